@@ -1,0 +1,261 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"cuobian/basis/day"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Tx is one write: everything in it is kept, or nothing.
+type Tx struct {
+	// Now is the one time of this write.
+	Now   day.Instant
+	db    *DB
+	tx    *sql.Tx
+	after []func()
+}
+
+// Exec runs a statement and says how many rows it touched.
+func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	var res sql.Result
+	var err error
+	if t.db.Engine == SQLite {
+		var s *sql.Stmt
+		if s, err = t.db.writerStmt(query); err == nil {
+			res, err = s.ExecContext(ctx, args...)
+		}
+	} else {
+		res, err = t.tx.ExecContext(ctx, query, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Query reads inside the write.
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.db.Engine == SQLite {
+		s, err := t.db.writerStmt(query)
+		if err != nil {
+			return nil, err
+		}
+		return s.QueryContext(ctx, args...)
+	}
+	return t.tx.QueryContext(ctx, query, args...)
+}
+
+// QueryRow reads one row inside the write.
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if t.db.Engine == SQLite {
+		if s, err := t.db.writerStmt(query); err == nil {
+			return s.QueryRowContext(ctx, args...)
+		}
+		return t.db.conn.QueryRowContext(ctx, query, args...)
+	}
+	return t.tx.QueryRowContext(ctx, query, args...)
+}
+
+// NewID makes an id that sorts by time.
+func (t *Tx) NewID() string { return newID(t.Now) }
+
+// After runs fn once the write is durable, in order; not at all when it is not kept.
+func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// SQL is the transaction below, for parts that take one (jobs); it must not be ended.
+func (t *Tx) SQL() *sql.Tx { return t.tx }
+
+// DB is the store this write belongs to.
+func (t *Tx) DB() *DB { return t.db }
+
+type work struct {
+	ctx context.Context
+	fn  func(*Tx) error
+	tx  *Tx
+	err error
+	pan any
+	ok  chan struct{}
+}
+
+// Write runs fn in one write and returns once it is durable. fn may run more than once and must not call Write.
+func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
+	if d.Engine == Postgres {
+		return d.writePostgres(ctx, fn)
+	}
+	w := &work{ctx: ctx, fn: fn, ok: make(chan struct{})}
+	d.mu.RLock()
+	if d.closed {
+		d.mu.RUnlock()
+		return ErrBroken.Because(errors.New("closed"))
+	}
+	select {
+	case d.queue <- w:
+		d.mu.RUnlock()
+	case <-ctx.Done():
+		d.mu.RUnlock()
+		return ctx.Err()
+	}
+	<-w.ok
+	if w.pan != nil {
+		panic(w.pan)
+	}
+	if w.err != nil {
+		return d.Fault(w.err)
+	}
+	for _, f := range w.tx.after {
+		f()
+	}
+	return nil
+}
+
+const (
+	maxShare  = 128                   // writers that share one commit
+	shareTime = 30 * time.Millisecond // and no writer makes others wait longer than about this
+)
+
+// writer is the one goroutine that writes to SQLite.
+func (d *DB) writer() {
+	defer close(d.done)
+	for w := range d.queue {
+		batch := []*work{w}
+		began := time.Now()
+		tx, err := d.conn.BeginTx(context.Background(), nil)
+		if err != nil {
+			d.finish(batch, err)
+			continue
+		}
+		lost := d.run(w, tx)
+		for lost == nil && len(batch) < maxShare && time.Since(began) < shareTime {
+			var next *work
+			select {
+			case next = <-d.queue:
+			default:
+			}
+			if next == nil {
+				break
+			}
+			batch = append(batch, next)
+			lost = d.run(next, tx)
+		}
+		if lost != nil {
+			tx.Rollback()
+			d.finish(batch, lost)
+			continue
+		}
+		d.finish(batch, tx.Commit())
+	}
+}
+
+func (d *DB) finish(batch []*work, err error) {
+	for _, w := range batch {
+		if w.err == nil {
+			w.err = err
+		}
+		close(w.ok)
+	}
+}
+
+// run does one work under its savepoint. A non-nil result means that the whole transaction is lost.
+func (d *DB) run(w *work, tx *sql.Tx) (lost error) {
+	if err := w.ctx.Err(); err != nil {
+		w.err = err
+		return nil
+	}
+	bg := context.Background()
+	if err := d.do(bg, "savepoint one"); err != nil {
+		return err
+	}
+	w.tx = &Tx{Now: d.now(), db: d, tx: tx}
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				w.pan = fmt.Sprintf("%v\n%s", p, debug.Stack())
+				w.err = errors.New("store: panic in a write")
+			}
+		}()
+		w.err = w.fn(w.tx)
+	}()
+	if w.err != nil {
+		if err := d.do(bg, "rollback to one"); err != nil {
+			return w.err // the engine gave up the whole transaction (disk full, I/O)
+		}
+	}
+	return d.do(bg, "release one")
+}
+
+func (d *DB) do(ctx context.Context, q string) error {
+	s, err := d.writerStmt(q)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(ctx)
+	return err
+}
+
+// writerStmtLimit bounds the statements the writer keeps prepared.
+const writerStmtLimit = 2000
+
+func (d *DB) writerStmt(query string) (*sql.Stmt, error) {
+	if s, ok := d.wstmts[query]; ok {
+		return s, nil
+	}
+	if d.wstmts == nil {
+		d.wstmts = map[string]*sql.Stmt{}
+	}
+	if len(d.wstmts) >= writerStmtLimit {
+		for q, s := range d.wstmts {
+			s.Close()
+			delete(d.wstmts, q)
+		}
+	}
+	s, err := d.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, err
+	}
+	d.wstmts[query] = s
+	return s, nil
+}
+
+func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
+	const tries = 30
+	for i := 0; ; i++ {
+		t, err := d.tryPostgres(ctx, fn)
+		if err == nil {
+			for _, f := range t.after {
+				f()
+			}
+			return nil
+		}
+		var pe *pgconn.PgError
+		if i >= tries || !errors.As(err, &pe) || (pe.Code != "40001" && pe.Code != "40P01") {
+			return d.Fault(err)
+		}
+		pause := time.Duration(rand.Int64N(int64(time.Millisecond) << min(i, 6)))
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (d *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) (*Tx, error) {
+	tx, err := d.r.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	t := &Tx{Now: d.now(), db: d, tx: tx}
+	if err := fn(t); err != nil {
+		return nil, err
+	}
+	return t, tx.Commit()
+}
