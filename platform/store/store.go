@@ -54,20 +54,22 @@ type Options struct {
 
 // DB is an open store.
 type DB struct {
-	Engine Engine
-	Dir    string
-	now    func() day.Instant
-	log    *slog.Logger
-	r      *sql.DB // SQLite: readers; PostgreSQL: everything
-	w      *sql.DB // SQLite: the one writer
-	conn   *sql.Conn
-	stmts  sync.Map // query → *sql.Stmt on r (SQLite; pgx keeps its own)
-	nStmts int
-	wstmts map[string]*sql.Stmt // of the writer goroutine
-	queue  chan *work
-	done   chan struct{}
-	mu     sync.RWMutex
-	closed bool
+	Engine    Engine
+	Dir       string
+	now       func() day.Instant
+	log       *slog.Logger
+	r         *sql.DB // SQLite: readers; PostgreSQL: everything
+	w         *sql.DB // SQLite: the one writer
+	conn      *sql.Conn
+	stmts     sync.Map // query → *sql.Stmt on r (SQLite; pgx keeps its own)
+	nStmts    int
+	wstmts    map[string]*sql.Stmt // of the writer goroutine
+	queue     chan *work
+	done      chan struct{}
+	mu        sync.RWMutex
+	closed    bool
+	lmu       sync.RWMutex
+	listeners []func(Change)
 }
 
 // Open opens or makes the store. It does not run schema scripts: Migrate does.

@@ -1,0 +1,303 @@
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"cuobian/basis/fault"
+	"cuobian/platform/access"
+	"cuobian/platform/store"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Door is the HTTP side of the house.
+type Door struct {
+	API huma.API
+	Mux *http.ServeMux
+	DB  *store.DB
+	Hub *Hub
+	Log *slog.Logger
+	// Who finds out who asks; platform/access fills it in. A fault ends the request.
+	Who func(r *http.Request) (access.Who, error)
+	// Public is the address under which people reach the house, such as https://xiaoqu.example; "" is the request's own.
+	Public string
+	ready  func() error
+	web    fs.FS
+}
+
+// Status maps a kind of fault to its HTTP status: the one table.
+func Status(k fault.Kind) int {
+	switch k {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.SignIn:
+		return http.StatusUnauthorized
+	case fault.Refused:
+		return http.StatusForbidden
+	case fault.Missing:
+		return http.StatusNotFound
+	case fault.Conflict:
+		return http.StatusConflict
+	case fault.TooMany:
+		return http.StatusTooManyRequests
+	case fault.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// Problem is a fault as it goes out (application/problem+json): code, a sentence in both languages, and fields.
+type Problem struct {
+	StatusCode int           `json:"status" doc:"HTTP status"`
+	Code       string        `json:"code" doc:"stable code, such as cases.own_callback"`
+	Zh         string        `json:"zh" doc:"what went wrong, in Chinese"`
+	En         string        `json:"en" doc:"what went wrong, in English"`
+	Fields     []fault.Field `json:"fields,omitempty" doc:"where in what was sent"`
+}
+
+func (p *Problem) Error() string  { return p.Code }
+func (p *Problem) GetStatus() int { return p.StatusCode }
+
+// ContentType is that of problem answers (RFC 9457).
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// Answer makes a fault's problem.
+func Answer(err error) *Problem {
+	f := fault.Of(err)
+	return &Problem{StatusCode: Status(f.Kind), Code: f.Code, Zh: f.Zh, En: f.En, Fields: f.Fields}
+}
+
+func init() {
+	// huma's own checks (shape of the input) come through here; the values that were sent must not go back.
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		p := &Problem{StatusCode: status, Code: "request", Zh: "请求有误", En: msg}
+		if status == http.StatusUnprocessableEntity {
+			p.Code, p.Zh, p.En = "invalid", "有些内容需要改正", "some of what was sent needs correcting"
+		}
+		for _, err := range errs {
+			var d huma.ErrorDetailer
+			if errors.As(err, &d) {
+				e := d.ErrorDetail()
+				loc := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(e.Location, "body."), "query."), "path.")
+				p.Fields = append(p.Fields, fault.Field{Name: loc, Code: "shape", Zh: "格式或取值不对", En: shapeText(e.Message)})
+			} else if err != nil {
+				var f *fault.Fault
+				if errors.As(err, &f) {
+					return Answer(f)
+				}
+			}
+		}
+		return p
+	}
+	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		return huma.NewError(status, msg, errs...)
+	}
+}
+
+// shapeText keeps huma's own words ("expected length <= 200") and drops anything quoted from the input.
+func shapeText(msg string) string {
+	if i := strings.IndexAny(msg, "\"'`"); i >= 0 {
+		msg = msg[:i]
+	}
+	return strings.TrimSpace(msg)
+}
+
+// Config is what a door needs.
+type Config struct {
+	DB      *store.DB
+	Log     *slog.Logger
+	Web     fs.FS // the built browser side
+	Public  string
+	Version string
+	Ready   func() error // nil error when the house can serve
+}
+
+// New makes a door without operations.
+func New(c Config) *Door {
+	mux := http.NewServeMux()
+	hc := huma.DefaultConfig("Cuobian 厝边", c.Version)
+	hc.OpenAPIPath, hc.DocsPath, hc.SchemasPath = "", "", ""
+	hc.CreateHooks = nil // no $schema in bodies
+	hc.Info.Description = "Streets, compounds, matters and their deadlines. 街道、小区、事项与时限。"
+	hc.AllowAdditionalPropertiesByDefault = false
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &Door{API: humago.New(mux, hc), Mux: mux, DB: c.DB, Hub: NewHub(), Log: c.Log, Public: strings.TrimSuffix(c.Public, "/"), ready: c.Ready, web: c.Web}
+	d.Who = func(*http.Request) (access.Who, error) { return access.Who{}, nil }
+	return d
+}
+
+// Spec is one operation's face.
+type Spec struct {
+	Method string // GET, POST, PUT, PATCH, DELETE
+	Path   string // "/api/cases/{id}/callback"
+	Zh, En string // one sentence each for the document
+	Room   string // tag
+	Public bool   // may be called without signing in
+	Status int    // success status, 0 is 200 or 204
+	Limit  int64  // body bytes, 0 is 1 MiB
+}
+
+// Op adds a typed operation. I and O are huma input and output structs (path, query and header tags, Body).
+func Op[I, O any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, in *I) (*O, error)) {
+	if s.Limit == 0 {
+		s.Limit = 1 << 20
+	}
+	op := huma.Operation{
+		OperationID: opID(s), Method: s.Method, Path: s.Path, Summary: s.En, Description: s.Zh,
+		Tags: []string{s.Room}, MaxBodyBytes: s.Limit, DefaultStatus: s.Status,
+	}
+	if !s.Public {
+		op.Security = []map[string][]string{{"session": {}}}
+	}
+	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
+		who := access.From(ctx)
+		if !s.Public && who.Account == "" {
+			return nil, Answer(access.ErrSignIn)
+		}
+		out, err := fn(ctx, who, in)
+		if err != nil {
+			return nil, d.problem(ctx, s.Path, err)
+		}
+		return out, nil
+	})
+}
+
+// opID is "cases_callback" for POST /api/cases/{id}/callback and so on: method and nouns.
+func opID(s Spec) string {
+	var b strings.Builder
+	b.WriteString(strings.ToLower(s.Method))
+	for _, part := range strings.Split(strings.TrimPrefix(s.Path, "/api"), "/") {
+		part = strings.Trim(part, "{}")
+		if part != "" {
+			b.WriteString("_" + strings.NewReplacer("-", "_", ".", "_").Replace(part))
+		}
+	}
+	return b.String()
+}
+
+func (d *Door) problem(ctx context.Context, path string, err error) *Problem {
+	if errors.Is(err, context.Canceled) {
+		return &Problem{StatusCode: 499, Code: "gone", Zh: "请求已取消", En: "the request was cancelled"}
+	}
+	p := Answer(err)
+	if p.StatusCode >= 500 {
+		d.Log.ErrorContext(ctx, "fault", "path", path, "code", p.Code, "err", err.Error())
+	}
+	return p
+}
+
+// Raw adds a handler that huma's shapes do not fit: uploads, pictures, downloads, Open311. The pattern is that of
+// http.ServeMux ("POST /api/blobs"). A returned error becomes a problem answer.
+func (d *Door) Raw(pattern string, fn func(w http.ResponseWriter, r *http.Request, who access.Who) error) {
+	d.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		if err := fn(w, r, access.From(r.Context())); err != nil {
+			WriteProblem(w, d.problem(r.Context(), pattern, err))
+		}
+	})
+}
+
+// WriteProblem writes a problem answer.
+func WriteProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.StatusCode)
+	json.NewEncoder(w).Encode(p)
+}
+
+// Handler is the whole door: headers, cross-origin protection, who asks, then operations, events, health and files.
+func (d *Door) Handler() http.Handler {
+	d.Mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("ok\n")) })
+	d.Mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if d.ready != nil {
+			if err := d.ready(); err != nil {
+				WriteProblem(w, Answer(err))
+				return
+			}
+		}
+		w.Write([]byte("ready\n"))
+	})
+	d.Mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(d.Document())
+	})
+	d.Mux.HandleFunc("GET /api/events", d.events)
+	d.Mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { WriteProblem(w, Answer(access.ErrMissing)) })
+	if d.web != nil {
+		d.Mux.Handle("GET /", Files(d.web))
+	}
+	d.DB.OnChange(d.Hub.Tell)
+	cross := http.NewCrossOriginProtection()
+	if d.Public != "" {
+		cross.AddTrustedOrigin(d.Public)
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		WriteProblem(w, Answer(fault.New(fault.Refused, "serve.cross_origin", "请求来自别的网站，已拒绝", "the request came from another site and was refused")))
+	}))
+	return d.guard(cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, err := d.Who(r)
+		if err != nil {
+			WriteProblem(w, Answer(err))
+			return
+		}
+		d.Mux.ServeHTTP(w, r.WithContext(access.With(r.Context(), who)))
+	})))
+}
+
+// guard catches panics and sets the headers that every answer carries.
+func (d *Door) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				d.Log.ErrorContext(r.Context(), "panic", "path", r.URL.Path, "what", p, "stack", string(debug.Stack()))
+				WriteProblem(w, Answer(errors.New("panic")))
+			}
+		}()
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(self), microphone=(self), geolocation=(self)")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if r.TLS != nil || strings.HasPrefix(d.Public, "https://") {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Document is the OpenAPI document of all operations, indented, the same bytes for the same operations.
+func (d *Door) Document() []byte {
+	o := d.API.OpenAPI()
+	if o.Components.SecuritySchemes == nil {
+		o.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"session": {Type: "apiKey", In: "cookie", Name: "cuobian"}}
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		return []byte("{}")
+	}
+	var v any
+	json.Unmarshal(b, &v)
+	b, _ = json.MarshalIndent(v, "", " ")
+	return append(b, '\n')
+}
+
+// Timeouts for the server that cmd or app makes.
+const (
+	ReadHeader = 10 * time.Second
+	Idle       = 2 * time.Minute
+)
