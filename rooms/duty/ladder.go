@@ -1,0 +1,206 @@
+package duty
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"cuobian/basis/day"
+	"cuobian/basis/fault"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/audit"
+	"cuobian/platform/store"
+)
+
+//go:embed ladders.json
+var ladderData []byte
+
+//go:embed schema
+var scripts embed.FS
+
+// Schema is the room's tables.
+func Schema() store.Schema { return store.Schema{Room: "duty", Floor: 5, FS: scripts} }
+
+// Act is what a step of a ladder does.
+type Act string
+
+const (
+	Remind   Act = "remind"      // tell whoever owes
+	Yellow   Act = "card_yellow" // give a yellow card and tell
+	Escalate Act = "escalate"    // tell a higher post, which from now on sees it among its own
+)
+
+// Step is one rung: After counts from the deadline, in minutes; negative is before it.
+type Step struct {
+	After int64       `json:"after_minutes"`
+	Act   Act         `json:"act"`
+	Post  access.Post `json:"post,omitempty"` // whom an escalation reaches
+}
+
+// Ladder is a list of steps in order of time.
+type Ladder []Step
+
+var presets = func() map[string]Ladder {
+	m := map[string]Ladder{}
+	if err := json.Unmarshal(ladderData, &m); err != nil {
+		panic("duty: ladders.json: " + err.Error())
+	}
+	return m
+}()
+
+// ErrLadder refuses a ladder that cannot be climbed.
+var ErrLadder = fault.Bad("steps", "duty.ladder", "阶梯须按时间先后排列，动作须为提醒、黄牌或升级，升级须写明岗位", "steps must be in order of time, be remind, card_yellow or escalate, and an escalation must name a post")
+
+// Steps gives the ladder in force at a place: the nearest that somebody set, else the preset, else "default".
+func Steps(ctx context.Context, q store.Queryer, name string, at scope.Path) (Ladder, error) {
+	for _, p := range at.Above() {
+		var text string
+		err := q.QueryRow(ctx, `select steps from duty_ladder where name = $1 and path = $2`, name, string(p)).Scan(&text)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var l Ladder
+		return l, json.Unmarshal([]byte(text), &l)
+	}
+	if l, ok := presets[name]; ok {
+		return l, nil
+	}
+	return presets["default"], nil
+}
+
+// at is when step i of the ladder is climbed, 0 when there is none. Steps that lie before now are skipped when a
+// duty is new: nobody is reminded of what was just written.
+func (l Ladder) at(i int, due day.Instant) day.Instant {
+	if i >= len(l) {
+		return 0
+	}
+	return due + day.Instant(time.Duration(l[i].After)*time.Minute/time.Microsecond)
+}
+
+func (l Ladder) first(now, due day.Instant) (step int, next day.Instant) {
+	for step = 0; step < len(l) && l[step].After < 0 && l.at(step, due) <= now; step++ {
+	}
+	return step, l.at(step, due)
+}
+
+func (l Ladder) check() error {
+	for i, s := range l {
+		if i > 0 && s.After < l[i-1].After || (s.Act != Remind && s.Act != Yellow && s.Act != Escalate) || (s.Act == Escalate) != (s.Post != "") {
+			return ErrLadder
+		}
+	}
+	return nil
+}
+
+// SetLadder puts a ladder in force at a place and below it, for duties owed from then on.
+func (d *Diary) SetLadder(ctx context.Context, who access.Who, name string, at scope.Path, l Ladder, why string) error {
+	if err := who.May(SetLadders, at); err != nil {
+		return err
+	}
+	if err := l.check(); err != nil {
+		return err
+	}
+	b, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return d.db.Write(ctx, func(tx *store.Tx) error {
+		old, err := Steps(ctx, tx, name, at)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `insert into duty_ladder (name, path, steps, by_person, at) values ($1, $2, $3, $4, $5)
+on conflict (name, path) do update set steps = excluded.steps, by_person = excluded.by_person, at = excluded.at`,
+			name, string(at), string(b), who.Person, int64(tx.Now)); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{By: who.By(SetLadders, at), Action: SetLadders.Name, Path: at, Ref: "ladder/" + name, Why: why, From: old, To: l})
+	})
+}
+
+// Climb does the steps that have come due by the clock, at most n duties; it says how many it did. A job calls it.
+func (d *Diary) Climb(ctx context.Context, n int) (int, error) {
+	now := d.db.Now()
+	ids, err := store.Texts(ctx, d.db, `select id from duty_duty where state = 'open' and next_at > 0 and next_at <= $1 order by next_at limit $2`, int64(now), n)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		if err := d.db.Write(ctx, func(tx *store.Tx) error { return d.climb(ctx, tx, id) }); err != nil {
+			return 0, fmt.Errorf("duty %s: %w", id, err)
+		}
+	}
+	return len(ids), nil
+}
+
+func (d *Diary) climb(ctx context.Context, tx *store.Tx, id string) error {
+	x, err := one(ctx, tx, `id = $1`, id)
+	if err != nil {
+		return err
+	}
+	if x.State != Open || x.nextAt == 0 || x.nextAt > tx.Now {
+		return nil
+	}
+	l, err := Steps(ctx, tx, x.ladder, x.Path)
+	if err != nil {
+		return err
+	}
+	// The ladder may have been shortened since; then there is nothing left to climb.
+	if x.step < len(l) {
+		s := l[x.step]
+		switch s.Act {
+		case Yellow:
+			if err := d.giveCard(ctx, tx, x); err != nil {
+				return err
+			}
+		case Escalate:
+			x.Level++
+			x.raised = s.Post
+		}
+		if err := d.publish(ctx, tx, x, s); err != nil {
+			return err
+		}
+	}
+	x.step++
+	next := l.at(x.step, x.Due)
+	if _, err := tx.Exec(ctx, `update duty_duty set step = $1, next_at = $2, level = $3, raised = case when $4 = '' then raised else $4 end where id = $5`,
+		x.step, int64(next), x.Level, string(x.raised), x.ID); err != nil {
+		return err
+	}
+	tx.Changed(store.Change{Kind: "duty", ID: x.ID, Path: x.Path})
+	return nil
+}
+
+// Due is what the room publishes when a step is climbed.
+type Due struct {
+	Duty   string      `json:"duty"`
+	Ref    string      `json:"ref"`
+	Kind   string      `json:"kind"`
+	Zh     string      `json:"zh"`
+	En     string      `json:"en"`
+	Path   scope.Path  `json:"path"`
+	Act    Act         `json:"act"`
+	Post   access.Post `json:"post"`   // whom to tell: the post (with org), or
+	Org    string      `json:"org"`    //
+	Person string      `json:"person"` // this person
+	Due    day.Instant `json:"due"`
+}
+
+func (d *Diary) publish(ctx context.Context, tx *store.Tx, x Duty, s Step) error {
+	if d.Publish == nil {
+		return nil
+	}
+	m := Due{Duty: x.ID, Ref: x.Ref, Kind: x.Kind, Zh: x.Zh, En: x.En, Path: x.Path, Act: s.Act, Post: x.Post, Org: x.Org, Person: x.Person, Due: x.Due}
+	if s.Act == Escalate {
+		m.Post, m.Org, m.Person = s.Post, "", ""
+	}
+	return d.Publish(ctx, tx, m)
+}
