@@ -16,7 +16,7 @@ help: ## this list
 demo: build ## build all and serve three demo streets on http://127.0.0.1:8080 (ARGS='--addr …')
 	@exec ./bin/cuobian demo $(ARGS)
 
-test: build ## every test: SQLite, PostgreSQL, stories, browser side, browser walks
+test: ## every test: SQLite, PostgreSQL, stories, browser side, browser walks
 	@scripts/test
 
 check: bin/staticcheck web/node_modules/.package-lock.json ## format, vet, staticcheck, shape, goldens, loong64, types

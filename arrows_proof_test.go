@@ -77,7 +77,7 @@ func TestHouseCanFall(t *testing.T) {
 
 		{"own tables", ownTablesOnly, map[string]string{
 			"rooms/cases/x.go": "package cases\nconst q = `with recursive up(id) as (select id from cases_case) select * from up join place_v_unit u on u.id = up.id, cases_remark r where r.at is distinct from u.at`\n" +
-				"const s = `update cases_case set x = $1 where id in (select id from cases_remark for update)`\nconst p = \"moved from people to a home, and the rest into duty\"\n" +
+				"const s = `update cases_case set x = $1 where id in (select id from cases_remark for update)`\nconst p = \"moved from people to a home, and the rest into duty\"\nconst n = \"Select one from the list\"\n" +
 				"const i = `insert into cases_case (id) values ($1) on conflict (id) do update set id = excluded.id`\n" +
 				"const v = q + ` from up`\nconst e = `select extract(year from opened) from cases_case`",
 			"rooms/cases/schema/00001_case.sql": "-- from people_person\ncreate table cases_case (id text primary key, home text references place_unit(id) on delete restrict on update cascade);\ncreate index cases_case_home on cases_case (home);\ncreate view cases_v_open as select 'from people_person' from cases_case;",

@@ -117,6 +117,7 @@ var (
 	word     = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 	sureSQL  = regexp.MustCompile(`(?is)^\s*(select\b.*\bfrom\b|insert\s+(or\s+\w+\s+)?into\s+\w+\s*(\(|select|values|default)|update\s+\w+\s+(as\s+\w+\s+|\w+\s+)?set\b|delete\s+from\s+\w+\s*($|where|as|;|returning)|with\s+(recursive\s+)?\w+\s*(\([^)]*\)\s*)?as\s+(not\s+)?(materialized\s+)?\(|create\s+(temp\w*\s+|unique\s+|virtual\s+)?(table|view|index|trigger)\b|alter\s+table\b|drop\s+(table|view|index|trigger)\b)`)
 	cteName  = regexp.MustCompile(`(?is)(?:\bwith\s+(?:recursive\s+)?|,\s*)(\w+)\s*(?:\([^)]*\)\s*)?as\s+(?:not\s+)?(?:materialized\s+)?\(`)
+	articles = []string{"the", "a", "an", "this", "that", "your", "its", "their"} // "Select one from the list" is prose
 	afterRef = []string{"where", "join", "left", "right", "full", "inner", "outer", "cross", "natural", "on", "using", "group", "order", "limit", "offset", "union", "except", "intersect", "having", "window", "returning", "set", "for", "values", "select", "indexed", "as", "when", "then", "else", "end"}
 )
 
@@ -153,7 +154,7 @@ func uses(sql string) (found []use) {
 		if at(i+1) == "." {
 			i += 2
 		}
-		if word.MatchString(at(i)) && (at(i+1) != "(" || by == "into" || by == "references" || by == "table" || by == "view" || by == "on") {
+		if word.MatchString(at(i)) && !slices.Contains(articles, at(i)) && (at(i+1) != "(" || by == "into" || by == "references" || by == "table" || by == "view" || by == "on") {
 			found = append(found, use{at(i), by})
 		}
 		return i + 1

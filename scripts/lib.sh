@@ -4,7 +4,7 @@
 failed=() skipped=() report=()
 
 step() { # step NAME COMMAND...
-  local name=$1 start=$SECONDS rc=0 word
+  local name=$1 began=$SECONDS rc=0 word
   shift
   printf '\n== %s\n' "$name"
   "$@" || rc=$?
@@ -13,7 +13,7 @@ step() { # step NAME COMMAND...
     77) word=skipped; skipped+=("$name") ;;
     *) word=FAILED; failed+=("$name") ;;
   esac
-  report+=("$(printf '%6ds  %-8s %s' $((SECONDS - start)) "$word" "$name")")
+  report+=("$(printf '%6ds  %-8s %s' $((SECONDS - began)) "$word" "$name")")
 }
 
 summary() { # prints the table; fails if a step failed
