@@ -19,12 +19,12 @@ type empty struct{}
 // Routes adds the room's operations.
 func Routes(door *serve.Door, d *Diary) {
 	type inboxIn struct {
-		Kind    string  `query:"kind" doc:"a kind, or a room's name for all of its kinds"`
-		From    day.Day `query:"from" doc:"first day of deadlines"`
-		To      day.Day `query:"to" doc:"last day of deadlines"`
-		Overdue bool    `query:"overdue"`
-		After   string  `query:"after"`
-		Limit   int     `query:"limit" minimum:"0" maximum:"200"`
+		Kind    string    `query:"kind" doc:"a kind, or a room's name for all of its kinds"`
+		From    serve.Day `query:"from" doc:"first day of deadlines"`
+		To      serve.Day `query:"to" doc:"last day of deadlines"`
+		Overdue bool      `query:"overdue"`
+		After   string    `query:"after"`
+		Limit   int       `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type pageOut struct{ Body Page }
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/duties", Room: "duty", Zh: "我的一天：自己要办的事，按时限先后", En: "My day: what I owe, soonest first"},
