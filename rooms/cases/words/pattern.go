@@ -1,0 +1,189 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// gap is how many characters a * may skip.
+const gap = 10
+
+// pattern is a row of segments with gaps between; a segment is a choice of texts.
+type pattern struct {
+	weight   int
+	source   string
+	segments [][]int // numbers into texts
+}
+
+// book is a lexicon made ready: all texts by their first character, and the patterns of each heading.
+type book struct {
+	texts    []string
+	number   map[string]int
+	byFirst  map[rune][]int
+	headings map[string][]pattern
+}
+
+func newBook(lexicon map[string]string) *book {
+	b := &book{number: map[string]int{}, byFirst: map[rune][]int{}, headings: map[string][]pattern{}}
+	for heading, lines := range lexicon {
+		seen := map[string]bool{}
+		for line := range strings.SplitSeq(strings.TrimSpace(lines), "\n") {
+			fields := strings.Fields(line)
+			weight, err := strconv.Atoi(fields[0])
+			if err != nil {
+				panic("words: a line of " + heading + " begins without a weight: " + line)
+			}
+			for _, source := range fields[1:] {
+				if seen[source] {
+					panic("words: " + heading + " has twice: " + source)
+				}
+				seen[source] = true
+				p := pattern{weight: weight, source: source}
+				for segment := range strings.SplitSeq(source, "*") {
+					var choice []int
+					for _, text := range choices(segment) {
+						if text == "" {
+							panic("words: " + heading + " has an empty segment: " + source)
+						}
+						choice = append(choice, b.add(normal(text)))
+					}
+					p.segments = append(p.segments, choice)
+				}
+				b.headings[heading] = append(b.headings[heading], p)
+			}
+		}
+	}
+	return b
+}
+
+func (b *book) add(text string) int {
+	if n, known := b.number[text]; known {
+		return n
+	}
+	n := len(b.texts)
+	b.texts, b.number[text] = append(b.texts, text), n
+	first, _ := utf8.DecodeRuneInString(text)
+	b.byFirst[first] = append(b.byFirst[first], n)
+	return n
+}
+
+// choices writes out a(b|c)d(e|) as abde, abd, acde, acd.
+func choices(segment string) []string {
+	open := strings.IndexByte(segment, '(')
+	if open < 0 {
+		return []string{segment}
+	}
+	shut := open + strings.IndexByte(segment[open:], ')')
+	var all []string
+	rest := choices(segment[shut+1:])
+	for one := range strings.SplitSeq(segment[open+1:shut], "|") {
+		for _, tail := range rest {
+			all = append(all, segment[:open]+one+tail)
+		}
+	}
+	return all
+}
+
+// places is where each text of a book stands in one message, as byte offsets into it.
+type places struct {
+	book    *book
+	message string
+	at      map[int][]int
+}
+
+func (b *book) read(message string) places {
+	p := places{b, message, map[int][]int{}}
+	for offset, first := range message {
+		for _, n := range b.byFirst[first] {
+			if strings.HasPrefix(message[offset:], b.texts[n]) {
+				p.at[n] = append(p.at[n], offset)
+			}
+		}
+	}
+	return p
+}
+
+// span is a find: the whole of it, and where its last segment begins.
+type span struct{ from, last, to int }
+
+// find calls each for the finds of a pattern until it says stop.
+func (p places) find(t pattern, each func(span) (stop bool)) {
+	for _, n := range t.segments[0] {
+		for _, from := range p.at[n] {
+			if p.follow(t.segments[1:], span{from, from, from + len(p.book.texts[n])}, each) {
+				return
+			}
+		}
+	}
+}
+
+func (p places) follow(segments [][]int, s span, each func(span) bool) (stop bool) {
+	if len(segments) == 0 {
+		return each(s)
+	}
+	end := s.to
+	for range gap {
+		r, size := utf8.DecodeRuneInString(p.message[end:])
+		if size == 0 || strings.ContainsRune("。!?;\n", r) {
+			break
+		}
+		end += size
+	}
+	for _, n := range segments[0] {
+		for _, at := range p.at[n] {
+			if at >= s.to && at <= end && p.follow(segments[1:], span{s.from, at, at + len(p.book.texts[n])}, each) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// endsWith reports whether text ends with one of these.
+func endsWith(text string, ends ...string) bool {
+	for _, e := range ends {
+		if strings.HasSuffix(text, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// denied reports "not X": the find is what the message says it is not.
+func (p places) denied(s span) bool {
+	before := p.message[:s.from]
+	for range 3 {
+		if endsWith(before, "不是", "并非", "不属于", "不关", "和", "跟") {
+			return !endsWith(before, "是不是", "和", "跟") && !strings.HasPrefix(p.message[s.from:], "第一次")
+		}
+		_, size := utf8.DecodeLastRuneInString(before)
+		before = before[:len(before)-size]
+	}
+	return false
+}
+
+// absent reports that the event of the find did not happen: 没坏, 没有着火, 未见漏水.
+func (p places) absent(s span) bool {
+	return endsWith(p.message[:s.last], "没", "没有", "没有人", "没人", "未", "未见", "未发现", "没发现", "没发生", "没有发生", "不会", "没再", "不再", "没有再", "并没有") &&
+		!strings.HasPrefix(p.message[s.last:], "没") && !strings.HasPrefix(p.message[s.last:], "不")
+}
+
+// supposed reports that the event is only feared or asked about: 怕着火, 万一起火, 消防演练.
+func (p places) supposed(s span) bool {
+	from := s.from
+	for range 8 {
+		r, size := utf8.DecodeLastRuneInString(p.message[:from])
+		if size == 0 || strings.ContainsRune("。!?;,\n", r) {
+			break
+		}
+		from -= size
+	}
+	around := p.message[from:s.to]
+	for _, word := range []string{"怕", "担心", "万一", "如果", "要是", "容易", "会不会", "引发", "导致", "造成", "演练", "演习", "防止", "避免", "以免", "迟早", "早晚", "上次", "去年", "以前", "曾经", "可能会"} {
+		if strings.Contains(around, word) {
+			return true
+		}
+	}
+	return strings.HasPrefix(p.message[s.to:], "演练") || strings.HasPrefix(p.message[s.to:], "怎么办") || strings.HasPrefix(p.message[s.to:], "了怎么办") || strings.HasPrefix(p.message[s.to:], "隐患")
+}
