@@ -1,0 +1,257 @@
+package standing
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"sync"
+
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	"cuobian/platform/store"
+)
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// counts is what one compound's matters come to in one month. Each is counted in the month of its own moment:
+// reports by when they came, deadlines by when they fell due, the rest by when the matter closed.
+type counts struct {
+	complaints, cases                     int64
+	due, onTime                           int64
+	closed, answered, satisfied, reopened int64
+}
+
+func (c *counts) add(o counts) {
+	c.complaints += o.complaints
+	c.cases += o.cases
+	c.due += o.due
+	c.onTime += o.onTime
+	c.closed += o.closed
+	c.answered += o.answered
+	c.satisfied += o.satisfied
+	c.reopened += o.reopened
+}
+
+// of gives numerator and denominator of an indicator's cube name.
+func (c counts) of(name string) (n, d int64) {
+	switch name {
+	case "complaints":
+		return c.complaints, 0
+	case "cases":
+		return c.cases, 0
+	case "on_time":
+		return c.onTime, c.due
+	case "satisfied":
+		return c.satisfied, c.answered
+	case "answered":
+		return c.answered, c.closed
+	case "reopened":
+		return c.reopened, c.closed
+	}
+	return 0, 0
+}
+
+// cube keeps counts by compound and month in memory, so that a board over a million matters adds up a few thousand
+// cells. A compound is read again when one of its matters changed (told after each commit of this process, found by
+// the time of the last change for others) or when an open deadline of it passed.
+type cube struct {
+	db      *store.DB
+	mu      sync.Mutex
+	built   bool
+	seen    day.Instant // changes up to here are in
+	cells   map[scope.Path]map[day.Day]counts
+	nextDue map[scope.Path]day.Instant // the earliest open deadline of a compound that is still ahead
+	dirty   map[scope.Path]bool
+}
+
+func newCube(db *store.DB) *cube {
+	return &cube{db: db, cells: map[scope.Path]map[day.Day]counts{}, nextDue: map[scope.Path]day.Instant{}, dirty: map[scope.Path]bool{}}
+}
+
+// compound is the part of a path down to the compound: street, community, compound.
+func compound(p scope.Path) scope.Path {
+	n := 0
+	for i := range len(p) {
+		if p[i] == '/' {
+			if n++; n == 3 {
+				return p[:i+1]
+			}
+		}
+	}
+	return p
+}
+
+func (c *cube) touch(p scope.Path) {
+	c.mu.Lock()
+	c.dirty[compound(p)] = true
+	c.mu.Unlock()
+}
+
+type matter struct {
+	path                           scope.Path
+	kind, callback                 string
+	created, due, verified, closed day.Instant
+	reopened                       int64
+	merged                         string
+}
+
+const matterColumns = `path, kind, callback, created, resolve_due, verified_at, closed_at, reopened, merged_into`
+
+func scanMatter(r *sql.Rows) (m matter, err error) {
+	err = r.Scan(&m.path, &m.kind, &m.callback, &m.created, &m.due, &m.verified, &m.closed, &m.reopened, &m.merged)
+	return m, err
+}
+
+// put adds one matter to the cells.
+func (c *cube) put(m matter, now day.Instant) {
+	if m.merged != "" {
+		return
+	}
+	at := compound(m.path)
+	months := c.cells[at]
+	if months == nil {
+		months = map[day.Day]counts{}
+		c.cells[at] = months
+	}
+	in := func(i day.Instant, f func(*counts)) {
+		k := monthStart(i.Day(day.Shanghai))
+		v := months[k]
+		f(&v)
+		months[k] = v
+	}
+	in(m.created, func(v *counts) {
+		v.cases++
+		if m.kind == "complaint" {
+			v.complaints++
+		}
+	})
+	if m.due > 0 {
+		switch {
+		case m.verified > 0 || m.closed == 0 && m.due <= now:
+			in(m.due, func(v *counts) {
+				v.due++
+				if m.verified > 0 && m.verified <= m.due {
+					v.onTime++
+				}
+			})
+		case m.closed == 0:
+			if next, ok := c.nextDue[at]; !ok || m.due < next {
+				c.nextDue[at] = m.due
+			}
+		}
+	}
+	if m.closed > 0 {
+		in(m.closed, func(v *counts) {
+			v.closed++
+			switch m.callback {
+			case "satisfied":
+				v.satisfied++
+				v.answered++
+			case "partly", "dissatisfied":
+				v.answered++
+			}
+			if m.reopened > 0 {
+				v.reopened++
+			}
+		})
+	}
+}
+
+// overlap is how far back changes are looked for again: a commit may become visible later than its time says.
+const overlap = 10_000_000
+
+// fresh brings the cube up to date.
+func (c *cube) fresh(ctx context.Context) error {
+	now := c.db.Now()
+	if !c.built {
+		rows, err := c.db.Query(ctx, `select `+matterColumns+` from cases_v_case`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			m, err := scanMatter(rows)
+			if err != nil {
+				return err
+			}
+			c.put(m, now)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		c.built, c.seen = true, now
+		clear(c.dirty)
+		return nil
+	}
+	if c.db.Engine == store.Postgres {
+		changed, err := store.Texts(ctx, c.db, `select distinct path from cases_v_case where updated >= $1`, int64(c.seen-overlap))
+		if err != nil {
+			return err
+		}
+		for _, p := range changed {
+			c.dirty[compound(scope.Path(p))] = true
+		}
+		c.seen = now
+	}
+	for p, due := range c.nextDue {
+		if due <= now {
+			c.dirty[p] = true
+		}
+	}
+	for p := range c.dirty {
+		lo, hi := p.Bounds()
+		if strings.Count(string(p), "/") < 3 {
+			hi = lo + " " // a matter of the street or community as a whole: this path alone
+		}
+		ms, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where path >= $1 and path < $2`, lo, hi)
+		if err != nil {
+			return err
+		}
+		delete(c.cells, p)
+		delete(c.nextDue, p)
+		for _, m := range ms {
+			c.put(m, now)
+		}
+		delete(c.dirty, p)
+	}
+	return nil
+}
+
+// sum adds up a month under a place.
+func (c *cube) sum(ctx context.Context, under scope.Path, month day.Day) (total counts, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.fresh(ctx); err != nil {
+		return total, err
+	}
+	if strings.Count(string(under), "/") == 3 {
+		return c.cells[under][month], nil // a compound
+	}
+	for p, months := range c.cells {
+		if under.Covers(p) {
+			total.add(months[month])
+		}
+	}
+	return total, nil
+}
+
+// any reports whether a place has any matter on record up to a day.
+func (c *cube) any(ctx context.Context, under scope.Path, upTo day.Day) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.fresh(ctx); err != nil {
+		return false, err
+	}
+	for p, months := range c.cells {
+		if !under.Covers(p) {
+			continue
+		}
+		for m, v := range months {
+			if m <= upTo && v.cases > 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
