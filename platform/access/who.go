@@ -36,7 +36,8 @@ type Who struct {
 	Name    string
 	Lang    string // "zh" or "en"
 	Session string
-	System  bool // the program itself: jobs, command line
+	Must    string // what must be done first (MustPassword, MustSecond); until then there are no grants
+	System  bool   // the program itself: jobs, command line
 	Grants  []Grant
 }
 
