@@ -53,7 +53,9 @@ func ParseIdentity(text, kind string) (id Identity, fault string) {
 			}
 			return Identity{Kind: "resident", Number: s}, ""
 		}
-		if creditSound(s) {
+		// One in 31 wrong numbers passes the other check by chance, so digits alone
+		// count as a credit code only for an organisation, or with its first digit.
+		if (s[0] == '9' || strings.Contains(kind, "信用代码")) && creditSound(s) {
 			return Identity{Kind: "credit", Number: s}, ""
 		}
 		if s[15:] == "000" {

@@ -90,6 +90,15 @@ func value(s string) string {
 	return s
 }
 
+// written is a cell's text as people wrote it, brackets and all, with blanks and
+// line breaks tidied; "nothing" is the empty text.
+func written(s string) string {
+	if none(clean(s)) {
+		return ""
+	}
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || unicode.IsControl(r) }), " ")
+}
+
 // broken reports a spreadsheet error such as #REF! or #N/A.
 func broken(s string) bool {
 	if len(s) < 4 || s[0] != '#' {
