@@ -13,8 +13,9 @@ import (
 
 // Hub tells browsers that something changed. It carries no content: kind and id only, to those whose places cover it.
 type Hub struct {
-	mu   sync.Mutex
-	subs map[chan store.Change]access.Who
+	mu     sync.Mutex
+	subs   map[chan store.Change]access.Who
+	closed bool
 }
 
 // NewHub makes an empty hub.
@@ -61,6 +62,10 @@ func (d *Door) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Accel-Buffering", "no")
 	ch := make(chan store.Change, 64)
 	d.Hub.mu.Lock()
+	if d.Hub.closed {
+		d.Hub.mu.Unlock()
+		return
+	}
 	d.Hub.subs[ch] = who
 	d.Hub.mu.Unlock()
 	defer func() {
@@ -76,7 +81,10 @@ func (d *Door) events(w http.ResponseWriter, r *http.Request) {
 	defer beat.Stop()
 	for {
 		select {
-		case c := <-ch:
+		case c, open := <-ch:
+			if !open {
+				return
+			}
 			b, _ := json.Marshal(map[string]string{"kind": c.Kind, "id": c.ID})
 			fmt.Fprintf(w, "event: change\ndata: %s\n\n", b)
 		case <-beat.C:
@@ -88,4 +96,15 @@ func (d *Door) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// Close ends all streams, so that a shutdown does not wait for them.
+func (h *Hub) Close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for ch := range h.subs {
+		close(ch)
+	}
+	clear(h.subs)
 }
