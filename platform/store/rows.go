@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// fillSizes are the numbers of rows that one statement of Fill carries; few sizes, so that the texts stay prepared.
+var fillSizes = []int{50, 10, 1}
+
+// Fill inserts many rows of equal length with few statements. head is "insert into t (a, b) values", tail what comes
+// after the rows ("on conflict (a) do nothing" or ""). It says how many rows were put in.
+func Fill(ctx context.Context, tx *Tx, head, tail string, rows [][]any) (n int64, err error) {
+	for _, size := range fillSizes {
+		for len(rows) >= size {
+			width := len(rows[0])
+			var b strings.Builder
+			b.WriteString(head)
+			args := make([]any, 0, size*width)
+			for i, r := range rows[:size] {
+				if len(r) != width {
+					return n, fmt.Errorf("store: row %d has %d values, not %d", i, len(r), width)
+				}
+				if i > 0 {
+					b.WriteByte(',')
+				}
+				b.WriteString(" (" + Marks(1+i*width, width) + ")")
+				args = append(args, r...)
+			}
+			b.WriteString(" " + tail)
+			done, err := tx.Exec(ctx, b.String(), args...)
+			if err != nil {
+				return n, err
+			}
+			n += done
+			rows = rows[size:]
+		}
+	}
+	return n, nil
+}
