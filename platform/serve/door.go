@@ -30,8 +30,10 @@ type Door struct {
 	Who func(r *http.Request) (access.Who, error)
 	// Public is the address under which people reach the house, such as https://xiaoqu.example; "" is the request's own.
 	Public string
-	ready  func() error
-	web    fs.FS
+	// Seen is told of every answer: the operation's pattern ("" for none), its status and how long it took.
+	Seen  func(pattern string, status int, took time.Duration)
+	ready func() error
+	web   fs.FS
 }
 
 // Status maps a kind of fault to its HTTP status: the one table.
@@ -251,9 +253,30 @@ func (d *Door) Handler() http.Handler {
 			WriteProblem(w, Answer(err))
 			return
 		}
-		d.Mux.ServeHTTP(w, r.WithContext(access.With(r.Context(), who)))
+		r = r.WithContext(access.With(r.Context(), who))
+		if d.Seen == nil {
+			d.Mux.ServeHTTP(w, r)
+			return
+		}
+		began, rec := time.Now(), &recorder{ResponseWriter: w, status: http.StatusOK}
+		d.Mux.ServeHTTP(rec, r)
+		d.Seen(r.Pattern, rec.status, time.Since(began))
 	})))
 }
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach flushing and deadlines.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // guard catches panics and sets the headers that every answer carries.
 func (d *Door) guard(next http.Handler) http.Handler {

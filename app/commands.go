@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"cuobian/platform/serve"
+)
+
+// DemoCmd serves the demo streets.
+type DemoCmd struct {
+	Config
+}
+
+// Run fills the place with demo records when it is empty, and serves.
+func (c *DemoCmd) Run(ctx context.Context, p Program) error {
+	c.SecondFactor = "optional" // the demo's accounts are printed on the screen
+	return c.Config.serve(ctx, p, true)
+}
+
+// ServeCmd serves the house.
+type ServeCmd struct {
+	Config
+}
+
+// Run serves until the program is told to stop.
+func (c *ServeCmd) Run(ctx context.Context, p Program) error { return c.Config.serve(ctx, p, false) }
+
+// stopTime is how long requests and jobs may take to finish when the program is told to stop.
+const stopTime = 20 * time.Second
+
+func (c Config) serve(ctx context.Context, p Program, demo bool) error {
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	log := Logger(c.LogLevel)
+	began := time.Now()
+	h, err := Open(ctx, c, nil, log)
+	if err != nil {
+		return err
+	}
+	handler, err := c.front(h)
+	if err != nil {
+		return errors.Join(err, h.Close(context.Background()))
+	}
+	var accounts []DemoAccount
+	if demo {
+		if accounts, err = h.Demo(ctx); err != nil {
+			return errors.Join(err, h.Close(context.Background()))
+		}
+	}
+	l, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return errors.Join(err, h.Close(context.Background()))
+	}
+	if err := h.Start(context.WithoutCancel(ctx)); err != nil {
+		return errors.Join(err, h.Close(context.Background()))
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: serve.ReadHeader, IdleTimeout: serve.Idle, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	srv.RegisterOnShutdown(h.Door.Hub.Close)
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+		srv.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	watch, err := c.watch(h)
+	if err != nil {
+		return errors.Join(err, l.Close(), h.Close(context.Background()))
+	}
+	defer watch.Close()
+	fmt.Fprintf(p.Out, "厝边 Cuobian: %s://%s  (%s, %d ms)\n", scheme, l.Addr(), h.DB.Engine, time.Since(began).Milliseconds())
+	if demo {
+		printDemo(p.Out, accounts)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		if c.TLSCert != "" {
+			failed <- srv.ServeTLS(l, c.TLSCert, c.TLSKey)
+		} else {
+			failed <- srv.Serve(l)
+		}
+	}()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		fmt.Fprintln(p.Out, "正在停止，等待手头的事做完… stopping when what is under way is done…")
+		stop, cancel := context.WithTimeout(context.Background(), stopTime)
+		defer cancel()
+		err = srv.Shutdown(stop)
+	}
+	end, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	return errors.Join(err, h.Close(end))
+}
+
+// UserCmd keeps accounts from the command line, for the first ones and for emergencies.
+type UserCmd struct {
+	Add   UserAddCmd   `cmd:"" help:"Make an account for a new or known person with a post. 新建账号。"`
+	List  UserListCmd  `cmd:"" help:"List accounts. 列出账号。"`
+	Reset UserResetCmd `cmd:"" help:"Give a new temporary password, and drop the second factor if asked. 重置密码。"`
+	Lock  UserLockCmd  `cmd:"" help:"Lock an account. 停用账号。"`
+}
+
+
+// exists reports whether a file or folder is there.
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}

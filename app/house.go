@@ -1,0 +1,283 @@
+// Package app puts the house together: settings, rooms and the ports between them, jobs, the door. It is the only
+// package that knows all rooms.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"cuobian/basis/day"
+	"cuobian/basis/fault"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/audit"
+	"cuobian/platform/jobs"
+	"cuobian/platform/seal"
+	"cuobian/platform/serve"
+	"cuobian/platform/store"
+	"cuobian/rooms/cases"
+	"cuobian/rooms/duty"
+	"cuobian/rooms/outreach"
+	"cuobian/rooms/people"
+	"cuobian/rooms/place"
+	"cuobian/rooms/service"
+	"cuobian/rooms/standing"
+	"cuobian/web"
+)
+
+// House is the program with everything in it.
+type House struct {
+	Config   Config
+	DB       *store.DB
+	Ring     *seal.Ring
+	Jobs     *jobs.Runner
+	Accounts *access.Accounts
+	Map      *place.Map
+	Register *people.Register
+	Service  *service.Contracts
+	Diary    *duty.Diary
+	Office   *outreach.Office
+	Desk     *cases.Desk
+	Board    *standing.Board
+	Door     *serve.Door
+	Log      *slog.Logger
+	stopping atomic.Bool
+}
+
+// Schemas are all rooms' tables.
+func Schemas() []store.Schema {
+	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
+		duty.Schema(), outreach.Schema(), cases.Schema()}
+}
+
+// Sealed are all rooms' sealed columns, for the turning of keys.
+func Sealed() []seal.Column {
+	var all []seal.Column
+	for _, cs := range [][]seal.Column{access.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
+		all = append(all, cs...)
+	}
+	return all
+}
+
+// Open opens the house: records, keys, rooms and ports. Nothing runs yet; Start begins the jobs.
+func Open(ctx context.Context, c Config, now func() day.Instant, log *slog.Logger) (*House, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	db, err := store.Open(ctx, store.Options{Dir: c.Data, URL: c.Database, Now: now, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Config: c, DB: db, Log: log}
+	if err := h.open(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *House) open(ctx context.Context) (err error) {
+	if err := h.DB.Migrate(ctx, Schemas()...); err != nil {
+		return err
+	}
+	if h.Ring, err = seal.Open(ctx, h.DB, h.Config.KeyDir()); err != nil {
+		return err
+	}
+	h.Jobs = jobs.New(h.DB, jobs.Options{Log: h.Log})
+	settings := access.DefaultSettings()
+	if h.Config.SecondFactor != "" {
+		settings.SecondFactor = h.Config.SecondFactor
+	}
+	h.Accounts = access.NewAccounts(h.DB, h.Ring, settings)
+	h.Accounts.Public = h.Config.PublicURL
+	h.Map = place.New(h.DB)
+	h.Register = people.New(h.DB, h.Ring, h.Map)
+	h.Service = service.New(h.DB)
+	h.Diary = duty.New(h.DB)
+	h.Office = outreach.New(h.DB, h.Ring, h.channels()...)
+	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
+	h.Board = standing.New(h.DB)
+	h.join()
+	h.work()
+	h.Door = serve.New(serve.Config{DB: h.DB, Log: h.Log, Web: web.Dist(), Public: h.Config.PublicURL, Version: "1", Ready: h.ready})
+	h.Door.Who = h.Accounts.WhoOf
+	h.routes()
+	return nil
+}
+
+func (h *House) channels() []outreach.Channel {
+	c := h.Config
+	pick := func(name, url, token string) outreach.Channel {
+		if url == "" {
+			return outreach.Sink{Channel: name, DB: h.DB, Ring: h.Ring}
+		}
+		return outreach.Gateway{Channel: name, URL: url, Token: token}
+	}
+	out := []outreach.Channel{pick("sms", c.SMSURL, c.SMSToken), pick("wechat", c.WechatURL, c.WechatToken)}
+	if c.SMTP != "" {
+		out = append(out, outreach.Mail{Server: c.SMTP, From: c.SMTPFrom, User: c.SMTPUser, Password: c.SMTPPass})
+	}
+	return out
+}
+
+// Outside lists the addresses that this house may call; there are no others.
+func (h *House) Outside() []string {
+	var out []string
+	for _, a := range []string{h.Config.SMSURL, h.Config.WechatURL, h.Config.SMTP, h.Config.OTLP} {
+		if a != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+var errStopping = fault.New(fault.Unavailable, "app.stopping", "系统正在停止", "the system is stopping")
+
+func (h *House) ready() error {
+	if h.stopping.Load() {
+		return errStopping
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_, err := store.Count(ctx, h.DB, `select 1`)
+	return err
+}
+
+// routes hands every room's operations to the door.
+func (h *House) routes() {
+	serve.AccountRoutes(h.Door, h.Accounts)
+	place.Routes(h.Door, h.Map)
+	people.Routes(h.Door, h.Register)
+	service.Routes(h.Door, h.Service)
+	duty.Routes(h.Door, h.Diary)
+	outreach.Routes(h.Door, h.Office)
+	cases.Routes(h.Door, h.Desk)
+	standing.Routes(h.Door, h.Board)
+}
+
+// Start begins the jobs.
+func (h *House) Start(ctx context.Context) error { return h.Jobs.Start(ctx) }
+
+// Close ends the jobs, waiting for those that run, and closes the records.
+func (h *House) Close(ctx context.Context) error {
+	h.stopping.Store(true)
+	return errors.Join(h.Jobs.Stop(ctx), h.DB.Close())
+}
+
+// join fills in the ports between rooms.
+func (h *House) join() {
+	h.Accounts.Grants = h.Register.Grants
+	h.Accounts.PersonOfPhone = h.Register.PersonOfPhone
+	h.Accounts.PersonName = h.Register.PersonName
+	h.Accounts.PlaceName = func(ctx context.Context, q store.Queryer, at scope.Path) string {
+		s, err := h.Map.Words(ctx, q, at)
+		if err != nil {
+			return ""
+		}
+		return s
+	}
+	h.Accounts.Unread = func(ctx context.Context, _ store.Queryer, person string) (int, error) {
+		n, err := h.Office.Unread(ctx, person)
+		return int(n), err
+	}
+	h.Accounts.SendCode = func(ctx context.Context, tx *store.Tx, phone, person, code string) error {
+		return h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{{Phone: phone}}, Template: "signin.code", Words: map[string]string{"code": code}})
+	}
+	h.Office.Holders = h.Register.Holders
+	h.Office.Address = func(ctx context.Context, q store.Queryer, person, channel string) (string, string, error) {
+		if channel != "sms" {
+			return "", "zh", nil // WeChat ids and mail addresses are not on the roster yet
+		}
+		phones, err := h.Register.Phones(ctx, q, person)
+		if err != nil || len(phones) == 0 {
+			return "", "zh", err
+		}
+		return phones[0], "zh", nil
+	}
+	h.Diary.HoldsPost = func(ctx context.Context, q store.Queryer, person string, at scope.Path, org string) (bool, error) {
+		grants, err := h.Register.Grants(ctx, q, person, h.DB.Now().Day(day.Shanghai))
+		if err != nil {
+			return false, err
+		}
+		for _, g := range grants {
+			if g.Post != access.Resident && g.Path.Covers(at) && (org == "" || g.Org == org) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	h.Diary.Publish = func(ctx context.Context, tx *store.Tx, m duty.Due) error {
+		return h.Jobs.Put(ctx, tx, "duty.due", m, jobs.When{})
+	}
+	h.Desk.Tell = h.tellReporter
+}
+
+// work names the jobs and timers.
+func (h *House) work() {
+	h.Jobs.Handle("duty.due", h.tellDue)
+	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
+	h.Jobs.Every("outreach.dispatch", 15*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
+}
+
+// drain runs step until nothing is left.
+func drain(step func(ctx context.Context) (int, error)) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			n, err := step(ctx)
+			if err != nil || n == 0 {
+				return err
+			}
+		}
+	}
+}
+
+func (h *House) tellDue(ctx context.Context, j jobs.Job) error {
+	var m duty.Due
+	if err := j.Read(&m); err != nil {
+		return err
+	}
+	to := outreach.To{Person: m.Person}
+	if m.Person == "" {
+		to = outreach.To{Post: m.Post, Org: m.Org}
+	}
+	template := map[duty.Act]string{duty.Remind: "duty.remind", duty.Yellow: "duty.card", duty.Escalate: "duty.raised"}[m.Act]
+	where, err := h.Map.Words(ctx, h.DB, m.Path)
+	if err != nil && !fault.IsKind(err, fault.Missing) {
+		return err
+	}
+	return h.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{to}, Template: template, Ref: m.Ref, Path: m.Path,
+			Words: map[string]string{"title": m.Zh, "place": where, "due": clockText(m.Due)}}); err != nil {
+			return err
+		}
+		return j.Done(ctx, tx)
+	})
+}
+
+func clockText(i day.Instant) string { return i.Time().In(day.Shanghai).Format("1月2日 15:04") }
+
+// tellReporter words a matter's notice. Each of cases' templates has one of outreach's.
+func (h *House) tellReporter(ctx context.Context, tx *store.Tx, n cases.Notice) error {
+	to := outreach.To{Person: n.Person}
+	if n.Person == "" {
+		if n.Phone == "" {
+			return nil
+		}
+		to = outreach.To{Phone: n.Phone}
+	}
+	return h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{to}, Template: "case." + strings.TrimPrefix(n.Template, "cases."), Ref: n.Ref, Path: n.Path, Words: n.Words})
+}
+
+// Logger writes lines of JSON to stderr at a level, with what looks personal masked.
+func Logger(level string) *slog.Logger {
+	var l slog.Level
+	if l.UnmarshalText([]byte(level)) != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l, ReplaceAttr: maskAttr}))
+}
