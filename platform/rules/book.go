@@ -1,0 +1,402 @@
+package rules
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cuobian/basis/day"
+	"cuobian/basis/fault"
+	"cuobian/basis/rule"
+	"cuobian/basis/scope"
+	"cuobian/platform/audit"
+	"cuobian/platform/store"
+)
+
+//go:embed schema
+var scripts embed.FS
+
+// Schema is the switches and the calendars.
+func Schema() store.Schema { return store.Schema{Room: "rules", Floor: 1, FS: scripts} }
+
+//go:embed packs/*.json
+var packFiles embed.FS
+
+var packs = sync.OnceValue(func() []rule.Pack {
+	var out []rule.Pack
+	names, err := fs.Glob(packFiles, "packs/*.json")
+	if err != nil {
+		panic(err)
+	}
+	for _, n := range names {
+		b, err := fs.ReadFile(packFiles, n)
+		if err != nil {
+			panic(err)
+		}
+		p, err := rule.ReadPack(b)
+		if err != nil {
+			panic(n + ": " + err.Error())
+		}
+		out = append(out, p)
+	}
+	return out
+})
+
+// Packs are all packs, by name.
+func Packs() []rule.Pack { return slices.Clone(packs()) }
+
+// PackOf finds a pack.
+func PackOf(name string) (rule.Pack, bool) {
+	for _, p := range packs() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return rule.Pack{}, false
+}
+
+// Names of the packs.
+const (
+	CasesClock = "cases_clock" // rooms/cases/clock.Periods
+	DutyCards  = "duty_cards"  // Cards
+	Standing   = "standing"    // Counting
+	Retention  = "retention"   // Keeping
+)
+
+// Cards are the parameters of duty_cards (R51).
+type Cards struct {
+	Yellow     int       `json:"yellow"`      // yellow cards that stand
+	Upheld     int       `json:"upheld"`      // and upheld complaints
+	WithinDays int       `json:"within_days"` // both within so many days
+	Appeal     day.Limit `json:"appeal"`      // how long a card can be appealed
+}
+
+// Counting are the parameters of standing (R73).
+type Counting struct {
+	InterimCounts   bool   `json:"interim_counts"`   // an interim committee counts as formed
+	DeliveredMonths int    `json:"delivered_months"` // compounds count from so many months after delivery
+	Base            string `json:"base"`             // month, or year: what a change is measured against
+}
+
+// Keeping are the parameters of retention.
+type Keeping struct {
+	PhotoAfterClosing day.Limit `json:"photo_after_closing"`
+	VoiceAfterClosing day.Limit `json:"voice_after_closing"`
+	Unattached        day.Limit `json:"unattached"` // uploads that belong to nothing
+	Log               day.Limit `json:"log"`        // at least six months (R72)
+	Messages          day.Limit `json:"messages"`
+	ImpactRecords     day.Limit `json:"impact_records"` // at least three years (R57)
+}
+
+// Faults of the book.
+var (
+	ErrPack     = fault.New(fault.Missing, "rules.pack", "没有这个规则包或预设", "there is no such pack or preset")
+	ErrBackward = fault.Bad("from", "rules.backward", "生效日期不能早于今天：不能改变已作出的决定", "a choice holds from today at the earliest: what was decided stays")
+	ErrWhy      = fault.Bad("why", "rules.why", "请说明原因", "please give a reason")
+	ErrYear     = fault.Bad("days", "rules.year", "放假安排有误：日期不属于该年，或同一天既休又班，或没有记录", "the year's records cannot be right: a day of another year, one both off and working, or none at all")
+	ErrTooDeep  = fault.Bad("path", "rules.calendar_place", "日历只能按全国、省、市、区县或街道设置", "a calendar is set for the country, a division or a street")
+)
+
+// Switch is one choice of a preset.
+type Switch struct {
+	ID     string      `json:"id"`
+	Pack   string      `json:"pack"`
+	Preset string      `json:"preset" doc:"empty: as the wider place has it"`
+	Path   scope.Path  `json:"path"`
+	From   day.Day     `json:"from"`
+	MadeAt day.Instant `json:"made_at"`
+	MadeBy string      `json:"made_by"`
+	Why    string      `json:"why"`
+}
+
+// Notice is one year of a calendar as a place set it.
+type Notice struct {
+	ID     string      `json:"id"`
+	Path   scope.Path  `json:"path"`
+	Year   day.Year    `json:"year"`
+	MadeAt day.Instant `json:"made_at"`
+	MadeBy string      `json:"made_by"`
+	Why    string      `json:"why"`
+}
+
+// InForce is a preset as it holds at a place on a day, with where that was chosen.
+type InForce struct {
+	Pack   rule.Pack
+	Preset rule.Preset
+	By     *Switch // nil where nobody chose
+}
+
+// Name is what a decision writes down: cases_clock/house.
+func (f InForce) Name() string { return f.Pack.Name + "/" + f.Preset.ID }
+
+// Read puts the values into a struct; see rule.Preset.Read.
+func (f InForce) Read(into any) error { return f.Preset.Read(into) }
+
+// Book is where the rules in force are looked up.
+type Book struct {
+	db    *store.DB
+	mu    sync.Mutex
+	epoch int
+	kept  *pages
+	cals  map[scope.Path]*day.Calendar
+}
+
+// pages is all that was chosen: few rows, read at once.
+type pages struct {
+	at       day.Instant
+	trusted  time.Duration
+	switches []Switch
+	notices  []Notice
+}
+
+// New opens the book. It listens for changes and forgets what it read.
+func New(db *store.DB) *Book {
+	b := &Book{db: db}
+	db.OnChange(func(c store.Change) {
+		if c.Kind == "rules" {
+			b.mu.Lock()
+			b.epoch++
+			b.kept, b.cals = nil, nil
+			b.mu.Unlock()
+		}
+	})
+	return b
+}
+
+// How long the book trusts what it read: another process on the same database may choose, and what was read inside a
+// write may be a moment old, or never be kept.
+const (
+	keptFor      = 30 * time.Second
+	keptForWrite = 2 * time.Second
+)
+
+func (b *Book) pages(ctx context.Context, q store.Queryer) (*pages, error) {
+	now := b.db.Now()
+	b.mu.Lock()
+	p, epoch := b.kept, b.epoch
+	b.mu.Unlock()
+	if p != nil {
+		if age := now.Sub(p.at); age >= 0 && age < p.trusted {
+			return p, nil
+		}
+	}
+	p = &pages{at: now, trusted: keptFor}
+	if _, inside := q.(*store.Tx); inside {
+		p.trusted = keptForWrite
+	}
+	var err error
+	if p.switches, err = store.All(ctx, q, scanSwitch, `select id, pack, preset, path, from_day, made_at, made_by, why from rules_switch order by from_day, id`); err != nil {
+		return nil, err
+	}
+	if p.notices, err = store.All(ctx, q, scanNotice, `select id, path, year_text, made_at, made_by, why from rules_calendar order by id`); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	if b.epoch == epoch {
+		b.kept, b.cals = p, nil
+	}
+	b.mu.Unlock()
+	return p, nil
+}
+
+func scanSwitch(r *sql.Rows) (s Switch, err error) {
+	err = r.Scan(&s.ID, &s.Pack, &s.Preset, &s.Path, &s.From, &s.MadeAt, &s.MadeBy, &s.Why)
+	return s, err
+}
+
+func scanNotice(r *sql.Rows) (n Notice, err error) {
+	var text string
+	if err = r.Scan(&n.ID, &n.Path, &text, &n.MadeAt, &n.MadeBy, &n.Why); err == nil {
+		err = json.Unmarshal([]byte(text), &n.Year)
+	}
+	return n, err
+}
+
+// InForce finds the preset of a pack at a place on a day: the nearest place that chose by then, and there the last
+// choice. Fault: ErrPack.
+func (b *Book) InForce(ctx context.Context, q store.Queryer, pack string, at scope.Path, on day.Day) (InForce, error) {
+	p, ok := PackOf(pack)
+	if !ok {
+		return InForce{}, ErrPack
+	}
+	kept, err := b.pages(ctx, q)
+	if err != nil {
+		return InForce{}, err
+	}
+	for _, place := range at.Above() {
+		var last *Switch
+		for i := range kept.switches {
+			if s := &kept.switches[i]; s.Pack == pack && s.Path == place && s.From <= on {
+				last = s
+			}
+		}
+		if last == nil || last.Preset == "" {
+			continue
+		}
+		x, ok := p.Preset(last.Preset)
+		if !ok {
+			return InForce{}, ErrPack // a preset of another version of the program
+		}
+		by := *last
+		return InForce{p, x, &by}, nil
+	}
+	return InForce{Pack: p, Preset: p.Presets[0]}, nil
+}
+
+// Switches lists the choices that touch a place: its own, those above it and those below it, newest first.
+func (b *Book) Switches(ctx context.Context, q store.Queryer, at scope.Path) ([]Switch, error) {
+	kept, err := b.pages(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := []Switch{}
+	for _, s := range slices.Backward(kept.switches) {
+		if s.Path.Covers(at) || at.Covers(s.Path) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// Switch chooses a preset at a place from a day on; "" goes back to what the wider place has. The caller has checked
+// who may (access.SwitchRules).
+func (b *Book) Switch(ctx context.Context, by audit.By, s Switch) (Switch, error) {
+	p, ok := PackOf(s.Pack)
+	if ok && s.Preset != "" {
+		_, ok = p.Preset(s.Preset)
+	}
+	if !ok {
+		return s, ErrPack
+	}
+	if s.Why = strings.TrimSpace(s.Why); s.Why == "" {
+		return s, ErrWhy
+	}
+	err := b.db.Write(ctx, func(tx *store.Tx) error {
+		if s.From.IsZero() {
+			s.From = tx.Now.Day(day.Shanghai)
+		}
+		if s.From < tx.Now.Day(day.Shanghai) {
+			return ErrBackward
+		}
+		before, err := b.InForce(ctx, tx, s.Pack, s.Path, s.From)
+		if err != nil {
+			return err
+		}
+		s.ID, s.MadeAt, s.MadeBy = tx.NewID(), tx.Now, by.Account
+		if _, err := tx.Exec(ctx, `insert into rules_switch (id, pack, preset, path, from_day, made_at, made_by, why) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			s.ID, s.Pack, s.Preset, string(s.Path), s.From, s.MadeAt, s.MadeBy, s.Why); err != nil {
+			return err
+		}
+		tx.Changed(store.Change{Kind: "rules", ID: s.ID, Path: s.Path})
+		return audit.Write(ctx, tx, audit.Entry{By: by, Action: "rules.switch", Path: s.Path, Ref: "rules/" + s.Pack, Why: s.Why,
+			From: map[string]any{"preset": before.Preset.ID}, To: map[string]any{"preset": s.Preset, "from": s.From}})
+	})
+	return s, err
+}
+
+// Calendar is the legal calendar at a place: the notices that the program carries, and over them, year by year, what
+// was set for the place or above it, the nearest and newest first (R52).
+func (b *Book) Calendar(ctx context.Context, q store.Queryer, at scope.Path) (*day.Calendar, error) {
+	if s := at.Street(); s != "" {
+		at = s
+	}
+	kept, err := b.pages(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if len(kept.notices) == 0 {
+		return day.China(), nil
+	}
+	b.mu.Lock()
+	c, ok := b.cals[at]
+	b.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	chosen := map[int]day.Year{}
+	for _, place := range at.Above() {
+		here := map[int]day.Year{}
+		for _, n := range kept.notices {
+			if n.Path == place {
+				here[n.Year.Year] = n.Year
+			}
+		}
+		for y, n := range here {
+			if _, nearer := chosen[y]; !nearer {
+				chosen[y] = n
+			}
+		}
+	}
+	c = day.China()
+	if len(chosen) > 0 {
+		years := make([]day.Year, 0, len(chosen))
+		for _, y := range chosen {
+			years = append(years, y)
+		}
+		if c, err = day.China().With(years...); err != nil {
+			return nil, err
+		}
+	}
+	b.mu.Lock()
+	if b.kept == kept {
+		if b.cals == nil {
+			b.cals = map[scope.Path]*day.Calendar{}
+		}
+		b.cals[at] = c
+	}
+	b.mu.Unlock()
+	return c, nil
+}
+
+// Notices lists the years that places set, newest first.
+func (b *Book) Notices(ctx context.Context, q store.Queryer) ([]Notice, error) {
+	kept, err := b.pages(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(kept.notices)
+	slices.Reverse(out)
+	return out, nil
+}
+
+// SetYear puts a year's notice in force at a place, at once: deadlines that were provisional are counted again by
+// those who keep them. The caller has checked who may (access.SetYear).
+func (b *Book) SetYear(ctx context.Context, by audit.By, n Notice) (Notice, error) {
+	if n.Path != n.Path.Street() && strings.Contains(string(n.Path), "/") {
+		return n, ErrTooDeep
+	}
+	if n.Why = strings.TrimSpace(n.Why); n.Why == "" {
+		return n, ErrWhy
+	}
+	if n.Year.Year < 2007 || n.Year.Year > 2100 {
+		return n, ErrYear
+	}
+	text, err := json.Marshal(n.Year)
+	if err != nil {
+		return n, err
+	}
+	err = b.db.Write(ctx, func(tx *store.Tx) error {
+		cal, err := b.Calendar(ctx, tx, n.Path)
+		if err != nil {
+			return err
+		}
+		if _, err := cal.With(n.Year); err != nil {
+			return ErrYear.Because(err)
+		}
+		n.ID, n.MadeAt, n.MadeBy = tx.NewID(), tx.Now, by.Account
+		if _, err := tx.Exec(ctx, `insert into rules_calendar (id, path, year, year_text, made_at, made_by, why) values ($1, $2, $3, $4, $5, $6, $7)`,
+			n.ID, string(n.Path), n.Year.Year, string(text), n.MadeAt, n.MadeBy, n.Why); err != nil {
+			return err
+		}
+		tx.Changed(store.Change{Kind: "rules", ID: n.ID, Path: n.Path})
+		return audit.Write(ctx, tx, audit.Entry{By: by, Action: "rules.calendar", Path: n.Path, Ref: fmt.Sprintf("calendars/%d", n.Year.Year), Why: n.Why, To: n.Year})
+	})
+	return n, err
+}
