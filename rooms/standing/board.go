@@ -163,12 +163,12 @@ func (b *Board) figure(ctx context.Context, x Indicator, a Ask) (Figure, error) 
 		}
 		f.From, f.To, f.BaseFrom, f.BaseTo = now.From, now.To, then.From, then.To
 		f.N, f.D = now.N, then.N
-		f.Records = now.Records || then.Records
-		if then.N > 0 {
-			f.Text = share.Change(then.N, now.N)
+		// A change needs both months on record.
+		if f.Records = now.Records && then.Records; f.Records {
 			f.Fraction = itoa(then.N) + " → " + itoa(now.N)
-		} else if f.Records {
-			f.Fraction = itoa(then.N) + " → " + itoa(now.N)
+			if then.N > 0 {
+				f.Text = share.Change(then.N, now.N)
+			}
 		}
 		return f, nil
 	}
@@ -182,13 +182,13 @@ func (b *Board) figure(ctx context.Context, x Indicator, a Ask) (Figure, error) 
 		}
 	}
 	f.present(n, d)
-	if x.Period == "month" && !f.Records {
-		// A month without complaints is a figure, zero, once the place has any matter on record.
-		any, err := b.cube.any(ctx, a.Under, a.AsOf)
+	if x.Period == "month" && x.Shape == "count" && !f.Records {
+		// No complaints is a figure, zero, in a month in which the street kept its matters here at all.
+		kept, err := b.cube.kept(ctx, a.Under.Street(), monthStart(a.AsOf))
 		if err != nil {
 			return f, err
 		}
-		if any && x.Shape == "count" {
+		if kept {
 			f.Records, f.Text = true, "0"
 		}
 	}

@@ -96,7 +96,7 @@ type matter struct {
 	merged                         string
 }
 
-const matterColumns = `path, kind, callback, created, resolve_due, verified_at, closed_at, reopened, merged_into`
+const matterColumns = `path, kind, callback, created, resolve_due, verified_at, closed, reopened, merged_into`
 
 func scanMatter(r *sql.Rows) (m matter, err error) {
 	err = r.Scan(&m.path, &m.kind, &m.callback, &m.created, &m.due, &m.verified, &m.closed, &m.reopened, &m.merged)
@@ -236,21 +236,16 @@ func (c *cube) sum(ctx context.Context, under scope.Path, month day.Day) (total 
 	return total, nil
 }
 
-// any reports whether a place has any matter on record up to a day.
-func (c *cube) any(ctx context.Context, under scope.Path, upTo day.Day) (bool, error) {
+// kept reports whether a street has any matter on record in a month.
+func (c *cube) kept(ctx context.Context, street scope.Path, month day.Day) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.fresh(ctx); err != nil {
 		return false, err
 	}
 	for p, months := range c.cells {
-		if !under.Covers(p) {
-			continue
-		}
-		for m, v := range months {
-			if m <= upTo && v.cases > 0 {
-				return true, nil
-			}
+		if v := months[month]; street.Covers(p) && v != (counts{}) {
+			return true, nil
 		}
 	}
 	return false, nil
