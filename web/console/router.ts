@@ -1,0 +1,38 @@
+// Addresses of the console. Each room keeps its own pages; they are fetched when first opened.
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** May be seen without signing in. */
+    open?: boolean
+    /** Message key of the page's name. */
+    title?: string
+    /** Shown without the shell: print pages, sign-in. */
+    bare?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/today' },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./desk/SignIn.vue'), meta: { open: true, bare: true, title: 'shared.sign.staff' } },
+
+  { path: '/today', name: 'today', component: () => import('./duty/MyDay.vue'), meta: { title: 'desk.nav.today' } },
+  { path: '/calendar', name: 'calendar', component: () => import('./duty/DutyCalendar.vue'), meta: { title: 'desk.nav.calendar' } },
+  { path: '/overdue', name: 'overdue', component: () => import('./duty/Overdue.vue'), meta: { title: 'desk.nav.overdue' } },
+
+  { path: '/cases', name: 'cases', component: () => import('./cases/CaseList.vue'), meta: { title: 'desk.nav.cases' } },
+  { path: '/cases/:id', name: 'case', component: () => import('./cases/CasePage.vue'), meta: { title: 'desk.nav.cases' } },
+  { path: '/cases/:id/sheet', name: 'case-sheet', component: () => import('./cases/CaseSheet.vue'), meta: { bare: true, title: 'cases.sheet' } },
+  { path: '/cases/:id/notice', name: 'case-notice', component: () => import('./cases/CaseNotice.vue'), meta: { bare: true, title: 'cases.notice' } },
+  { path: '/cases/:id/receipt', name: 'case-receipt', component: () => import('./cases/CaseReceipt.vue'), meta: { bare: true, title: 'cases.receipt' } },
+  { path: '/hotline', name: 'hotline', component: () => import('./cases/Hotline.vue'), meta: { title: 'desk.nav.hotline' } },
+
+
+  { path: '/:rest(.*)*', component: () => import('./desk/Lost.vue'), meta: { title: 'desk.title' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/console'),
+  routes,
+  scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
+})

@@ -1,0 +1,39 @@
+// The pocket: one thumb, one question a screen, for residents and for staff on their rounds.
+import { Locale } from 'vant'
+import enVant from 'vant/es/locale/lang/en-US'
+import zhVant from 'vant/es/locale/lang/zh-CN'
+import { createApp } from 'vue'
+import '@/tokens.css'
+import { onStranger } from '@/shared/api'
+import { watchOutbox } from '@/shared/drafts'
+import { session } from '@/shared/me'
+import { inWeChat } from '@/shared/mode'
+import { i18n, onSpeak, openWords } from '@/shared/words'
+import { fitOut } from './kit'
+import { router } from './router'
+import Shell from './Shell.vue'
+
+type Bundle = Record<string, unknown>
+const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,pocket}.json', { eager: true, import: 'default' })
+const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,pocket}.json', { import: 'default' })
+
+async function open(): Promise<void> {
+  await openWords(zhWords, enWords)
+  onSpeak((t) => (t === 'en' ? Locale.use('en-US', enVant) : Locale.use('zh-CN', zhVant)))
+  onStranger(() => {
+    session.me = null
+    const at = router.currentRoute.value
+    if (at.name !== 'sign-in') void router.push({ name: 'sign-in', query: { back: at.fullPath } })
+  })
+  const app = createApp(Shell)
+  app.use(i18n).use(router)
+  fitOut(app)
+  app.mount('#door')
+  watchOutbox()
+  // Inside WeChat nothing is installed and service workers stay off.
+  if (!inWeChat() && 'serviceWorker' in navigator && import.meta.env.PROD) {
+    void navigator.serviceWorker.register('/p/sw.js', { scope: '/p/' }).catch(() => undefined)
+  }
+}
+
+void open()

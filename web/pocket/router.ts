@@ -1,0 +1,33 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Message key of the page's name. */
+    title?: string
+    /** Stands in the bottom bar. */
+    tab?: string
+    /** Needs somebody to be signed in. */
+    mine?: boolean
+  }
+}
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'front', component: () => import('./desk/Front.vue'), meta: { title: 'pocket.front', tab: 'front' } },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./desk/SignIn.vue'), meta: { title: 'shared.sign.resident' } },
+  { path: '/report', name: 'report', component: () => import('./cases/Report.vue'), meta: { title: 'pocket.report.title' } },
+  { path: '/sent', name: 'sent', component: () => import('./cases/Sent.vue'), meta: { title: 'pocket.sent.title' } },
+  { path: '/matters', name: 'matters', component: () => import('./cases/Matters.vue'), meta: { title: 'pocket.matters.title', tab: 'matters', mine: true } },
+  { path: '/matters/:id', name: 'matter', component: () => import('./cases/MatterPage.vue'), meta: { title: 'pocket.matter', mine: true } },
+  { path: '/ask', name: 'ask', component: () => import('./cases/Ask.vue'), meta: { title: 'pocket.ask.title' } },
+  { path: '/day', name: 'day', component: () => import('./duty/Day.vue'), meta: { title: 'pocket.day.title', tab: 'day', mine: true } },
+  { path: '/me', name: 'me', component: () => import('./people/Me.vue'), meta: { title: 'pocket.me.title', tab: 'me' } },
+  { path: '/me/data', name: 'data', component: () => import('./people/MyData.vue'), meta: { title: 'pocket.data.title', mine: true } },
+  { path: '/messages', name: 'messages', component: () => import('./outreach/Messages.vue'), meta: { title: 'pocket.messages.title', mine: true } },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+export const router = createRouter({
+  history: createWebHistory('/p'),
+  routes,
+  scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
+})
