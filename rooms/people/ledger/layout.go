@@ -301,7 +301,9 @@ func (d *reader) find(s *Sheet, index int) []*table {
 				match++
 			}
 		}
-		if !(match >= 3 && match*2 >= texts || match == 2 && texts == 2) {
+		// Inside a table more is asked for: notes beside it hold such words too.
+		sound := match >= 3 && match*2 >= texts || match == 2 && texts == 2 && len(out) == 0
+		if !sound && (len(out) > 0 || match < 2 || match*3 < texts) {
 			continue
 		}
 		best := d.fit(g, index, r, r)
@@ -313,7 +315,7 @@ func (d *reader) find(s *Sheet, index int) []*table {
 				best = t
 			}
 		}
-		if best == nil {
+		if best == nil || best.Kind == KindUnknown && !sound {
 			continue
 		}
 		if best.Kind == KindUnknown && len(out) > 0 && out[len(out)-1].Kind != KindUnknown {

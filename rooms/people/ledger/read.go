@@ -153,7 +153,7 @@ var reasons = map[string]Sentence{
 	"duplicate_home":    {"同一房屋、同一业主重复填写。", "The same home with the same owner is already above."},
 	"owner_conflict":    {"同一房屋在前面已登记给另外的业主。", "The same home is already above with another owner."},
 	"home_missing":      {"没有填写房号（楼栋、单元、房号）。", "The home is not named (building, unit, room)."},
-	"compound_missing":  {"看不出属于哪个小区：表中、标题和工作表名都没有小区名称。", "The compound is not named, neither in the table nor in a title nor in the sheet's name."},
+	"compound_missing":  {"看不出属于哪个小区：表中、标题和工作表名都没有小区名称；可在导入时指定小区。", "The compound is not named, neither in the table nor in a title nor in the sheet's name; it can be given when importing."},
 	"compound_double":   {"同名小区在两个社区都有，本行没有写明社区。", "Two communities have a compound of this name, and this row names no community."},
 	"duplicate_listing": {"小区台账中同一小区重复填写。", "The compound is already listed above."},
 	"person_missing":    {"没有填写姓名。", "No name is given."},

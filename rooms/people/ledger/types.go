@@ -126,22 +126,22 @@ type Reading struct {
 // Compound is a residential compound (小区). Those that only homes or committees
 // name are here too, with Listed false.
 type Compound struct {
-	Key        string `json:"key"` // stable: name, or name@community where two share a name
-	Source     Source `json:"source"`
-	Listed     bool   `json:"listed"` // has a row of its own in a compound ledger
-	Name       string `json:"name"`
-	Community  string `json:"community"`
-	Grid       string `json:"grid"`
-	Address    string `json:"address"`
-	Kind       string `json:"kind"` // as written: 商品房（普通）, 老旧小区 …
-	BuiltYear  int    `json:"built_year"`
-	BuiltText  string `json:"built_text"` // where it is no year: 90年代
-	Buildings  int    `json:"buildings"`  // -1 not said
-	Units      int    `json:"units"`      // -1 not said
-	Households int    `json:"households"` // -1 not said
-	Area       area.Area
-	ParkingLot int    `json:"parking_lot"` // spaces said; -1 not said
-	Developer  string `json:"developer"`
+	Key        string    `json:"key"` // stable: name, or name@community where two share a name
+	Source     Source    `json:"source"`
+	Listed     bool      `json:"listed"` // has a row of its own in a compound ledger
+	Name       string    `json:"name"`
+	Community  string    `json:"community"`
+	Grid       string    `json:"grid"`
+	Address    string    `json:"address"`
+	Kind       string    `json:"kind"` // as written: 商品房（普通）, 老旧小区 …
+	BuiltYear  int       `json:"built_year"`
+	BuiltText  string    `json:"built_text"` // where it is no year: 90年代
+	Buildings  int       `json:"buildings"`  // -1 not said
+	Units      int       `json:"units"`      // -1 not said
+	Households int       `json:"households"` // -1 not said
+	Area       area.Area `json:"area"`
+	ParkingLot int       `json:"parking_lot"` // spaces said; -1 not said
+	Developer  string    `json:"developer"`
 
 	Company  string `json:"company"`   // "" none
 	Manner   string `json:"manner"`    // market, street, state, self, none, "" not said
@@ -155,12 +155,12 @@ type Compound struct {
 	CommitteeDate    Date   `json:"committee_date"`
 	CommitteeMembers int    `json:"committee_members"` // -1 not said
 	CommitteeParty   int    `json:"committee_party"`   // Party members among them; -1 not said
-	Chair            Person `json:"chair"`
+	Chair            Person `json:"chair,omitzero"`
 
 	HasParty    Tri    `json:"has_party"`
 	PartyOrg    string `json:"party_org"`
-	Secretary   Person `json:"secretary"`
-	Responsible Person `json:"responsible"` // 包干责任人
+	Secretary   Person `json:"secretary,omitzero"`
+	Responsible Person `json:"responsible,omitzero"` // 包干责任人
 	Remark      string `json:"remark"`
 }
 
@@ -258,11 +258,11 @@ type Parking struct {
 type Person struct {
 	Name         string   `json:"name"`
 	Phones       []string `json:"phones,omitempty"`
-	Identity     Identity `json:"identity"`
-	Share        Share    `json:"share"`
-	Organisation bool     `json:"organisation"` // a company or office, not a human being
-	Gender       string   `json:"gender"`       // 男, 女, ""
-	Post         string   `json:"post"`         // as written, where a chair cell has one
+	Identity     Identity `json:"identity,omitzero"`
+	Share        Share    `json:"share,omitzero"`
+	Organisation bool     `json:"organisation,omitempty"` // a company or office, not a human being
+	Gender       string   `json:"gender"`                 // 男, 女, ""
+	Post         string   `json:"post"`                   // as written, where a chair cell has one
 }
 
 // Identity is a document number, normalised: 18 digits for residents (15-digit
@@ -273,7 +273,10 @@ type Identity struct {
 }
 
 // Share of a title as a fraction; zero Den: not said.
-type Share struct{ Num, Den int64 }
+type Share struct {
+	Num int64 `json:"num"`
+	Den int64 `json:"den"`
+}
 
 // Resident lives in a home without owning it.
 type Resident struct {

@@ -150,6 +150,7 @@ var (
 	isFamily  = regexp.MustCompile(`家庭成员|家属|配偶|同住|子女|成员姓名`)
 	isOwner   = regexp.MustCompile(`业主|产权|户主|房主|所有权人|权利人|买受人|购房人|购房者|房屋所有人|所有人|车主|使用人|住户姓名|^住户$|客户`)
 	isContact = regexp.MustCompile(`紧急联系|备用联系|联系人`)
+	bothInOne = regexp.MustCompile(`(?:姓名|业主|产权人|户主|房主|权利人|承租人|租户|租客|共有人).{0,2}(?:及|、|/|和|与|\+|,)\s*(?:身份证|证件|公民|联系|电话|手机)`)
 	isNumber  = regexp.MustCompile(`(?:第)?([0-9一二三四五六七八九十]+|甲|乙|丙|丁)(?:号|位|人)?`)
 	plainName = map[string]bool{"姓名": true, "名字": true, "名称": true, "人员姓名": true, "成员": true, "委员": true, "成员姓名": true, "委员姓名": true, "干部姓名": true, "姓名(全名)": true, "人员": true, "包干人员姓名": true}
 )
@@ -243,7 +244,7 @@ func meanings(label, parent string) []guess {
 			look(t, 72)
 		}
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && len([]rune(bare)) <= 16 {
 		for _, r := range loose {
 			if r.sign.MatchString(bare) && (r.not == nil || !r.not.MatchString(bare)) {
 				add(r.field, 60)
@@ -312,6 +313,9 @@ func personMeaning(key, bare, up string) (guess, bool) {
 	if strings.Contains(up, "业委会") || strings.Contains(up, "业主委员会") || strings.Contains(up, "党") || strings.Contains(up, "物业") || strings.Contains(up, "责任人") || strings.Contains(up, "包干") || strings.Contains(up, "挂钩") {
 		return guess{}, false
 	}
+	if len([]rune(bare)) > 20 {
+		return guess{}, false // a sentence, not a label
+	}
 	role := roleOf(bare)
 	sure := 100
 	if role == "" && isContact.MatchString(bare) {
@@ -324,6 +328,11 @@ func personMeaning(key, bare, up string) (guess, bool) {
 	}
 	attribute := ""
 	switch {
+	case bothInOne.MatchString(bare):
+		attribute = ""
+		if role == "" {
+			role, sure = "owner", 90
+		}
 	case isIDKind.MatchString(bare):
 		attribute = "_id_kind"
 	case isID.MatchString(bare):
