@@ -41,6 +41,14 @@ const (
 	FResponsible      Field = "responsible"
 	FResponsiblePhone Field = "responsible_phone"
 
+	// Those who answer for a compound, where each has a column of his own; their
+	// telephones are judge_phone and so on.
+	FJudge      Field = "judge"
+	FPolice     Field = "police"
+	FCadre      Field = "cadre"
+	FGridWorker Field = "grid_worker"
+	FSupervisor Field = "supervisor"
+
 	FBuilding  Field = "building"
 	FUnit      Field = "unit"
 	FFloor     Field = "floor"

@@ -190,6 +190,8 @@ type about struct {
 
 var shared = []Field{FSerial, FStreet, FCommunity, FGrid, FCompound, FAddress, FRemark}
 
+var answering = []Field{FJudge, FPolice, FCadre, FGridWorker, FSupervisor}
+
 var people = []Field{FOwner, FOwnerID, FOwnerIDKind, FOwnerPhone, FOwnerShare, FCoowner, FCoownerID, FCoownerPhone, FCoownerShare, FTenant, FTenantID, FTenantPhone, FFamily, FFamilyID, FFamilyPhone}
 
 var kinds = []about{
@@ -201,7 +203,7 @@ var kinds = []about{
 		func(has func(...Field) bool) bool {
 			return has(FParkingNo) && has(FOwner, FArea, FAreaReg, FTitle, FPlate, FOwnerNo) && !has(FRoom)
 		}, regexp.MustCompile(`车位|停车|车库|泊位`)},
-	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone}),
+	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone}, answering),
 		func(has func(...Field) bool) bool {
 			n := 0
 			for _, f := range []Field{FKind, FBuilt, FBuildings, FHouseholds, FTotalArea, FCompany, FManner, FFee, FHasCommittee, FCommitteeDate, FParty, FChair, FSecretary, FParkingLot, FResponsible} {
@@ -215,9 +217,15 @@ var kinds = []about{
 		func(has func(...Field) bool) bool {
 			return has(FOwner) && has(FPost) && has(FTerm, FPolitics, FRecordNo, FPeriod, FRoom, FJoint, FFrom)
 		}, regexp.MustCompile(`业委会|业主委员会|委员|备案`)},
-	{KindCrew, join(shared, []Field{FOwner, FOwnerPhone, FGender, FEmployer, FPost, FCategory, FResponsible, FResponsiblePhone, FPolitics}),
+	{KindCrew, join(shared, []Field{FOwner, FOwnerPhone, FGender, FEmployer, FPost, FCategory, FResponsible, FResponsiblePhone, FPolitics}, answering),
 		func(has func(...Field) bool) bool {
-			return has(FOwner, FResponsible) && has(FCompound) && has(FCategory, FPost, FEmployer)
+			roles := 0
+			for _, f := range answering {
+				if has(f) {
+					roles++
+				}
+			}
+			return has(FCompound) && (has(FOwner, FResponsible) && has(FCategory, FPost, FEmployer) || roles >= 2)
 		}, regexp.MustCompile(`包干|挂钩|责任|力量|人员|四员|网格|干部|下沉`)},
 	{KindResidents, join(shared, people, []Field{FBuilding, FUnit, FFloor, FRoom, FJoint, FRelation, FOwnerType, FGender, FFrom, FTo, FPeriod, FOccupancy, FEmployer}),
 		func(has func(...Field) bool) bool {
@@ -238,7 +246,7 @@ var heavy = map[Kind][]Field{
 	KindParking:   {FParkingNo, FPlate},
 	KindCompounds: {FCompound, FHouseholds, FCompany, FHasCommittee, FManner, FKind, FBuilt, FTotalArea, FFee},
 	KindCommittee: {FPost, FPolitics, FTerm, FRecordNo, FPeriod},
-	KindCrew:      {FCompound, FCategory, FEmployer},
+	KindCrew:      {FCompound, FCategory, FEmployer, FJudge, FPolice, FCadre, FGridWorker, FSupervisor},
 	KindResidents: {FTenant, FRelation, FOwnerType, FFrom, FFamily, FPeriod},
 	KindOwners:    {FOwnerNo},
 	KindBuildings: {FBuilding, FUnit},
@@ -532,6 +540,22 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 				taken[col.Field] = len(t.Columns)
 			}
 			t.Columns = append(t.Columns, col)
+		}
+		if k.kind == KindCompounds || k.kind == KindCrew {
+			// 联系电话 right of 主任 or 法官 is that person's.
+			for i := 1; i < len(t.Columns); i++ {
+				left, c := t.Columns[i-1], &t.Columns[i]
+				if c.Field != NoField && c.Field != FOwnerPhone || left.Col != c.Col-1 {
+					continue
+				}
+				bare := false
+				for _, m := range cols[c.Col-1].guesses {
+					bare = bare || m.field == FOwnerPhone && m.sure <= 70
+				}
+				if bare && (contains(answering, left.Field) || left.Field == FChair || left.Field == FSecretary || left.Field == FResponsible) {
+					c.Field, c.Confidence, c.Person = left.Field+"_phone", 80, 0
+				}
+			}
 		}
 		persons(t)
 		t.settle()

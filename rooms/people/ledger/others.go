@@ -94,7 +94,40 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 		}
 	}
 	s.add(c)
+	s.answering(t, r, name)
 	t.Read++
+}
+
+// answering reads the columns of judge, officer, cadre, grid worker, supervisor.
+func (s *scribe) answering(t *table, r int, compound string) int {
+	n := 0
+	for _, f := range answering {
+		if !t.has(f) {
+			continue
+		}
+		people := ParseNames(t.text(r, f))
+		if phones, _ := ParsePhones(t.text(r, f+"_phone")); t.has(f+"_phone") && len(people) > 0 {
+			for i, p := range phones {
+				at := 0
+				if len(phones) == len(people) {
+					at = i
+				}
+				people[at].Phones = add(people[at].Phones, p)
+			}
+		}
+		for _, p := range people {
+			if p.Name == "" {
+				continue
+			}
+			label := t.cols[f][0].Label
+			if i := strings.LastIndex(label, "/"); i >= 0 {
+				label = label[i+1:]
+			}
+			s.out.Crew = append(s.out.Crew, Crew{Source: Source{t.Sheet, r + 1}, Compound: compound, Person: p, Role: strings.TrimSuffix(string(f), "_worker"), RoleAs: label})
+			n++
+		}
+	}
+	return n
 }
 
 // one reads a person's name with a telephone beside it or in the same cell.
@@ -461,7 +494,18 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 		s.refuse(t, r, FCommunity, t.index1(FCommunity), "compound_double")
 		return
 	}
+	if g := clean(t.text(r, FGender)); g == "男" || g == "女" {
+		person.Gender = g
+	}
 	term := termOf(t.get(r, FTerm))
+	if term == 0 && !t.has(FTerm) {
+		for _, line := range t.title {
+			if m := termIn.FindString(tight(line)); m != "" {
+				term = termOf(m)
+				break
+			}
+		}
+	}
 	if term == 0 && name == p.compound {
 		for i := len(s.out.Committees) - 1; i >= 0; i-- {
 			if c := s.out.Committees[i]; c.Compound == key && c.Source.Sheet == t.Sheet {
@@ -534,6 +578,8 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 	t.Read++
 }
 
+var termIn = regexp.MustCompile(`第[一二三四五六七八九十\d]{1,3}届|首届`)
+
 func termOf(text string) int {
 	s := strings.TrimSuffix(strings.TrimPrefix(tight(text), "第"), "届")
 	if s == "首" || s == "首届" {
@@ -582,6 +628,24 @@ func partyOf(text string) string {
 
 // readCrew reads a row of the list of those who answer for a compound.
 func (s *scribe) readCrew(t *table, r int, p *place) {
+	if !t.has(FOwner, FResponsible) {
+		name := CompoundName(t.get(r, FCompound))
+		if name == "" {
+			s.refuse(t, r, FCompound, t.index1(FCompound), "compound_missing")
+			return
+		}
+		key := s.compound(t, r, name, t.get(r, FCommunity))
+		if key == "" {
+			s.refuse(t, r, FCommunity, t.index1(FCommunity), "compound_double")
+			return
+		}
+		if s.answering(t, r, key) == 0 {
+			s.refuse(t, r, NoField, 0, "person_missing")
+			return
+		}
+		t.Read++
+		return
+	}
 	name := t.text(r, FOwner)
 	if !t.has(FOwner) {
 		name = t.text(r, FResponsible)

@@ -371,6 +371,11 @@ func (s *scribe) listed() {
 		for _, i := range at {
 			c := &s.out.Compounds[i]
 			c.Key = c.Name + "@" + c.Community
+			for j := range s.out.Crew {
+				if s.out.Crew[j].Source == c.Source {
+					s.out.Crew[j].Compound = c.Key
+				}
+			}
 		}
 	}
 	s.hasList = len(s.out.Compounds) > 0

@@ -233,6 +233,7 @@ func titleCompound(title string, known map[string]bool) string {
 	if i := strings.IndexAny(s, ":："); i >= 0 {
 		return ""
 	}
+	s = termIn.ReplaceAllString(s, "")
 	s = titleTail.ReplaceAllString(s, "")
 	if loc := beforeName.FindStringIndex(s); loc != nil && loc[1] < len(s) {
 		s = s[loc[1]:]

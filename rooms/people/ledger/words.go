@@ -38,8 +38,14 @@ var words = map[Field]string{
 	FParty:            "党组织 小区党组织 党支部 小区党支部 党组织名称 是否成立党组织 党支部名称 党组织情况 是否有党组织 小区党支部名称 是否成立党支部 党组织成立情况 有无党组织 党建 党组织覆盖 支部名称",
 	FSecretary:        "书记 党支部书记 支部书记 书记姓名 党组织书记 党组织负责人 小区党支部书记 党支部书记姓名 书记及电话 小区书记 支部负责人",
 	FSecretaryPhone:   "书记电话 支部书记电话 党支部书记电话 书记联系电话 书记联系方式",
-	FResponsible:      "包干责任人 责任人 挂钩领导 包干领导 挂钩干部 包联干部 网格长 责任领导 包片领导 联系领导 包干人 包干干部 挂包领导 包保责任人 网格员 包联领导 包干人员 挂钩责任人 社区责任人 包楼干部",
-	FResponsiblePhone: "责任人电话 包干责任人电话 网格员电话 领导电话 责任人联系电话 包干人电话",
+	FResponsible:      "包干责任人 责任人 挂钩领导 包干领导 挂钩干部 包联干部 网格长 责任领导 包片领导 联系领导 包干人 包干干部 挂包领导 包保责任人 包联领导 包干人员 挂钩责任人 社区责任人 包楼干部",
+	FResponsiblePhone: "责任人电话 包干责任人电话 领导电话 责任人联系电话 包干人电话",
+
+	FJudge:      "法官 包干法官 驻点法官 联系法官 挂钩法官 社区法官 法官姓名",
+	FPolice:     "民警 社区民警 警官 包干民警 挂钩民警 片区民警 责任民警 警员 民警姓名 公安民警",
+	FCadre:      "科级干部 包干科级干部 街道干部 挂钩科级干部 街道科级干部 科级领导 包干科级 科级干部姓名 挂钩科级 街道领导",
+	FGridWorker: "网格员 专职网格员 社区网格员 包干网格员 网格员姓名",
+	FSupervisor: "监督员 包干监督员 物业监督员 监督员姓名",
 
 	FBuilding:  "幢号 楼栋 楼号 栋号 楼栋号 幢 栋 座 楼幢 楼幢号 楼栋编号 楼座 楼 楼宇 座号 楼牌号 楼栋名称 号楼 栋/幢 幢/栋 栋(幢) 幢(栋) 所在楼栋 幢(栋)号 栋(幢)号 楼号/栋号 座栋 楼名 楼栋(幢) 楼幢名称 幢名 区域 楼栋座 大楼 楼宇名称",
 	FUnit:      "单元 单元号 梯 梯号 单元编号 梯位 单元(梯) 门洞 楼梯 单元名称 梯次 单元/梯 梯(单元) 梯/单元 单元梯 楼道",
@@ -96,7 +102,7 @@ var order = []Field{FSerial, FStreet, FCommunity, FGrid, FCompound, FBuilding, F
 	FAreaReg, FAreaSurv, FAreaContr, FInnerArea, FArea, FSold, FState, FOccupancy, FTitle, FDelivered, FPlate,
 	FOwnerNo, FOwnerType, FRelation, FGender, FFrom, FTo, FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot,
 	FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty,
-	FChairPhone, FChair, FSecretaryPhone, FParty, FSecretary, FResponsiblePhone, FResponsible,
+	FChairPhone, FChair, FSecretaryPhone, FParty, FSecretary, FResponsiblePhone, FResponsible, FJudge, FPolice, FCadre, FGridWorker, FSupervisor,
 	FTerm, FRecordNo, FPeriod, FPost, FPolitics, FEmployer, FCategory, FAddress, FRemark}
 
 func contains(list []Field, f Field) bool {
