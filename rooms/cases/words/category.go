@@ -48,7 +48,7 @@ var categories = []Category{
 	{"pipe", "管道堵漏", "Blocked or broken pipes", Repair, "物业", Normal, []string{"leak", "water_power"}},
 	{"leak", "渗漏水", "Water coming through", Repair, "物业", Normal, []string{"pipe", "maintenance_fund", "facade"}},
 	{"water_power", "水电", "Water and power", Repair, "物业+供水供电", Normal, []string{"pipe", "lighting", "fee"}},
-	{"gas", "燃气", "Gas", Help, "燃气公司+住建", High, []string{"fire", "pipe"}},
+	{"gas", "燃气", "Gas", Help, "燃气公司+住建", Normal, []string{"fire", "pipe"}},
 	{"lighting", "公共照明", "Public lighting", Repair, "物业", Normal, []string{"water_power", "facility"}},
 	{"facility", "公共设施", "Common facilities", Repair, "物业", Normal, []string{"lighting", "greening"}},
 	{"gate_face", "门禁人脸", "Face at the gate", Complaint, "物业+网信", Normal, []string{"gate", "privacy"}},

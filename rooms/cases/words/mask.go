@@ -142,7 +142,7 @@ func (s *sheet) mails() {
 	s.each(mailForm, 0, func(from, to int) { s.take(Mail, from, to) })
 }
 
-var plateForm = regexp.MustCompile(`[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][a-z][ ·.•・-]{0,2}([a-hj-np-z0-9]{4,6}[挂学警港澳]?)`)
+var plateForm = regexp.MustCompile(`[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[a-z][ ·.•・-]{0,2}([a-hj-np-z0-9]{4,6}[挂学警港澳]?)`)
 var plateLabel = regexp.MustCompile(`(?:车牌号码|车牌号|车牌|牌照|牌号)[ :是为]{0,3}([a-z0-9][a-z0-9 ·.-]{3,8}[a-z0-9])`)
 
 func (s *sheet) plates() {
@@ -293,6 +293,9 @@ func (s *sheet) numbers(chinese bool) {
 				from := groups[n].from
 				if kind == Identity && len(digits) == 17 {
 					to = s.checkSign(to)
+				}
+				if next := m + 1; kind == BankCard && m > n && next < len(groups) && len(groups[next].digits) < 4 && groups[next].sep == g.sep {
+					to, m = groups[next].to, next // 6222 0212 3456 7890 123
 				}
 				if kind == Mobile && s.rune(from-1) == '+' {
 					from--
@@ -453,15 +456,9 @@ func area(d string, groups []group) bool {
 	}
 	rest := d[code:]
 	if d[1] == '0' || len(rest) < 7 || len(rest) > 8 || rest[0] < '2' {
-		return d[1] == '0' && false
+		return false
 	}
-	if len(groups) == 1 {
-		return true
-	}
-	if len(groups[0].digits) == code {
-		return len(groups) <= 3
-	}
-	return false
+	return len(groups) == 1 || len(groups) <= 3 && len(groups[0].digits) == code
 }
 
 var phoneLabel = regexp.MustCompile(`(?:电话|座机|固话|联系方式|致电|来电|拨打|回电|家里|tel|phone|分机|传真|短号)[号码]{0,2}[ ::是为,(（]{0,3}([2-9][0-9]{2,3}[ -]?[0-9]{4})`)
@@ -517,7 +514,7 @@ func (s *sheet) nameEnd(from, to int) int {
 		}
 	}
 	switch string(text[:min(end, 2)]) {
-	case "周末", "周一", "周二", "周三", "周四", "周五", "周六", "周日", "高层", "高空", "方便", "白天", "马上", "万一", "常年", "石狮", "江滨",
+	case "谢谢", "谢了", "周末", "周一", "周二", "周三", "周四", "周五", "周六", "周日", "高层", "高空", "方便", "白天", "马上", "万一", "常年", "石狮", "江滨",
 		"任何", "向前", "和谐", "金额", "连接", "关于", "关门", "游客", "简单", "章程", "左右", "严重", "温度", "洪水", "施工", "许多", "林荫", "花园", "黄色", "白色", "金色", "武警", "程序", "龙头", "方式", "何时", "马路", "夏天", "余额", "康复", "顾客", "欧洲":
 		return from
 	}

@@ -9,11 +9,13 @@ import (
 // gap is how many characters a * may skip.
 const gap = 10
 
-// pattern is a row of segments with gaps between; a segment is a choice of texts.
+// pattern is a row of segments with gaps between; a segment is a choice of texts. What else has to stand
+// anywhere in the message is in also.
 type pattern struct {
 	weight   int
 	source   string
 	segments [][]int // numbers into texts
+	also     []pattern
 }
 
 // book is a lexicon made ready: all texts by their first character, and the patterns of each heading.
@@ -39,16 +41,24 @@ func newBook(lexicon map[string]string) *book {
 					panic("words: " + heading + " has twice: " + source)
 				}
 				seen[source] = true
-				p := pattern{weight: weight, source: source}
-				for segment := range strings.SplitSeq(source, "*") {
-					var choice []int
-					for _, text := range choices(segment) {
-						if text == "" {
-							panic("words: " + heading + " has an empty segment: " + source)
+				var p pattern
+				for n, part := range strings.Split(source, "&") {
+					row := pattern{weight: weight, source: source}
+					for segment := range strings.SplitSeq(part, "*") {
+						var choice []int
+						for _, text := range choices(segment) {
+							if text == "" {
+								panic("words: " + heading + " has an empty segment: " + source)
+							}
+							choice = append(choice, b.add(normal(text)))
 						}
-						choice = append(choice, b.add(normal(text)))
+						row.segments = append(row.segments, choice)
 					}
-					p.segments = append(p.segments, choice)
+					if n == 0 {
+						p = row
+					} else {
+						p.also = append(p.also, row)
+					}
 				}
 				b.headings[heading] = append(b.headings[heading], p)
 			}
@@ -109,6 +119,13 @@ type span struct{ from, last, to int }
 
 // find calls each for the finds of a pattern until it says stop.
 func (p places) find(t pattern, each func(span) (stop bool)) {
+	for _, other := range t.also {
+		there := false
+		p.find(other, func(span) bool { there = true; return true })
+		if !there {
+			return
+		}
+	}
 	for _, n := range t.segments[0] {
 		for _, from := range p.at[n] {
 			if p.follow(t.segments[1:], span{from, from, from + len(p.book.texts[n])}, each) {
@@ -165,7 +182,7 @@ func (p places) denied(s span) bool {
 
 // absent reports that the event of the find did not happen: 没坏, 没有着火, 未见漏水.
 func (p places) absent(s span) bool {
-	return endsWith(p.message[:s.last], "没", "没有", "没有人", "没人", "未", "未见", "未发现", "没发现", "没发生", "没有发生", "不会", "没再", "不再", "没有再", "并没有") &&
+	return endsWith(p.message[:s.last], "没", "没有", "没有人", "没人", "未", "未见", "未发现", "没发现", "没发生", "没有发生", "不会", "打不", "点不", "没再", "不再", "没有再", "并没有") &&
 		!strings.HasPrefix(p.message[s.last:], "没") && !strings.HasPrefix(p.message[s.last:], "不")
 }
 
@@ -180,10 +197,10 @@ func (p places) supposed(s span) bool {
 		from -= size
 	}
 	around := p.message[from:s.to]
-	for _, word := range []string{"怕", "担心", "万一", "如果", "要是", "容易", "会不会", "引发", "导致", "造成", "演练", "演习", "防止", "避免", "以免", "迟早", "早晚", "上次", "去年", "以前", "曾经", "可能会"} {
+	for _, word := range []string{"怕", "担心", "万一", "如果", "要是", "容易", "会不会", "引发", "导致", "造成", "防止", "避免", "以免", "迟早", "早晚", "上次", "去年", "以前", "曾经", "可能会"} {
 		if strings.Contains(around, word) {
 			return true
 		}
 	}
-	return strings.HasPrefix(p.message[s.to:], "演练") || strings.HasPrefix(p.message[s.to:], "怎么办") || strings.HasPrefix(p.message[s.to:], "了怎么办") || strings.HasPrefix(p.message[s.to:], "隐患")
+	return strings.HasPrefix(p.message[s.to:], "演练") || strings.HasPrefix(p.message[s.to:], "演习") || strings.HasPrefix(p.message[s.to:], "逃生演") || strings.HasPrefix(p.message[s.to:], "怎么办") || strings.HasPrefix(p.message[s.to:], "了怎么办") || strings.HasPrefix(p.message[s.to:], "隐患")
 }

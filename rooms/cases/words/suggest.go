@@ -70,12 +70,12 @@ func Suggest(text string) []Suggestion {
 			found[code].Why = append(found[code].Why, "≈"+s.Category.Zh)
 		}
 	}
+	all := sorted(found)
 	for _, code := range []string{"other", "not_here", "property_staff"} {
-		if len(found) < 3 && found[code] == nil {
-			found[code] = &Suggestion{Category: byCode[code], Score: 1}
+		if len(all) < 3 && found[code] == nil {
+			all = append(all, Suggestion{Category: byCode[code], Score: 1, Why: []string{}})
 		}
 	}
-	all := sorted(found)
 	if len(all) > most {
 		all = all[:most]
 	}
