@@ -50,7 +50,7 @@ func Open(t testing.TB, clock *Clock, schemas ...store.Schema) *store.DB {
 		o.Now = clock.Now
 	}
 	if url := os.Getenv(EnvURL); url != "" {
-		o.URL = pgSchema(t, url)
+		o.URL = Schema(t, url)
 		o.Readers = 8
 	} else {
 		o.Dir = t.TempDir()
@@ -68,8 +68,8 @@ func Open(t testing.TB, clock *Clock, schemas ...store.Schema) *store.DB {
 
 func wall() day.Instant { return day.Instant(time.Now().UnixMicro()) }
 
-// pgSchema makes a schema and gives the address that lands in it.
-func pgSchema(t testing.TB, url string) string {
+// Schema makes a PostgreSQL schema and gives the address that lands in it.
+func Schema(t testing.TB, url string) string {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		t.Fatal(err)

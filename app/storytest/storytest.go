@@ -1,0 +1,440 @@
+// Package storytest runs stories: scripts in plain words in which named people use the house and the clock moves on.
+// Each runs through the whole HTTP handler on a real store. A lawyer or a caretaker can read them; stories/README.md
+// says how they are written.
+package storytest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cuobian/app"
+	"cuobian/basis/area"
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/audit"
+	"cuobian/platform/store"
+	"cuobian/platform/store/storetest"
+	"cuobian/rooms/people"
+	"cuobian/rooms/place"
+	"cuobian/rooms/service"
+)
+
+// Run runs one story.
+func Run(t *testing.T, name, text string) {
+	t.Helper()
+	s := &story{t: t, name: name, persons: map[string]string{}, words: map[string]string{}, places: map[string]place.Node{}, orgs: map[string]string{}}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		s.line = i + 1
+		bare := strings.TrimSpace(line)
+		if bare == "" || strings.HasPrefix(bare, "#") {
+			continue
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			s.expect(bare)
+		} else {
+			s.settle()
+			s.do(bare)
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	s.settle()
+}
+
+type story struct {
+	t       *testing.T
+	name    string
+	line    int
+	clock   *storetest.Clock
+	house   *app.House
+	handler http.Handler
+	street  place.Node
+	persons map[string]string     // name → person id
+	orgs    map[string]string     // name → organisation id
+	places  map[string]place.Node // name → place
+	words   map[string]string     // kept values
+
+	status  int
+	body    []byte
+	pending bool // an answer that no expectation has looked at
+}
+
+func (s *story) fail(format string, args ...any) {
+	s.t.Helper()
+	s.t.Fatalf("%s:%d: %s", s.name, s.line, fmt.Sprintf(format, args...))
+}
+
+func (s *story) must(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.fail("%v", err)
+	}
+}
+
+// settle fails when a request went wrong and the story did not say so.
+func (s *story) settle() {
+	if s.pending && s.status >= 400 {
+		s.fail("the request before was refused: %d %s", s.status, s.body)
+	}
+	s.pending = false
+}
+
+var ctx = context.Background()
+
+func (s *story) do(line string) {
+	f := strings.Fields(line)
+	switch f[0] {
+	case "at":
+		s.open(f[1] + "T" + f[2] + ":00+08:00")
+	case "later":
+		s.later(f[1])
+	case "until":
+		at, err := time.Parse("2006-01-02 15:04 -0700", f[1]+" "+f[2]+" +0800")
+		s.must(err)
+		s.move(day.InstantOf(at))
+	case "street":
+		s.write(func(tx *store.Tx) (err error) {
+			s.street, err = s.house.Map.EnsureStreet(ctx, tx, audit.System, "", f[1])
+			s.places[f[1]] = s.street
+			return err
+		})
+	case "compound": // compound NAME in COMMUNITY [served by COMPANY as MODE]
+		s.compound(f)
+	case "home": // home COMPOUND 1幢1单元101 of NAME [PHONE]
+		s.home(f)
+	case "post": // post NAME is POST of PLACE [for ORG]
+		s.post(f)
+	case "end": // end NAME as POST
+		s.endTerm(f)
+	default:
+		if _, ok := s.persons[f[0]]; !ok && f[0] != "stranger" || len(f) < 3 {
+			s.fail("cannot read %q", line)
+		}
+		s.request(f[0], f[1], f[2], strings.TrimSpace(strings.SplitN(line, f[2], 2)[1]))
+	}
+}
+
+func (s *story) open(at string) {
+	s.clock = storetest.NewClock(at)
+	c := app.Config{}
+	c.Data = s.t.TempDir()
+	c.SecondFactor = "optional"
+	if url := os.Getenv(storetest.EnvURL); url != "" {
+		c.Database = storetest.Schema(s.t, url)
+	}
+	h, err := app.Open(ctx, c, s.clock.Now, slog.New(slog.DiscardHandler))
+	s.must(err)
+	s.t.Cleanup(func() { h.Close(ctx) })
+	s.house = h
+	s.must(h.Jobs.Prepare(ctx))
+	// Who asks is named by the story; signing in has tests of its own.
+	h.Door.Who = func(r *http.Request) (access.Who, error) {
+		person := r.Header.Get("X-Story-Person")
+		if person == "" {
+			return access.Who{}, nil
+		}
+		grants, err := h.Register.Grants(r.Context(), h.DB, person, h.DB.Now().Day(day.Shanghai))
+		return access.Who{Account: "account-" + person, Person: person, Name: r.Header.Get("X-Story-Name"), Lang: "zh", Grants: grants}, err
+	}
+	s.handler = h.Door.Handler()
+}
+
+func (s *story) write(fn func(tx *store.Tx) error) {
+	s.t.Helper()
+	if s.house == nil {
+		s.fail("a story begins with `at DAY TIME`")
+	}
+	s.must(s.house.DB.Write(ctx, fn))
+}
+
+func (s *story) person(tx *store.Tx, name string, at scope.Path, phones ...string) string {
+	if id, ok := s.persons[name]; ok {
+		return id
+	}
+	p, err := s.house.Register.Put(ctx, tx, audit.System, at, people.NewPerson{Name: name, Phones: phones})
+	s.must(err)
+	s.persons[name] = p.ID
+	return p.ID
+}
+
+func (s *story) compound(f []string) {
+	s.write(func(tx *store.Tx) error {
+		c, _, err := s.house.Map.Ensure(ctx, tx, audit.System, s.street, place.Community, f[3])
+		if err != nil {
+			return err
+		}
+		s.places[f[3]] = c
+		n, _, err := s.house.Map.Ensure(ctx, tx, audit.System, c, place.Compound, f[1])
+		if err != nil {
+			return err
+		}
+		s.places[f[1]] = n
+		s.must(s.house.Map.SetCompound(ctx, tx, audit.System, n, place.CompoundFacts{DeliveredOn: day.MustParse("2015-01-01"), Buildings: -1, Units: -1, Households: -1, ParkingSaid: -1}, ""))
+		if len(f) < 8 {
+			return nil
+		}
+		if s.orgs[f[6]] == "" {
+			o, err := s.house.Register.PutOrg(ctx, tx, audit.System, people.Org{Kind: people.PropertyCompany, Name: f[6], Path: s.street.Path})
+			if err != nil {
+				return err
+			}
+			s.orgs[f[6]] = o.ID
+		}
+		return s.house.Service.Put(ctx, tx, audit.System, service.Contract{Compound: n.ID, Path: n.Path, Company: s.orgs[f[6]], Mode: service.Mode(f[8]), From: day.MustParse("2020-01-01"), Pay: service.LumpSum})
+	})
+}
+
+var homeLabel = regexp.MustCompile(`^(.+幢)(.+单元)(.+)$`)
+
+func (s *story) home(f []string) {
+	m := homeLabel.FindStringSubmatch(f[2])
+	if m == nil {
+		s.fail("a home is written 1幢1单元101")
+	}
+	s.write(func(tx *store.Tx) error {
+		n := s.places[f[1]]
+		for i, kind := range []place.Kind{place.Building, place.Unit, place.Home} {
+			var err error
+			if n, _, err = s.house.Map.Ensure(ctx, tx, audit.System, n, kind, m[i+1]); err != nil {
+				return err
+			}
+		}
+		s.places[f[1]+f[2]] = n
+		if err := s.house.Map.SetHome(ctx, tx, audit.System, n, place.HomeFacts{Use: "dwelling", Area: 9850, AreaSource: area.Registered, State: "delivered", StateSaid: true}, ""); err != nil {
+			return err
+		}
+		p := s.person(tx, f[4], n.Path, f[5:]...)
+		return s.house.Register.SetOwners(ctx, tx, audit.System, n, []people.Owner{{Person: p}}, day.MustParse("2015-06-01"))
+	})
+}
+
+func (s *story) post(f []string) {
+	at, ok := s.places[f[5]]
+	if !ok {
+		s.fail("no place %s", f[5])
+	}
+	org := ""
+	if len(f) > 7 {
+		if org = s.orgs[f[7]]; org == "" {
+			s.fail("no organisation %s", f[7])
+		}
+	}
+	s.write(func(tx *store.Tx) error {
+		_, err := s.house.Register.PutTerm(ctx, tx, audit.System, people.Term{Post: access.Post(f[3]), Person: s.person(tx, f[1], at.Path), Org: org, Path: at.Path, From: day.MustParse("2024-01-01")})
+		return err
+	})
+}
+
+func (s *story) endTerm(f []string) {
+	s.write(func(tx *store.Tx) error {
+		terms, err := s.house.Register.Terms(ctx, tx, people.TermFind{Person: s.persons[f[1]], Posts: []access.Post{access.Post(f[3])}})
+		if err != nil {
+			return err
+		}
+		if len(terms) == 0 {
+			s.fail("%s holds no post %s", f[1], f[3])
+		}
+		for _, t := range terms {
+			if _, err := s.house.Register.CloseTerm(ctx, tx, audit.System, t, tx.Now.Day(day.Shanghai).Add(-1), "任期结束"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+var units = map[byte]time.Duration{'d': 24 * time.Hour, 'h': time.Hour, 'm': time.Minute}
+
+func (s *story) later(text string) {
+	var d time.Duration
+	for text != "" {
+		i := strings.IndexAny(text, "dhm")
+		if i < 1 {
+			s.fail("write a time as 3d4h or 20m")
+		}
+		n, err := strconv.Atoi(text[:i])
+		s.must(err)
+		d += time.Duration(n) * units[text[i]]
+		text = text[i+1:]
+	}
+	s.move(s.house.DB.Now().Add(d))
+}
+
+// move walks the clock on in hops and lets the jobs run that come due on the way.
+func (s *story) move(to day.Instant) {
+	hop := 30 * time.Minute
+	if to.Sub(s.house.DB.Now()) <= 3*time.Hour {
+		hop = time.Minute
+	}
+	for s.house.DB.Now() < to {
+		next := s.house.DB.Now().Add(hop)
+		s.clock.Set(min(next, to))
+		if _, err := s.house.Jobs.RunDue(ctx); err != nil {
+			s.fail("jobs: %v", err)
+		}
+	}
+}
+
+var word = regexp.MustCompile(`\$(\p{Han}+|[a-zA-Z_][a-zA-Z0-9_]*)`)
+
+// fill puts kept words, persons, places and organisations where the story writes $name.
+func (s *story) fill(text string) string {
+	return word.ReplaceAllStringFunc(text, func(m string) string {
+		name := m[1:]
+		if v, ok := s.words[name]; ok {
+			return v
+		}
+		if v, ok := s.persons[name]; ok {
+			return v
+		}
+		if v, ok := s.places[name]; ok {
+			return v.ID
+		}
+		if v, ok := s.orgs[name]; ok {
+			return v
+		}
+		s.fail("nothing is called %s", name)
+		return ""
+	})
+}
+
+func (s *story) request(who, method, path, body string) {
+	if i := strings.IndexByte(body, ' '); i == 0 {
+		body = body[1:]
+	}
+	r := httptest.NewRequest(method, s.fill(path), bytes.NewReader([]byte(s.fill(body))))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if id := s.persons[who]; id != "" {
+		r.Header.Set("X-Story-Person", id)
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	s.status, s.pending = w.Code, true
+	s.body, _ = io.ReadAll(w.Body)
+	s.must(s.house.DB.View(ctx, func(store.Queryer) error { return nil }))
+}
+
+func (s *story) expect(line string) {
+	f := strings.SplitN(line, " ", 2)
+	rest := ""
+	if len(f) == 2 {
+		rest = strings.TrimSpace(f[1])
+	}
+	switch f[0] {
+	case "refused": // refused CODE
+		s.pending = false
+		var p struct{ Code string }
+		json.Unmarshal(s.body, &p)
+		if s.status < 400 || p.Code != rest {
+			s.fail("want refused %s, got %d %s", rest, s.status, s.body)
+		}
+	case "keep": // keep NAME .path
+		kv := strings.Fields(rest)
+		v, ok := s.at(kv[1])
+		if !ok {
+			s.fail("no %s in %s", kv[1], s.body)
+		}
+		s.words[kv[0]] = v
+	case "see": // see .path = value; see .path has text; see .path exists; see not .path
+		s.settle()
+		s.see(rest)
+	case "says": // says text: somewhere in the answer
+		s.settle()
+		if !bytes.Contains(s.body, []byte(s.fill(rest))) {
+			s.fail("want %q in %s", rest, s.body)
+		}
+	case "never": // never text
+		if bytes.Contains(s.body, []byte(s.fill(rest))) {
+			s.fail("%q must not be in %s", rest, s.body)
+		}
+	default:
+		s.fail("cannot read %q", line)
+	}
+}
+
+func (s *story) see(rest string) {
+	if p, ok := strings.CutPrefix(rest, "not "); ok {
+		if v, there := s.at(p); there && v != "" && v != "null" && v != "false" && v != "0" {
+			s.fail("%s is %s", p, v)
+		}
+		return
+	}
+	f := strings.SplitN(rest, " ", 3)
+	v, ok := s.at(f[0])
+	if !ok {
+		s.fail("no %s in %s", f[0], s.body)
+	}
+	if len(f) < 3 {
+		return
+	}
+	want := s.fill(f[2])
+	switch f[1] {
+	case "=":
+		if v != want {
+			s.fail("%s is %s, want %s", f[0], v, want)
+		}
+	case "has":
+		if !strings.Contains(v, want) {
+			s.fail("%s is %s, want %s in it", f[0], v, want)
+		}
+	default:
+		s.fail("cannot read %q", rest)
+	}
+}
+
+// at finds .items[0].number in the answer. Texts come bare, other values as JSON; .items# is a length.
+func (s *story) at(path string) (string, bool) {
+	var v any
+	dec := json.NewDecoder(bytes.NewReader(s.body))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil {
+		return "", false
+	}
+	length := strings.HasSuffix(path, "#")
+	path = strings.TrimSuffix(path, "#")
+	for _, part := range strings.FieldsFunc(strings.ReplaceAll(path, "[", "."), func(r rune) bool { return r == '.' }) {
+		if i, ok := strings.CutSuffix(part, "]"); ok {
+			n, err := strconv.Atoi(i)
+			list, isList := v.([]any)
+			if err != nil || !isList || n >= len(list) {
+				return "", false
+			}
+			v = list[n]
+			continue
+		}
+		m, isMap := v.(map[string]any)
+		if !isMap {
+			return "", false
+		}
+		var there bool
+		if v, there = m[part]; !there {
+			return "", false
+		}
+	}
+	if length {
+		list, ok := v.([]any)
+		return strconv.Itoa(len(list)), ok
+	}
+	if text, ok := v.(string); ok {
+		return text, true
+	}
+	b, _ := json.Marshal(v)
+	return string(b), true
+}
