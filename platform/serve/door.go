@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -133,12 +135,26 @@ func New(c Config) *Door {
 	hc.CreateHooks = nil // no $schema in bodies
 	hc.Info.Description = "Streets, compounds, matters and their deadlines. 街道、小区、事项与时限。"
 	hc.AllowAdditionalPropertiesByDefault = false
+	hc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Door{API: humago.New(mux, hc), Mux: mux, DB: c.DB, Hub: NewHub(), Log: c.Log, Public: strings.TrimSuffix(c.Public, "/"), ready: c.Ready, web: c.Web}
 	d.Who = func(*http.Request) (access.Who, error) { return access.Who{}, nil }
 	return d
+}
+
+// schemaName keeps the types of rooms apart: people.Page is PeoplePage.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if p := t.PkgPath(); t.Name() != "" && strings.HasPrefix(p, "cuobian/") {
+		room := path.Base(p)
+		return strings.ToUpper(room[:1]) + room[1:] + name
+	}
+	return name
 }
 
 // Spec is one operation's face.

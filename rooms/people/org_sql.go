@@ -195,3 +195,13 @@ union select path from people_household where person = $1 and from_day <= $2 and
 	}
 	return compactPaths(homes), nil
 }
+
+// OrgNamed finds the standing organisation of that kind and name at or below a path; ErrMissing when there is none.
+func (r *Register) OrgNamed(ctx context.Context, q store.Queryer, kind OrgKind, name string, below scope.Path) (Org, error) {
+	cond, args := scope.Where("path", 3, below)
+	o, err := scanOrg(q.QueryRow(ctx, `select `+orgColumns+` from people_org where name = $1 and kind = $2 and `+cond+` and ended_on = '' order by id limit 1`, append([]any{name, string(kind)}, args...)...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, ErrMissing
+	}
+	return o, err
+}

@@ -10,6 +10,7 @@ import (
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/place"
@@ -86,6 +87,7 @@ type Register struct {
 
 // ServiceFact is what a compound ledger says about service.
 type ServiceFact struct {
+	By       audit.By
 	Import   string // the import it comes from
 	Compound place.Node
 	Company  string // "" none
@@ -95,7 +97,7 @@ type ServiceFact struct {
 	FeeLow   int64  // hundredths of a fen per m² and month
 	FeeHigh  int64
 	FeeText  string
-	Since    string // as written, a day where it is one
+	Since    day.Day // zero where the ledger does not say a day
 }
 
 // New makes the register.

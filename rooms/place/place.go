@@ -73,10 +73,10 @@ type CompoundFacts struct {
 	GridID      string    `json:"grid_id,omitempty"`
 	LaneID      string    `json:"lane_id,omitempty"`
 	Developer   string    `json:"developer,omitempty"`
-	Buildings   int64     `json:"buildings"`
-	Units       int64     `json:"units"`
-	Households  int64     `json:"households"`
-	ParkingSaid int64     `json:"parking_said"`
+	Buildings   int64     `json:"buildings,omitempty" default:"-1"`
+	Units       int64     `json:"units,omitempty" default:"-1"`
+	Households  int64     `json:"households,omitempty" default:"-1"`
+	ParkingSaid int64     `json:"parking_said,omitempty" default:"-1"`
 	AreaSaid    area.Area `json:"area_said,omitempty" doc:"0.01 m², as a list says; not the sum of the homes"`
 	Remark      string    `json:"remark,omitempty"`
 }
@@ -90,7 +90,7 @@ type HomeFacts struct {
 	AreaSource  area.Source `json:"area_source,omitempty"`
 	InnerArea   area.Area   `json:"inner_area,omitempty"`
 	State       string      `json:"state" enum:"delivered,undelivered,unsold"`
-	StateSaid   bool        `json:"state_said"`
+	StateSaid   bool        `json:"state_said,omitempty"`
 	Occupancy   string      `json:"occupancy,omitempty"`
 	TitleNo     string      `json:"title_no,omitempty"`
 	DeliveredOn day.Day     `json:"delivered_on,omitempty"`
@@ -103,7 +103,7 @@ type ParkingFacts struct {
 	Area       area.Area   `json:"area"`
 	AreaSource area.Source `json:"area_source,omitempty"`
 	State      string      `json:"state" enum:"delivered,undelivered,unsold"`
-	StateSaid  bool        `json:"state_said"`
+	StateSaid  bool        `json:"state_said,omitempty"`
 	TitleNo    string      `json:"title_no,omitempty"`
 	Remark     string      `json:"remark,omitempty"`
 }
