@@ -22,7 +22,8 @@ type Me struct {
 	Must         string    `json:"must" doc:"password or second_factor when that must be done first, else empty"`
 	Grants       []MeGrant `json:"grants"`
 	Actions      []string  `json:"actions" doc:"what some of the grants allow, by name"`
-	SecondFactor MeSecond  `json:"second_factor"`
+	SecondFactor string    `json:"second_factor" enum:"none,totp,passkey" doc:"the one that is asked for first"`
+	Second       MeSecond  `json:"second"`
 	Unread       int       `json:"unread"`
 	Version      int64     `json:"version"`
 }
@@ -88,7 +89,13 @@ func (a *Accounts) Me(ctx context.Context, who Who) (Me, error) {
 	if err != nil {
 		return me, a.DB.Fault(err)
 	}
-	me.SecondFactor = MeSecond{TOTP: acc.HasTOTP, Passkeys: int(keys), Recovery: int(left), Required: acc.Kind == Staff && a.Settings.SecondFactor == "required"}
+	me.SecondFactor = "none"
+	if acc.HasTOTP {
+		me.SecondFactor = "totp"
+	} else if keys > 0 {
+		me.SecondFactor = "passkey"
+	}
+	me.Second = MeSecond{TOTP: acc.HasTOTP, Passkeys: int(keys), Recovery: int(left), Required: acc.Kind == Staff && a.Settings.SecondFactor == "required"}
 	if a.Unread != nil && acc.Person != "" {
 		if me.Unread, err = a.Unread(ctx, a.DB, acc.Person); err != nil {
 			return me, err

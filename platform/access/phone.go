@@ -3,11 +3,8 @@ package access
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
-	"fmt"
-	"math/big"
 	"time"
 
 	"cuobian/basis/fault"
@@ -37,11 +34,7 @@ func (a *Accounts) newCode() string {
 	if a.codes != nil {
 		return a.codes()
 	}
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		panic(err)
-	}
-	return fmt.Sprintf("%06d", n)
+	return digits(6)
 }
 
 // codeHash keeps a code unreadable; six digits would be found in a plain hash at once, so it depends on the ring.

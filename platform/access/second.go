@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"image/png"
+	"math/big"
 	"net/url"
 	"strconv"
 	"strings"
@@ -147,7 +148,7 @@ func (a *Accounts) checkSecond(ctx context.Context, tx *store.Tx, acc Account, c
 		n, err := tx.Exec(ctx, `update access_account set totp_step = $1 where id = $2 and totp_step < $1`, step, acc.ID)
 		return n == 1, "totp", err
 	}
-	n, err := tx.Exec(ctx, `update access_recovery set used_at = $1 where account = $2 and code = $3 and used_at = 0`, tx.Now, acc.ID, hashed(acc.ID+"/"+code))
+	n, err := tx.Exec(ctx, `update access_recovery set used_at = $1 where account = $2 and code = $3 and used_at = 0`, tx.Now, acc.ID, a.recoveryHash(acc, code))
 	return n == 1, "recovery", err
 }
 
@@ -286,14 +287,32 @@ func (a *Accounts) enrolled(ctx context.Context, tx *store.Tx, acc Account, who 
 
 const recoveryCodes = 10
 
+// recoveryHash depends on the ring: without the keys nothing can be tried against the table.
+func (a *Accounts) recoveryHash(acc Account, code string) string {
+	return a.Ring.Index("recovery", acc.ID+"/"+code)
+}
+
+// digits makes n digits by chance; they can be typed on a telephone.
+func digits(n int) string {
+	var b strings.Builder
+	for range n {
+		d, err := rand.Int(rand.Reader, big.NewInt(10))
+		if err != nil {
+			panic(err)
+		}
+		b.WriteString(d.String())
+	}
+	return b.String()
+}
+
 func (a *Accounts) newRecovery(ctx context.Context, tx *store.Tx, acc Account) ([]string, error) {
 	if _, err := tx.Exec(ctx, `delete from access_recovery where account = $1`, acc.ID); err != nil {
 		return nil, err
 	}
 	codes := make([]string, 0, recoveryCodes)
 	for range recoveryCodes {
-		c := chance(16) // 79 bits: no need of a slow hash
-		if _, err := tx.Exec(ctx, `insert into access_recovery (account, code, used_at) values ($1, $2, 0)`, acc.ID, hashed(acc.ID+"/"+c)); err != nil {
+		c := digits(16)
+		if _, err := tx.Exec(ctx, `insert into access_recovery (account, code, used_at) values ($1, $2, 0)`, acc.ID, a.recoveryHash(acc, c)); err != nil {
 			return nil, err
 		}
 		codes = append(codes, c[:4]+"-"+c[4:8]+"-"+c[8:12]+"-"+c[12:])

@@ -155,7 +155,9 @@ from access_session s join access_account a on a.id = s.account where s.token = 
 			w.Must = MustSecond
 		}
 	}
-	if w.Must == "" {
+	if w.Must != "" {
+		w.Person = "" // neither the posts nor what the person is involved in
+	} else {
 		if w.Grants, err = a.grantsFor(ctx, acc.Person, now); err != nil {
 			return Who{}, err
 		}
