@@ -28,7 +28,7 @@ var plain = func() map[rune]rune {
 // other writings, longer than a character
 var writings = strings.NewReplacer("物也", "物业", "点梯", "电梯", "倒闸", "道闸", "泄露", "泄漏", "业委员会", "业委会",
 	"电单车", "电动车", "电瓶摩托", "电动车", "小电驴", "电驴", "拉圾", "垃圾", "乐色", "垃圾", "勒色", "垃圾", "物管", "物业", "维休", "维修",
-	"灯炮", "灯泡", "防碍", "妨碍", "消防拴", "消防栓", "消火拴", "消火栓", "物业fei", "物业费", "楼到", "楼道")
+	"灯炮", "灯泡", "防碍", "妨碍", "消防拴", "消防栓", "消火拴", "消火栓", "物业fei", "物业费")
 
 // normal is a message as the lexicon writes it: small letters, narrow signs, simplified characters, no spaces.
 func normal(text string) string {
