@@ -10,7 +10,8 @@ import (
 	"cuobian/platform/serve"
 )
 
-type idIn struct {
+// ByID names a duty in the path; huma skips embedded types that are not exported.
+type ByID struct {
 	ID string `path:"id"`
 }
 
@@ -41,7 +42,7 @@ func Routes(door *serve.Door, d *Diary) {
 		})
 	type oneOut struct{ Body Duty }
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/duties/{id}", Room: "duty", Zh: "一件责任事项", En: "One duty"},
-		func(ctx context.Context, who access.Who, in *idIn) (*oneOut, error) {
+		func(ctx context.Context, who access.Who, in *ByID) (*oneOut, error) {
 			x, err := d.Get(ctx, who, in.ID)
 			return &oneOut{x}, err
 		})
@@ -62,7 +63,7 @@ func Routes(door *serve.Door, d *Diary) {
 			return out, err
 		})
 	type handIn struct {
-		idIn
+		ByID
 		Body struct {
 			To     string `json:"to" doc:"person id"`
 			Reason string `json:"reason" maxLength:"500"`
@@ -73,7 +74,7 @@ func Routes(door *serve.Door, d *Diary) {
 			return nil, d.Handover(ctx, who, in.ID, in.Body.To, in.Body.Reason)
 		})
 	type finishIn struct {
-		idIn
+		ByID
 		Body struct {
 			Note string `json:"note" maxLength:"2000"`
 		}
@@ -83,7 +84,7 @@ func Routes(door *serve.Door, d *Diary) {
 			return nil, d.Finish(ctx, who, in.ID, in.Body.Note)
 		})
 	type checkIn struct {
-		idIn
+		ByID
 		Body struct {
 			OK     bool   `json:"ok"`
 			Reason string `json:"reason,omitempty" maxLength:"500"`
@@ -110,7 +111,7 @@ func Routes(door *serve.Door, d *Diary) {
 			return out, err
 		})
 	type appealIn struct {
-		idIn
+		ByID
 		Body struct {
 			Text string `json:"text" maxLength:"2000"`
 		}
@@ -120,7 +121,7 @@ func Routes(door *serve.Door, d *Diary) {
 			return nil, d.AppealCard(ctx, who, in.ID, in.Body.Text)
 		})
 	type decideIn struct {
-		idIn
+		ByID
 		Body struct {
 			Withdraw bool   `json:"withdraw"`
 			Answer   string `json:"answer" maxLength:"2000"`
