@@ -279,7 +279,9 @@ func TestWhoHandledNeitherVerifiesNorCallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	// In a community of two people the verifier may call; the handler still may not.
-	s.Hands = func(context.Context, store.Queryer, scope.Path, []access.Post, []access.Post) (int, error) { return 2, nil }
+	s.Hands = func(context.Context, store.Queryer, scope.Path, []access.Post, []access.Post) (int, error) {
+		return 2, nil
+	}
 	if _, err := s.CallBack(ctx, officer, c.ID, "satisfied", ""); !errors.Is(err, cases.ErrOwnCall) {
 		t.Fatal(err)
 	}

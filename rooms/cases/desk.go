@@ -149,6 +149,7 @@ type Desk struct {
 	db   *store.DB
 	ring *seal.Ring
 	duty *duty.Diary
+	gate gate
 
 	// Ports to rooms and parts that app fills in; each may stay nil.
 

@@ -1,10 +1,13 @@
 package cases
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
 
+	"cuobian/platform/store"
 	"cuobian/rooms/cases/words"
 )
 
@@ -96,4 +99,46 @@ func holds(have, want []string) bool {
 		}
 	}
 	return true
+}
+
+// search reads matters that hold every token of what was typed, newest first.
+func (d *Desk) search(ctx context.Context, q store.Queryer, b branch, typed string, n int) ([]row, error) {
+	want := asked(typed)
+	if len(want) == 0 {
+		return nil, nil
+	}
+	if d.db.Engine == store.Postgres {
+		return d.read(ctx, q, b.and(matchPostgres, quoted(want, " & ")), "id desc", n)
+	}
+	return d.searchSQLite(ctx, q, b, want, n)
+}
+
+// countSearch counts hits to one above most.
+func (d *Desk) countSearch(ctx context.Context, q store.Queryer, parts []branch, typed string) (int64, error) {
+	seen := map[string]bool{}
+	for _, b := range parts {
+		rows, err := d.searchIDs(ctx, q, b, asked(typed))
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range rows {
+			seen[id] = true
+		}
+		if len(seen) > most {
+			break
+		}
+	}
+	return int64(len(seen)), nil
+}
+
+func (d *Desk) searchIDs(ctx context.Context, q store.Queryer, b branch, want []string) ([]string, error) {
+	if len(want) == 0 {
+		return nil, nil
+	}
+	if d.db.Engine == store.Postgres {
+		b = b.and(matchPostgres, quoted(want, " & "))
+		args := append(slices.Clone(b.args), most+1)
+		return store.Texts(ctx, q, `select id from cases_case where `+b.cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+	}
+	return d.idsSQLite(ctx, q, b, want, most+1)
 }

@@ -1,0 +1,142 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"cuobian/platform/store"
+)
+
+// On SQLite the full-text table is written in bulk by Index, not by each intake: FTS5 writes a segment of its own for
+// every savepoint. What is newer than the last matter indexed is read from the matters themselves.
+
+// batch is how many matters one write of Index takes.
+const batch = 500
+
+// fresh is how many of the newest matters a search reads itself, before Index comes to them.
+const fresh = 2000
+
+// Index brings the full-text table up to the newest matter; it says how many it took in. A timer calls it every
+// second; on PostgreSQL there is nothing to do.
+func (d *Desk) Index(ctx context.Context) (int, error) {
+	if d.db.Engine == store.Postgres {
+		return 0, nil
+	}
+	sum := 0
+	for {
+		n := 0
+		last, err := indexedTo(ctx, d.db)
+		if err != nil {
+			return sum, err
+		}
+		some, err := store.Count(ctx, d.db, `select count(*) from (select 1 from cases_case where doc > $1 limit 1)`, last)
+		if err != nil || some == 0 {
+			return sum, err
+		}
+		err = d.db.Write(ctx, func(tx *store.Tx) error {
+			n = 0
+			last, err := indexedTo(ctx, tx)
+			if err != nil {
+				return err
+			}
+			rows, err := store.All(ctx, tx, scanRows, `select `+caseColumns+` from cases_case where doc > $1 order by doc limit $2`, last, batch)
+			if err != nil || len(rows) == 0 {
+				return err
+			}
+			for _, c := range rows {
+				if _, err := tx.Exec(ctx, `insert into cases_search (rowid, tokens) values ($1, $2)`, c.Doc, strings.Join(c.tokens(), " ")); err != nil {
+					return err
+				}
+			}
+			n = len(rows)
+			_, err = tx.Exec(ctx, `update cases_indexed set doc = $1`, rows[n-1].Doc)
+			return err
+		})
+		if err != nil {
+			return sum, err
+		}
+		sum += n
+		if n < batch {
+			return sum, nil
+		}
+	}
+}
+
+func indexedTo(ctx context.Context, q store.Queryer) (int64, error) {
+	return store.Count(ctx, q, `select doc from cases_indexed`)
+}
+
+// match writes the query of the full-text table: all tokens, and the place of the branch where it has one.
+func match(want []string) string {
+	q := make([]string, len(want))
+	for i, t := range want {
+		q[i] = `"` + t + `"`
+	}
+	return strings.Join(q, " AND ")
+}
+
+// placeOf finds the place that a branch is bound to, as a token.
+func placeOf(b branch) (string, bool) {
+	for _, x := range [][2]string{{"compound", "x"}, {"community", "c"}, {"street", "s"}} {
+		if i := strings.Index(b.cond, x[0]+" = $"); i >= 0 {
+			var n int
+			if _, err := fmt.Sscanf(b.cond[i+len(x[0])+4:], "%d", &n); err == nil && n <= len(b.args) {
+				if id, ok := b.args[n-1].(string); ok {
+					return placeToken(x[1], id), true
+				}
+			}
+		}
+	}
+	return "", false
+}
+
+func (d *Desk) hits(ctx context.Context, q store.Queryer, b branch, want []string, what string, n int) (string, []any, error) {
+	if place, ok := placeOf(b); ok {
+		want = append([]string{place}, want...)
+	}
+	b = b.orAll()
+	args := append(slices.Clone(b.args), match(want), n)
+	return `select ` + what + ` from cases_search join cases_case on cases_case.doc = cases_search.rowid where ` + b.cond +
+		fmt.Sprintf(` and cases_search match $%d order by cases_search.rowid desc limit $%d`, len(args)-1, len(args)), args, nil
+}
+
+func (d *Desk) newest(ctx context.Context, q store.Queryer, b branch, want []string) ([]row, error) {
+	last, err := indexedTo(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.read(ctx, q, b.and("doc > $%d", last), "doc desc", fresh)
+	return slices.DeleteFunc(rows, func(c row) bool { return !holds(c.tokens(), want) }), err
+}
+
+func (d *Desk) searchSQLite(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]row, error) {
+	rows, err := d.newest(ctx, q, b, want)
+	if err != nil || len(rows) >= n {
+		return rows[:min(n, len(rows))], err
+	}
+	query, args, err := d.hits(ctx, q, b, want, caseColumns, n-len(rows))
+	if err != nil {
+		return nil, err
+	}
+	more, err := store.All(ctx, q, scanRows, query, args...)
+	return append(rows, more...), err
+}
+
+func (d *Desk) idsSQLite(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]string, error) {
+	rows, err := d.newest(ctx, q, b, want)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, c := range rows {
+		ids = append(ids, c.ID)
+	}
+	query, args, err := d.hits(ctx, q, b, want, "id", n)
+	if err != nil {
+		return nil, err
+	}
+	more, err := store.Texts(ctx, q, query, args...)
+	return append(ids, more...), err
+}
