@@ -906,9 +906,13 @@ func (t *table) skip(r int) string {
 	if hits == 0 {
 		return "blank"
 	}
-	seen := 0
+	// A total's word may stand in a column without a label, left of the others.
+	seen, end := 0, 0
 	for _, c := range t.Columns {
-		text := tight(clean(g.raw(r, c.Col-1)))
+		end = max(end, c.Col)
+	}
+	for c := 0; c < end; c++ {
+		text := tight(clean(g.raw(r, c)))
 		if text == "" {
 			continue
 		}

@@ -784,6 +784,11 @@ func (s *scribe) finish(tables []*table, book *Book) {
 		}
 		sheet := &book.Sheets[i]
 		l := Layout{Sheet: sheet.Name, Kind: KindEmpty}
+		if sheet.Hidden {
+			l.Kind = KindOther
+			s.out.Layouts = append(s.out.Layouts, l)
+			continue
+		}
 		g := grid{sheet: sheet}
 		wide := 0
 		for r := range sheet.Rows {

@@ -18,6 +18,11 @@ func Read(book Book, options Options) Reading {
 	var tables []*table
 	for i := range book.Sheets {
 		s.total += len(book.Sheets[i].Rows)
+		if sheet := &book.Sheets[i]; sheet.Hidden && !corrected(sheet.Name, options.Layouts) {
+			// Old copies and lists for drop-downs are what people hide.
+			s.out.Warnings = append(s.out.Warnings, Warning{Sheet: sheet.Name, Code: "hidden", Zh: "隐藏的工作表未读取；如需读取请取消隐藏。", En: "A hidden sheet was not read; unhide it to have it read."})
+			continue
+		}
 		tables = append(tables, correct(d, &book.Sheets[i], i, options.Layouts)...)
 	}
 	for _, t := range tables {
@@ -41,11 +46,20 @@ func Read(book Book, options Options) Reading {
 	return s.out
 }
 
+func corrected(sheet string, layouts []Layout) bool {
+	for _, l := range layouts {
+		if l.Sheet == sheet && l.Kind != KindUnknown && l.Kind != KindEmpty && l.Kind != KindOther {
+			return true
+		}
+	}
+	return false
+}
+
 // correct finds the tables of a sheet and puts a person's corrections in.
 func correct(d *reader, sheet *Sheet, index int, layouts []Layout) []*table {
 	tables := d.find(sheet, index)
 	for _, l := range layouts {
-		if l.Sheet != sheet.Name {
+		if l.Sheet != sheet.Name || l.Kind == KindEmpty || l.Kind == KindUnknown && len(l.Columns) == 0 {
 			continue
 		}
 		at := -1
@@ -169,6 +183,9 @@ var reasons = map[string]Sentence{
 // context takes from titles what concerns the whole book.
 func (s *scribe) context(t *table) {
 	for _, line := range t.title {
+		if strings.Contains(line, "面积") && (strings.Contains(line, "不动产权证为准") || strings.Contains(line, "产权证为准") || strings.Contains(line, "证载") || strings.Contains(line, "房产证为准") || strings.Contains(line, "登记为准")) {
+			t.registered = true
+		}
 		if s.out.Street == "" {
 			if m := streetName.FindStringSubmatch(tight(afterColon(line))); m != nil {
 				s.out.Street = lastPlace(m[1])
@@ -524,6 +541,22 @@ func (s *scribe) where(t *table, r int, p *place, needRoom bool) (key, comm stri
 		room = joined
 	}
 	sameCompound := name == "" || name == p.compound
+	if name == "" && room != "" {
+		// 明月花苑3幢502: the compound stands before the building.
+		if known := s.startsWith(room); known != "" {
+			name = known
+		} else if j := joint(room); j.before != "" && t.Compound == "" && p.section == "" {
+			before := strings.TrimSpace(road.ReplaceAllString(j.before, ""))
+			if c := CompoundName(strings.TrimSpace(beforeName.ReplaceAllString(before, ""))); likeCompound(c) {
+				name = c
+			}
+		}
+	}
+	if name != "" && !digitsOnly(room) {
+		if i := strings.Index(room, name); i >= 0 && len(room) > i+len(name) {
+			room = strings.TrimPrefix(trimMarks(room[i+len(name):]), "小区")
+		}
+	}
 	if name == "" {
 		switch {
 		case p.section != "":
@@ -582,11 +615,6 @@ func (s *scribe) where(t *table, r int, p *place, needRoom bool) (key, comm stri
 				sp.unit = j.unit
 			}
 			sp.floor, sp.room = j.floor, j.room
-			if name == "" && j.before != "" {
-				if c := CompoundName(strings.TrimSpace(road.ReplaceAllString(j.before, ""))); likeCompound(c) {
-					name = c
-				}
-			}
 		} else {
 			sp.room = s.roomIn(room, &sp)
 		}
@@ -634,6 +662,20 @@ func (s *scribe) where(t *table, r int, p *place, needRoom bool) (key, comm stri
 	p.compound, p.community = name, comm
 	p.building, p.unit = sp.building, sp.unit
 	return key, comm, sp, "", NoField
+}
+
+// startsWith gives the known compound that a home's address names.
+func (s *scribe) startsWith(address string) string {
+	if han(address) < 3 {
+		return ""
+	}
+	best := ""
+	for name := range s.byName {
+		if len(name) > len(best) && runes(name) >= 3 && strings.Contains(address, name) {
+			best = name
+		}
+	}
+	return best
 }
 
 // carries reports whether a column is written once for several rows: at least a
@@ -826,6 +868,15 @@ func (s *scribe) readHome(t *table, g *group) (reason string, row int, field Fie
 		owners = append(owners, found...)
 	}
 	owners = s.distinct(t, r, owners)
+	if len(owners) == 1 && unsoldName[owners[0].Name] {
+		// The developer, or the word itself, stands where a name would.
+		if !said {
+			state = Unsold
+		}
+		if owners[0].Identity.Number == "" && !strings.Contains(owners[0].Name, "开发") {
+			owners = nil
+		}
+	}
 	if len(owners) == 0 {
 		if state != Unsold {
 			if t.has(FOwner) || t.has(FOwnerID) || t.has(FOwnerNo) {
@@ -1118,6 +1169,8 @@ func ownerKeyOf(owners []Person) string {
 	return strings.Join(keys, "+")
 }
 
+var unsoldName = map[string]bool{"未售": true, "待售": true, "未出售": true, "未销售": true, "尾房": true, "空房": true, "开发商": true, "开发企业": true, "开发公司": true, "开发单位": true, "房开": true, "建设单位": true}
+
 func developerLike(name string) bool {
 	return strings.Contains(name, "公司") && (strings.Contains(name, "房地产") || strings.Contains(name, "置业") || strings.Contains(name, "地产") || strings.Contains(name, "开发"))
 }
@@ -1215,7 +1268,7 @@ func stateWord(text string, no State) (State, bool) {
 	switch {
 	case w == "2002" || has("未售", "待售", "未销售", "未出售", "在售", "尾盘", "可售", "库存", "未卖", "未签约", "自持", "开发商持有", "开发商保留"):
 		return Unsold, true
-	case has("未交", "未收房", "未领房", "待交", "未收楼", "未接房", "没交", "未移交", "未办理交付", "未验收", "不收房", "拒收"):
+	case has("预售", "未交", "未收房", "未领房", "待交", "未收楼", "未接房", "没交", "未移交", "未办理交付", "未验收", "不收房", "拒收"):
 		return Undelivered, true
 	case has("已", "交付", "交房", "收房", "入住", "领房", "收楼", "自住", "出租", "空置", "装修", "空闲", "正常", "全款", "按揭"):
 		return Delivered, true
