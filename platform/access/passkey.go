@@ -334,10 +334,10 @@ func (a *Accounts) DropPasskey(ctx context.Context, who Who, id, password string
 		return err
 	}
 	return a.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := a.mayDrop(ctx, tx, acc); err != nil {
+		if err := affected(tx.Exec(ctx, `delete from access_passkey where id = $1 and account = $2`, id, acc.ID)); err != nil {
 			return err
 		}
-		if err := affected(tx.Exec(ctx, `delete from access_passkey where id = $1 and account = $2`, id, acc.ID)); err != nil {
+		if err := a.mayBeWithout(ctx, tx, acc); err != nil {
 			return err
 		}
 		return note(ctx, tx, acc.by(), acc, "access.passkey_drop", "", nil, map[string]string{"passkey": id})

@@ -209,3 +209,6 @@ func (a *Accounts) CheckProof(ctx context.Context, phone, code string, from Plac
 	}
 	return err
 }
+
+// UseCode makes every phone code this one: for the demonstration, whose people have no telephones.
+func (a *Accounts) UseCode(code string) { a.codes = func() string { return code } }

@@ -343,18 +343,21 @@ func (a *Accounts) DropTOTP(ctx context.Context, who Who, password string) error
 		return err
 	}
 	return a.DB.Write(ctx, func(tx *store.Tx) error {
-		if err := a.mayDrop(ctx, tx, acc); err != nil {
+		if err := affected(tx.Exec(ctx, `update access_account set totp = $1, totp_step = 0, version = version + 1 where id = $2 and totp <> $1`, []byte{}, acc.ID)); err != nil {
 			return err
 		}
-		if err := affected(tx.Exec(ctx, `update access_account set totp = $1, totp_step = 0, version = version + 1 where id = $2 and totp <> $1`, []byte{}, acc.ID)); err != nil {
+		if err := a.mayBeWithout(ctx, tx, acc); err != nil {
 			return err
 		}
 		return note(ctx, tx, acc.by(), acc, "access.totp_drop", "", nil, nil)
 	})
 }
 
-// mayDrop refuses the last second factor of staff who must have one.
-func (a *Accounts) mayDrop(ctx context.Context, tx *store.Tx, acc Account) error {
+// mayBeWithout refuses to leave staff without the second factor that they must have; the write is then not kept.
+func (a *Accounts) mayBeWithout(ctx context.Context, tx *store.Tx, acc Account) error {
+	if acc.Kind != Staff || a.Settings.SecondFactor != "required" {
+		return nil
+	}
 	acc, err := a.byID(ctx, tx, acc.ID)
 	if err != nil {
 		return err
@@ -363,11 +366,7 @@ func (a *Accounts) mayDrop(ctx context.Context, tx *store.Tx, acc Account) error
 	if err != nil {
 		return err
 	}
-	left := int(keys)
-	if acc.HasTOTP {
-		left++
-	}
-	if left <= 1 && acc.Kind == Staff && a.Settings.SecondFactor == "required" {
+	if keys == 0 && !acc.HasTOTP {
 		return fault.New(fault.Refused, "access.last_second", "至少要保留一种第二步验证方式", "one second factor must stay")
 	}
 	return nil

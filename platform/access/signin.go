@@ -121,7 +121,14 @@ func (a *Accounts) SignIn(ctx context.Context, login, password string, from Plac
 	}
 	var out SignedIn
 	err = a.DB.Write(ctx, func(tx *store.Tx) error {
-		var err error
+		// Many guesses at once have all passed the first look at the lock.
+		until, err := lockedUntil(ctx, tx, index)
+		if err != nil {
+			return err
+		}
+		if until > tx.Now {
+			return lockOut(until, tx.Now)
+		}
 		if len(ways) > 0 {
 			out = SignedIn{Next: ways[0], Ways: ways}
 			out.Ticket, err = a.ticket(ctx, tx, ticketSecond, acc.ID, "", 5*time.Minute)
