@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -10,152 +9,6 @@ import (
 
 	"github.com/xuri/excelize/v2"
 )
-
-// Mark is a row of a workbook to be marked, with the sentence that says why.
-type Mark struct {
-	Sheet string
-	Row   int // from 1
-	Col   int // the cell to blame, from 1; 0 none
-	Note  string
-}
-
-// Report writes the workbook r again with marked rows: a filled row, the cell to
-// blame in a stronger colour, and the sentence in a column of its own behind the
-// last one. Everything else stays as it was.
-func Report(r io.Reader, w io.Writer, marks []Mark, limits Limits) (err error) {
-	limits = limits.orDefault()
-	data, err := Check(r, limits)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if recover() != nil {
-			err = ErrDamaged
-		}
-	}()
-	f, err := excelize.OpenReader(bytes.NewReader(data), options(limits))
-	if err != nil {
-		return ErrDamaged
-	}
-	defer f.Close()
-	bySheet := map[string][]Mark{}
-	var names []string
-	for _, m := range marks {
-		if len(bySheet[m.Sheet]) == 0 {
-			names = append(names, m.Sheet)
-		}
-		bySheet[m.Sheet] = append(bySheet[m.Sheet], m)
-	}
-	for _, name := range names {
-		if i, err := f.GetSheetIndex(name); err != nil || i < 0 {
-			return errors.New("sheet: a mark names a sheet that the workbook does not have")
-		}
-		if err := mark(f, name, bySheet[name]); err != nil {
-			return err
-		}
-	}
-	_, err = f.WriteTo(w)
-	return err
-}
-
-func mark(f *excelize.File, name string, marks []Mark) error {
-	last := 0
-	it, err := f.Rows(name)
-	if err != nil {
-		return err
-	}
-	for it.Next() {
-		row, err := it.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			it.Close()
-			return err
-		}
-		for i := len(row); i > last; i-- {
-			if row[i-1] != "" {
-				last = i
-				break
-			}
-		}
-	}
-	it.Close()
-	note := last + 1
-	styles := map[[2]int]int{} // style and strength → style with a fill
-	filled := func(style, strength int) (int, error) {
-		if id, ok := styles[[2]int{style, strength}]; ok {
-			return id, nil
-		}
-		s, err := f.GetStyle(style)
-		if err != nil || s == nil {
-			s = &excelize.Style{}
-		}
-		s.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{[]string{"F9DCD6", "E9967A"}[strength]}}
-		id, err := f.NewStyle(s)
-		if err == nil {
-			styles[[2]int{style, strength}] = id
-		}
-		return id, err
-	}
-	text, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Color: "A61B1B", Bold: true}, Alignment: &excelize.Alignment{Vertical: "center"},
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"F9DCD6"}}})
-	if err != nil {
-		return err
-	}
-	notes := map[int][]string{}
-	for _, m := range marks {
-		if m.Row < 1 || m.Row > excelize.TotalRows {
-			continue
-		}
-		if notes[m.Row] == nil {
-			for c := 1; c <= last; c++ {
-				cell, err := excelize.CoordinatesToCellName(c, m.Row)
-				if err != nil {
-					return err
-				}
-				old, err := f.GetCellStyle(name, cell)
-				if err != nil {
-					return err
-				}
-				id, err := filled(old, 0)
-				if err != nil {
-					return err
-				}
-				if err := f.SetCellStyle(name, cell, cell, id); err != nil {
-					return err
-				}
-			}
-		}
-		if m.Col > 0 && m.Col <= last {
-			cell, _ := excelize.CoordinatesToCellName(m.Col, m.Row)
-			old, err := f.GetCellStyle(name, cell)
-			if err != nil {
-				return err
-			}
-			id, err := filled(old, 1)
-			if err != nil {
-				return err
-			}
-			if err := f.SetCellStyle(name, cell, cell, id); err != nil {
-				return err
-			}
-		}
-		notes[m.Row] = append(notes[m.Row], m.Note)
-		cell, err := excelize.CoordinatesToCellName(note, m.Row)
-		if err != nil {
-			return err
-		}
-		if err := f.SetCellStr(name, cell, Harmless(strings.Join(notes[m.Row], "；"))); err != nil {
-			return err
-		}
-		if err := f.SetCellStyle(name, cell, cell, text); err != nil {
-			return err
-		}
-	}
-	column, err := excelize.ColumnNumberToName(note)
-	if err != nil {
-		return err
-	}
-	return f.SetColWidth(name, column, column, 48)
-}
 
 // Number is a decimal number as text ("98.56") that goes into a cell as a
 // number. What is no plain decimal goes in as text.
@@ -213,6 +66,18 @@ func Write(w io.Writer, lists ...List) (rows int, err error) {
 		if err != nil {
 			return rows, err
 		}
+		about := l.Mark
+		if l.Purpose != "" {
+			about = strings.TrimSpace("用途：" + l.Purpose + "　" + l.Mark)
+		}
+		if foot := strings.NewReplacer("&", "&&").Replace(about); foot != "" {
+			if r := []rune(foot); len(r) > 200 {
+				foot = string(r[:200])
+			}
+			if err := f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L" + foot + "&R&P/&N"}); err != nil {
+				return rows, err
+			}
+		}
 		sw, err := f.NewStreamWriter(name)
 		if err != nil {
 			return rows, err
@@ -225,6 +90,15 @@ func Write(w io.Writer, lists ...List) (rows int, err error) {
 			if err := sw.SetColWidth(c+1, c+1, min(width, 120)); err != nil {
 				return rows, err
 			}
+		}
+		above := 1 // rows that stay in view: title, purpose, heads
+		for _, s := range []string{l.Title, about} {
+			if s != "" {
+				above++
+			}
+		}
+		if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: above, TopLeftCell: "A" + strconv.Itoa(above+1), ActivePane: "bottomLeft"}); err != nil {
+			return rows, err
 		}
 		at := 1
 		line := func(style int, s string) error {
@@ -241,10 +115,6 @@ func Write(w io.Writer, lists ...List) (rows int, err error) {
 		if err := line(title, l.Title); err != nil {
 			return rows, err
 		}
-		about := l.Mark
-		if l.Purpose != "" {
-			about = strings.TrimSpace("用途：" + l.Purpose + "　" + l.Mark)
-		}
 		if err := line(pale, about); err != nil {
 			return rows, err
 		}
@@ -254,9 +124,6 @@ func Write(w io.Writer, lists ...List) (rows int, err error) {
 		}
 		cell, err := excelize.CoordinatesToCellName(1, at)
 		if err != nil {
-			return rows, err
-		}
-		if err := sw.SetPanes(&excelize.Panes{Freeze: true, YSplit: at, TopLeftCell: "A" + strconv.Itoa(at+1), ActivePane: "bottomLeft"}); err != nil {
 			return rows, err
 		}
 		if err := sw.SetRow(cell, heads); err != nil {
@@ -283,14 +150,6 @@ func Write(w io.Writer, lists ...List) (rows int, err error) {
 		}
 		if err := sw.Flush(); err != nil {
 			return rows, err
-		}
-		if foot := strings.NewReplacer("&", "&&").Replace(about); foot != "" {
-			if r := []rune(foot); len(r) > 200 {
-				foot = string(r[:200])
-			}
-			if err := f.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L" + foot + "&R&P/&N"}); err != nil {
-				return rows, err
-			}
 		}
 	}
 	_, err = f.WriteTo(w)

@@ -44,7 +44,7 @@ func ParseIdentity(text, kind string) (id Identity, fault string) {
 	} else {
 		s = t
 	}
-	other := kind != "" && !strings.Contains(kind, "身份证") && !strings.Contains(kind, "居民")
+	other := kind != "" && !strings.Contains(kind, "身份证")
 	switch {
 	case len(s) == 18 && digitsOnly(s[:17]) && (s[17] == 'X' || s[17] >= '0' && s[17] <= '9'):
 		if checkDigit(s) == s[17] {

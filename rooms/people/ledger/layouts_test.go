@@ -411,3 +411,18 @@ func TestNotUnderstood(t *testing.T) {
 		t.Errorf("%+v", r.Layouts)
 	}
 }
+
+func TestFieldWords(t *testing.T) {
+	for _, k := range ledger.Kinds() {
+		seen := map[ledger.Field]bool{}
+		for _, w := range ledger.Fields(k) {
+			if w.Zh == "" || w.En == "" {
+				t.Errorf("%s: field %q has no words", k, w.Field)
+			}
+			if seen[w.Field] {
+				t.Errorf("%s: field %q stands twice", k, w.Field)
+			}
+			seen[w.Field] = true
+		}
+	}
+}
