@@ -483,7 +483,7 @@ func Routes(door *serve.Door, d *Desk) {
 	type openOut struct{ Body Receipt }
 	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/public/cases", Room: "cases", Public: true, Status: 201, Zh: "不登录登记事项", En: "Report without signing in"},
 		func(ctx context.Context, who access.Who, in *publicIn) (*openOut, error) {
-			r, err := d.ReportOpenly(ctx, in.from, in.Body)
+			r, err := d.ReportOpenly(ctx, who, in.from, in.Body)
 			return &openOut{r}, err
 		})
 }

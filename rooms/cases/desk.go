@@ -169,8 +169,11 @@ type Desk struct {
 	Rules func(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (clock.Periods, *day.Calendar, string, error)
 	// Tell tells a reporter.
 	Tell func(ctx context.Context, tx *store.Tx, n Notice) error
-	// Attach binds an uploaded picture or recording to its matter; it refuses one that somebody else uploaded.
-	Attach func(ctx context.Context, tx *store.Tx, who access.Who, blob, ref string) error
+	// Attach binds an uploaded picture or recording to its matter; it refuses one that somebody else uploaded. Where is
+	// the line of the place that is drawn on photographs.
+	Attach func(ctx context.Context, tx *store.Tx, who access.Who, blob, ref string, at scope.Path, where string) error
+	// Expire says from which day on the pictures and recordings of a matter age; no day keeps them.
+	Expire func(ctx context.Context, tx *store.Tx, ref string, from day.Day) error
 	// PhoneCode checks the code that was sent to a telephone.
 	PhoneCode func(ctx context.Context, phone, code string) error
 }

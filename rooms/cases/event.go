@@ -106,7 +106,7 @@ func ticks(log []event) []clock.Event {
 			course.Handle, course.Verify, course.Fail, course.Confirm, course.Silence, course.Callback, course.Reopen, course.Mediate, course.Refuse, course.Split:
 			t.Kind = clock.Kind(e.Kind)
 		case course.Handover:
-			continue
+			t.Kind = clock.Resumed // whoever takes it on begins with a running clock
 		case course.Remark:
 			if e.Facts.Mark == "" {
 				continue

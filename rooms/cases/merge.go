@@ -164,7 +164,7 @@ func (d *Desk) Split(ctx context.Context, who access.Who, id string) (Case, erro
 		if err := s.do(course.Split, true, Facts{}, ""); err != nil {
 			return err
 		}
-		return s.notify("cases.split", nil)
+		return s.news("已恢复单独办理", "it is handled on its own again")
 	})
 }
 

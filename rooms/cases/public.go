@@ -75,7 +75,7 @@ func (g *gate) pass(from string, now day.Instant, n int) bool {
 
 // ReportOpenly takes in a matter from somebody who is not signed in: with name and telephone (checked by a code where
 // codes can be sent), or anonymously. One address may send 20 in an hour.
-func (d *Desk) ReportOpenly(ctx context.Context, from string, in OpenReport) (Receipt, error) {
+func (d *Desk) ReportOpenly(ctx context.Context, who access.Who, from string, in OpenReport) (Receipt, error) {
 	if host, _, err := net.SplitHostPort(from); err == nil {
 		from = host
 	}
@@ -99,6 +99,7 @@ func (d *Desk) ReportOpenly(ctx context.Context, from string, in OpenReport) (Re
 		}
 		r.ClientKey = in.ClientKey
 	}
-	c, err := d.report(ctx, access.Who{}, r)
+	// Only the ticket of the uploads is taken along from who asks.
+	c, err := d.report(ctx, access.Who{Session: who.Session}, r)
 	return Receipt{Number: c.Number, CreatedAt: c.Created, RespondDue: c.RespondDue, ResolveDue: c.ResolveDue}, err
 }

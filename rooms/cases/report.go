@@ -329,7 +329,7 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 			return c, err
 		}
 	}
-	if err := d.attach(ctx, tx, who, c.ID, "report", in.Photos, in.Voice); err != nil {
+	if err := d.attach(ctx, tx, who, &c, "report", in.Photos, in.Voice); err != nil {
 		return c, err
 	}
 	if err := d.owe(ctx, tx, row{}, c, ""); err != nil {
@@ -361,18 +361,18 @@ func (d *Desk) writeReporter(ctx context.Context, tx *store.Tx, id, kind, accoun
 }
 
 // attach binds uploads to the matter, each at its stage: report, before, after, verify.
-func (d *Desk) attach(ctx context.Context, tx *store.Tx, who access.Who, id, stage string, photos []string, voice string) error {
+func (d *Desk) attach(ctx context.Context, tx *store.Tx, who access.Who, c *row, stage string, photos []string, voice string) error {
 	put := func(blob, kind string) error {
 		if blob == "" {
 			return nil
 		}
 		if d.Attach != nil {
-			if err := d.Attach(ctx, tx, who, blob, "cases/"+id); err != nil {
+			if err := d.Attach(ctx, tx, who, blob, "cases/"+c.ID, c.Path, strings.TrimSpace(c.CompoundName+" "+c.PlaceText)); err != nil {
 				return err
 			}
 		}
 		n, err := tx.Exec(ctx, `insert into cases_photo (blob, case_id, kind, stage, account, at) values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-			blob, id, kind, stage, who.Account, int64(tx.Now))
+			blob, c.ID, kind, stage, who.Account, int64(tx.Now))
 		if err == nil && n == 0 {
 			return fault.Bad("photo_ids", "cases.photo_used", "照片已用于别的事项", "a photograph already belongs to another matter")
 		}

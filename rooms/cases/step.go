@@ -91,6 +91,11 @@ func (s *scene) keep(old row) error {
 	if err := s.d.owe(s.ctx, s.tx, old, s.c, actor(s.who)); err != nil {
 		return err
 	}
+	if s.d.Expire != nil && (old.ClosedAt != 0) != (s.c.ClosedAt != 0) && s.c.Photos > 0 {
+		if err := s.d.Expire(s.ctx, s.tx, "cases/"+s.c.ID, s.c.ClosedAt.Day(day.Shanghai)); err != nil {
+			return err
+		}
+	}
 	if s.d.Tell != nil {
 		for _, n := range s.tell {
 			if err := s.d.Tell(s.ctx, s.tx, n); err != nil {

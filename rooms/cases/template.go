@@ -94,16 +94,3 @@ func (d *Desk) SetTemplate(ctx context.Context, who access.Who, t Template) (Tem
 }
 
 func normalPhone(phone string) string { return seal.Normal(seal.Phone, phone) }
-
-// SeesBlob reports whether who may look at what is attached to a matter: whoever sees the matter.
-func (d *Desk) SeesBlob(ctx context.Context, who access.Who, ref string) (bool, error) {
-	id, ok := strings.CutPrefix(ref, "cases/")
-	if !ok {
-		return false, nil
-	}
-	c, err := readRow(ctx, d.db, id)
-	if fault.IsKind(err, fault.Missing) {
-		return false, nil
-	}
-	return err == nil && d.sees(d.live(who), c), err
-}

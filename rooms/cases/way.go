@@ -67,7 +67,7 @@ func (s *scene) dispatch(to Sending) error {
 	if err := s.do(course.Dispatch, true, f, to.Note); err != nil {
 		return err
 	}
-	return s.notify("cases.dispatched", map[string]string{"holder": f.OrgName})
+	return s.received(f)
 }
 
 // names fills in the names of the organisation and the person that work on it.
@@ -128,6 +128,38 @@ func (s *scene) classify(category, kind, urgency, level string) error {
 	return s.do(course.Classify, true, Facts{Category: s.c.Category, Kind: s.c.Kind, Urgency: s.c.Urgency, Level: s.c.Level}, "")
 }
 
+// received tells the reporter the first time that the matter is accepted, with the date, and later who has it.
+func (s *scene) received(f Facts) error {
+	for _, e := range s.log[:len(s.log)-s.fresh] {
+		if e.Kind == string(course.Dispatch) {
+			zh, en := s.holderWords()
+			return s.news("已转由"+zh+"办理", "it was sent on to "+en)
+		}
+	}
+	k := clock.Run(s.cal, s.periods, ticks(s.log), s.tx.Now)
+	return s.notify("cases.received", map[string]string{"due": k.Resolve.Due.Day().String()})
+}
+
+// holderWords names the holder without names of persons.
+func (s *scene) holderWords() (zh, en string) {
+	if s.c.HolderOrg != "" && s.d.OrgOf != nil {
+		if o, err := s.d.OrgOf(s.ctx, s.tx, s.c.HolderOrg); err == nil {
+			return o.Name, o.Name
+		}
+	}
+	return postWord(s.c.HolderPost)
+}
+
+// news tells the reporters something in free words.
+func (s *scene) news(zh, en string) error {
+	return s.notify("cases.note", map[string]string{"text": zh + " / " + en})
+}
+
+func closedWords(result string) map[string]string {
+	w := resultWords[result]
+	return map[string]string{"result": w[0] + " / " + w[1]}
+}
+
 // Classify sets right category, kind, urgency or level.
 func (d *Desk) Classify(ctx context.Context, who access.Who, id string, to Sending) (Case, error) {
 	return d.step(ctx, who, id, func(s *scene) error {
@@ -151,7 +183,7 @@ func (d *Desk) Refuse(ctx context.Context, who access.Who, id, note string) (Cas
 		if err := s.do(course.Refuse, true, Facts{}, note); err != nil {
 			return err
 		}
-		return s.notify("cases.refused", map[string]string{"note": mask(note)})
+		return s.news("不予受理："+mask(note), "not accepted: "+mask(note))
 	})
 }
 
@@ -173,7 +205,8 @@ func (d *Desk) Take(ctx context.Context, who access.Who, id string) (Case, error
 		if err := s.do(course.Take, true, Facts{Org: s.c.HolderOrg, Post: string(s.post()), Person: s.who.Person, Name: s.who.Name}, ""); err != nil {
 			return err
 		}
-		return s.notify("cases.taken", nil)
+		zh, en := s.holderWords()
+		return s.notify("cases.taken", map[string]string{"holder": zh + " / " + en})
 	})
 }
 
@@ -378,7 +411,7 @@ func (d *Desk) DecideExtension(ctx context.Context, who access.Who, id string, g
 			return err
 		}
 		k := clock.Run(s.cal, s.periods, ticks(s.log), s.tx.Now)
-		return s.notify("cases.extended", map[string]string{"due": k.Resolve.Due.Day().String()})
+		return s.notify("cases.extended", map[string]string{"due": k.Resolve.Due.Day().String(), "why": asked.Words})
 	})
 }
 
@@ -469,10 +502,10 @@ func (d *Desk) Handle(ctx context.Context, who access.Who, id string, h Handling
 			return err
 		}
 		s.c.Photos += int64(len(h.Before) + len(h.After))
-		if err := d.attach(s.ctx, s.tx, s.who, s.c.ID, "before", h.Before, ""); err != nil {
+		if err := d.attach(s.ctx, s.tx, s.who, &s.c, "before", h.Before, ""); err != nil {
 			return err
 		}
-		return d.attach(s.ctx, s.tx, s.who, s.c.ID, "after", h.After, "")
+		return d.attach(s.ctx, s.tx, s.who, &s.c, "after", h.After, "")
 	})
 }
 
@@ -493,7 +526,7 @@ func (d *Desk) Verify(ctx context.Context, who access.Who, id string, ok bool, n
 			return ErrPhotos
 		}
 		s.c.Photos += int64(len(photos))
-		if err := d.attach(s.ctx, s.tx, s.who, s.c.ID, "verify", photos, ""); err != nil {
+		if err := d.attach(s.ctx, s.tx, s.who, &s.c, "verify", photos, ""); err != nil {
 			return err
 		}
 		if !ok {
@@ -507,7 +540,7 @@ func (d *Desk) Verify(ctx context.Context, who access.Who, id string, ok bool, n
 		if err := s.do(course.Verify, true, Facts{}, note); err != nil {
 			return err
 		}
-		return s.notify("cases.verified", nil)
+		return s.notify("cases.handled", nil)
 	})
 }
 
@@ -591,7 +624,7 @@ func (s *scene) mediate(f Facts, note string) error {
 	if err := s.do(course.Mediate, true, f, note); err != nil {
 		return err
 	}
-	return s.notify("cases.mediation", nil)
+	return s.news("已转入社区调解", "it goes into mediation by the community")
 }
 
 // Reopen is the reporter's, or the desk's for them: once.
@@ -658,7 +691,7 @@ func (d *Desk) CallBack(ctx context.Context, who access.Who, id, result, note st
 		if err := s.do(course.Callback, true, f, note); err != nil {
 			return err
 		}
-		return s.notify("cases.closed", nil)
+		return s.notify("cases.closed", closedWords(result))
 	})
 }
 
@@ -691,7 +724,7 @@ func (d *Desk) MediateCase(ctx context.Context, who access.Who, id string, settl
 				return err
 			}
 			s.c.MediateDue = 0
-			return s.notify("cases.settled", nil)
+			return s.notify("cases.closed", closedWords(result))
 		}
 		s.c.Stage = map[string]string{"community": "street", "street": "district"}[s.c.Stage]
 		s.c.MediateDue = s.cal.Deadline(s.tx.Now, s.periods.Mediate, s.periods.Hours).At
@@ -781,8 +814,9 @@ func (d *Desk) Silence(ctx context.Context, n int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, id := range ids {
-		_, err := d.step(ctx, access.System, id, func(s *scene) error {
+	n = 0
+	for _, id := range ids {
+		c, err := d.step(ctx, access.System, id, func(s *scene) error {
 			if s.c.State != course.Verified || s.c.ConfirmDue >= s.tx.Now {
 				return nil
 			}
@@ -790,8 +824,35 @@ func (d *Desk) Silence(ctx context.Context, n int) (int, error) {
 			return s.do(course.Silence, true, Facts{}, "")
 		})
 		if err != nil {
-			return i, err
+			return n, err
+		}
+		if c.State == string(course.Unconfirmed) {
+			n++
 		}
 	}
-	return len(ids), nil
+	return n, nil
+}
+
+// wake lets clocks run on whose pause has come to its cap; it says how many.
+func (d *Desk) wake(ctx context.Context, n int) (int, error) {
+	ids, err := store.Texts(ctx, d.db, `select id from cases_case where paused_until > 0 and paused_until <= $1 order by paused_until limit $2`, int64(d.db.Now()), n)
+	if err != nil {
+		return 0, err
+	}
+	n = 0
+	for _, id := range ids {
+		c, err := d.step(ctx, access.System, id, func(s *scene) error {
+			if s.c.PausedUntil == 0 || s.c.PausedUntil > s.tx.Now || s.c.State != course.Taken {
+				return nil
+			}
+			return s.do(course.Resume, true, Facts{Reason: s.c.PauseReason}, "")
+		})
+		if err != nil {
+			return n, err
+		}
+		if c.PausedUntil == 0 {
+			n++
+		}
+	}
+	return n, nil
 }

@@ -201,6 +201,7 @@ func Run(cal *day.Calendar, p Periods, events []Event, now day.Instant) Clocks {
 				classify(e.At)
 			}
 		case Dispatched:
+			endPause(e.At)
 			stop(&c.Accept, e.At)
 			c.Return = start(e.At, p.Return)
 		case Refused:

@@ -85,6 +85,8 @@ create index cases_case_holder on cases_case (holder_person, id) where live and 
 create index cases_case_account on cases_case (reporter_account, id) where reporter_account <> '';
 create index cases_case_person on cases_case (reporter_person, id) where reporter_person <> '';
 create index cases_case_merged on cases_case (merged_into) where merged_into <> '';
+create index cases_case_paused on cases_case (paused_until) where paused_until > 0;
+create index cases_case_upheld on cases_case (holder_org, verified_at) where kind = 'complaint' and verified_at > 0;
 create index cases_case_silent on cases_case (confirm_due) where state = 'verified';
 
 -- What happened to a matter, oldest first by id. Never changed, never removed.
