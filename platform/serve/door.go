@@ -10,6 +10,7 @@ import (
 	"path"
 	"reflect"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -135,7 +136,7 @@ func New(c Config) *Door {
 	hc.CreateHooks = nil // no $schema in bodies
 	hc.Info.Description = "Streets, compounds, matters and their deadlines. 街道、小区、事项与时限。"
 	hc.AllowAdditionalPropertiesByDefault = false
-	hc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	hc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", namer())
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -155,6 +156,26 @@ func schemaName(t reflect.Type, hint string) string {
 		return strings.ToUpper(room[:1]) + room[1:] + name
 	}
 	return name
+}
+
+// namer names the document's schemas. Types that are local to a function may share a name; the later ones get a
+// number, in the order of registration, so the document stays the same.
+func namer() func(t reflect.Type, hint string) string {
+	given, taken := map[reflect.Type]string{}, map[string]bool{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if name, ok := given[t]; ok {
+			return name
+		}
+		name := schemaName(t, hint)
+		for base, n := name, 2; taken[name]; n++ {
+			name = base + strconv.Itoa(n)
+		}
+		given[t], taken[name] = name, true
+		return name
+	}
 }
 
 // Spec is one operation's face.
@@ -206,13 +227,13 @@ func opID(s Spec) string {
 	return b.String()
 }
 
-func (d *Door) problem(ctx context.Context, path string, err error) *Problem {
+func (d *Door) problem(ctx context.Context, where string, err error) *Problem {
 	if errors.Is(err, context.Canceled) {
 		return &Problem{StatusCode: 499, Code: "gone", Zh: "请求已取消", En: "the request was cancelled"}
 	}
 	p := Answer(err)
 	if p.StatusCode >= 500 {
-		d.Log.ErrorContext(ctx, "fault", "path", path, "code", p.Code, "err", err.Error())
+		d.Log.ErrorContext(ctx, "fault", "path", where, "code", p.Code, "err", err.Error())
 	}
 	return p
 }
