@@ -519,6 +519,32 @@ func TestAJobThatKillsItsProgramDies(t *testing.T) {
 	}
 }
 
+func TestOftenWithoutARow(t *testing.T) {
+	db := storetest.Open(t, nil, jobs.Schema())
+	r := jobs.New(db, jobs.Options{})
+	var n atomic.Int32
+	r.Often("index", time.Millisecond, func(context.Context) error {
+		if n.Add(1) == 2 {
+			panic("once")
+		}
+		return nil
+	})
+	due(t, r, 0)
+	if n.Load() != 1 {
+		t.Fatal(n.Load())
+	}
+	if err := r.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "several runs", func() bool { return n.Load() > 5 })
+	if err := r.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := jobs.List(ctx, db, "", 9); err != nil || len(rows) != 0 {
+		t.Fatal(rows, err)
+	}
+}
+
 // At rest runners only read: with timers and a job for later waiting, two seconds go by without one write.
 func TestNothingIsWrittenAtRest(t *testing.T) {
 	db := storetest.Open(t, nil, jobs.Schema())

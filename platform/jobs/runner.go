@@ -37,6 +37,7 @@ type Runner struct {
 	o      Options
 	kinds  map[string]kind
 	timers map[string]time.Duration
+	often  []often
 
 	wake    chan struct{}
 	mu      sync.Mutex
@@ -105,6 +106,40 @@ func (r *Runner) Every(name string, interval time.Duration, fn func(ctx context.
 	}
 	r.handle(timerPrefix+name, kind{fn: func(ctx context.Context, _ Job) error { return fn(ctx) }})
 	r.timers[timerPrefix+name] = interval
+}
+
+// Often runs fn in this program every interval while the runner is started, without a row and so without a write of
+// its own: for what only catches up with what is there, such as an index inside the program. Every program runs its own. Its
+// errors are logged. RunDue runs it once, after everything else.
+func (r *Runner) Often(name string, interval time.Duration, fn func(ctx context.Context) error) {
+	if r.started || interval <= 0 {
+		panic("jobs: " + name + " without an interval, or after the start")
+	}
+	r.often = append(r.often, often{name, interval, fn})
+}
+
+type often struct {
+	name     string
+	interval time.Duration
+	fn       func(context.Context) error
+}
+
+func (r *Runner) catchUp(ctx context.Context, o often) {
+	defer r.jobs.Done()
+	tick := time.NewTicker(o.interval)
+	defer tick.Stop()
+	for {
+		if err := call(ctx, func(ctx context.Context, _ Job) error { return o.fn(ctx) }, Job{}); err != nil && ctx.Err() == nil {
+			r.o.Log.Error("often", "kind", o.name, "err", plain(err))
+		}
+		select {
+		case <-r.stop:
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // slot is the first slot after now.
@@ -204,6 +239,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	r.cancel = cancel
 	go r.loop(work)
+	for _, o := range r.often {
+		r.jobs.Add(1)
+		go r.catchUp(work, o)
+	}
 	return nil
 }
 
@@ -524,6 +563,13 @@ func (r *Runner) RunDue(ctx context.Context) (int, error) {
 	var failed error
 	for {
 		due, _, err := r.due(ctx, 1)
+		if err == nil && len(due) == 0 {
+			for _, o := range r.often {
+				if err := o.fn(ctx); err != nil {
+					failed = errors.Join(failed, fmt.Errorf("%s: %w", o.name, err))
+				}
+			}
+		}
 		if err != nil || len(due) == 0 {
 			return n, errors.Join(failed, err)
 		}
