@@ -323,6 +323,13 @@ func TestAChangeInPeopleCountsAtOnce(t *testing.T) {
 	if n := len(h.who(s.Token).Grants); n != 0 {
 		t.Errorf("%d grants after the change", n)
 	}
+	h.Resolve = func(context.Context, store.Queryer, string) (string, error) { return "p-stays", nil }
+	h.give("p-stays", access.Resident, fengze)
+	h.clock.Advance(3 * time.Second)
+	if w := h.who(s.Token); w.Person != "p-stays" || len(w.Grants) != 1 || w.Grants[0].Post != access.Resident {
+		t.Errorf("after two persons became one: %+v", w)
+	}
+	h.Resolve = nil
 	h.give("p-chen", access.GridWorker, fengze) // told by nobody
 	h.clock.Advance(3 * time.Second)
 	if n := len(h.who(s.Token).Grants); n != 1 {

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,6 +68,8 @@ type Accounts struct {
 	Settings Settings
 	// Grants reads what a person may do where on a day.
 	Grants GrantsOf
+	// Resolve follows a person who was merged with another to the one that stayed.
+	Resolve func(ctx context.Context, q store.Queryer, person string) (string, error)
 	// PersonOfPhone finds a person of the roster by phone; "" when there is none, or more than one.
 	PersonOfPhone func(ctx context.Context, q store.Queryer, phone string) (person, name string, err error)
 	// SendCode hands a code to the channels.
@@ -86,11 +89,15 @@ type Accounts struct {
 	codes  func() string // phone codes; nil is chance
 }
 
+// giving are the kinds of changes after which somebody may have other grants: persons, terms, homes, organisations and
+// the places themselves (a grid's compounds).
+var giving = []string{"people", "terms", "homes", "orgs", "place"}
+
 // NewAccounts opens the accounts of a store.
 func NewAccounts(db *store.DB, ring *seal.Ring, s Settings) *Accounts {
 	a := &Accounts{DB: db, Ring: ring, Settings: s, hashes: make(chan struct{}, 2)}
 	db.OnChange(func(c store.Change) {
-		if c.Kind == "people" {
+		if slices.Contains(giving, c.Kind) {
 			a.grants.forget()
 		}
 	})

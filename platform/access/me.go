@@ -195,7 +195,7 @@ type Kept struct {
 // About gathers it; people asks for GET /api/me/data.
 func (a *Accounts) About(ctx context.Context, q store.Queryer, person string) (k Kept, err error) {
 	if person == "" {
-		return k, nil
+		return Kept{[]Account{}, []Session{}, []Passkey{}, []Consent{}}, nil
 	}
 	if k.Accounts, err = store.All(ctx, q, func(r *sql.Rows) (Account, error) { return scanAccount(r) }, `select `+accountColumns+` from access_account where person = $1 order by id`, person); err != nil {
 		return k, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"encoding/json"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -56,6 +57,9 @@ func (a *Accounts) party(from Place) (*webauthn.WebAuthn, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {
 		return nil, ErrNoOrigin
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil {
+		return nil, ErrNoOrigin // browsers bind passkeys to names, not to numbers
 	}
 	p, err := webauthn.New(&webauthn.Config{RPID: u.Hostname(), RPDisplayName: "厝边 Cuobian", RPOrigins: []string{u.Scheme + "://" + u.Host}})
 	if err != nil {

@@ -243,6 +243,8 @@ func TestPasskeysNeedAName(t *testing.T) {
 	chen := h.in("chen")
 	_, err := h.EnrolPasskey(bg, chen, "", here)
 	want(t, "no address", err, access.ErrNoOrigin)
+	_, err = h.BeginPasskey(bg, "", access.Place{Address: "127.0.0.1:1", Origin: "http://127.0.0.1:8080"})
+	want(t, "a number for an address", err, access.ErrNoOrigin)
 	if _, err := h.EnrolPasskey(bg, chen, "", access.Place{Address: "127.0.0.1:1", Origin: "http://localhost:8080"}); err != nil {
 		t.Errorf("localhost: %v", err)
 	}

@@ -158,7 +158,7 @@ from access_session s join access_account a on a.id = s.account where s.token = 
 	if w.Must != "" {
 		w.Person = "" // neither the posts nor what the person is involved in
 	} else {
-		if w.Grants, err = a.grantsFor(ctx, acc.Person, now); err != nil {
+		if w.Person, w.Grants, err = a.grantsFor(ctx, acc.Person, now); err != nil {
 			return Who{}, err
 		}
 		if acc.Kind == ResidentOne {
@@ -187,6 +187,7 @@ type grantCache struct {
 
 type keptGrants struct {
 	at     day.Instant
+	person string
 	grants []Grant
 }
 
@@ -199,35 +200,38 @@ func (c *grantCache) forget() {
 	c.kept = nil
 }
 
-// grantsFor gives a copy of the person's grants today. A term that has not begun or has ended gives none, whatever
+// grantsFor gives the person whom an account's person has become, and a copy of their grants today. A term that has not begun or has ended gives none, whatever
 // the reader said; who holds two of the three administrators' posts has neither.
-func (a *Accounts) grantsFor(ctx context.Context, person string, now day.Instant) ([]Grant, error) {
-	if a.Grants == nil || person == "" {
-		return nil, nil
+func (a *Accounts) grantsFor(ctx context.Context, account string, now day.Instant) (person string, out []Grant, err error) {
+	if a.Grants == nil || account == "" {
+		return account, nil, nil
 	}
 	today := shanghai(now)
 	c := &a.grants
 	c.mu.Lock()
-	k, ok := c.kept[person]
+	k, ok := c.kept[account]
 	epoch := c.epoch
 	c.mu.Unlock()
 	if age := now.Sub(k.at); !ok || age < 0 || age > grantsKept || shanghai(k.at) != today {
-		grants, err := a.Grants(ctx, a.DB, person, today)
-		if err != nil {
-			return nil, err
+		k = keptGrants{at: now, person: account}
+		if a.Resolve != nil {
+			if k.person, err = a.Resolve(ctx, a.DB, account); err != nil {
+				return "", nil, err
+			}
 		}
-		k = keptGrants{now, grants}
+		if k.grants, err = a.Grants(ctx, a.DB, k.person, today); err != nil {
+			return "", nil, err
+		}
 		c.mu.Lock()
 		if c.epoch == epoch {
 			if c.kept == nil || len(c.kept) > 10000 {
 				c.kept = map[string]keptGrants{}
 			}
-			c.kept[person] = k
+			c.kept[account] = k
 		}
 		c.mu.Unlock()
 	}
 	held := map[Post]bool{}
-	var out []Grant
 	for _, g := range k.grants {
 		if !g.From.IsZero() && g.From > today || !g.To.IsZero() && g.To < today {
 			continue
@@ -240,7 +244,7 @@ func (a *Accounts) grantsFor(ctx context.Context, person string, now day.Instant
 	if len(held) > 1 {
 		out = slices.DeleteFunc(out, func(g Grant) bool { return slices.Contains(admins, g.Post) })
 	}
-	return out, nil
+	return k.person, out, nil
 }
 
 // Sessions lists who's own sessions, the current one marked.

@@ -306,6 +306,12 @@ func meRoutes(d *Door, a *access.Accounts) {
 		func(ctx context.Context, who access.Who, in *dropIn) (*nothing, error) {
 			return nil, a.DropPasskey(ctx, who, in.ID, in.Body.Password)
 		})
+	type keptOut struct{ Body access.Kept }
+	Op(d, Spec{Method: "GET", Path: "/api/me/kept", Room: "access", Zh: "账号、会话、通行密钥和同意记录中与我有关的信息", En: "What accounts keep about me: sessions, passkeys, consents"},
+		func(ctx context.Context, who access.Who, _ *nothing) (*keptOut, error) {
+			k, err := a.About(ctx, d.DB, who.Person)
+			return &keptOut{k}, err
+		})
 	Op(d, Spec{Method: "POST", Path: "/api/me/close", Room: "access", Zh: "注销我的居民账号", En: "Close my resident's account"},
 		func(ctx context.Context, who access.Who, _ *nothing) (*nothing, error) {
 			return nil, a.Close(ctx, who)

@@ -441,6 +441,9 @@ func TestResidentsByTheDoor(t *testing.T) {
 	if said, _ := a.body["said"].([]any); len(said) != 2 || !strings.Contains(a.text, `"given":false,"asked":true`) {
 		t.Errorf("consents: %s", a.text)
 	}
+	if a = b.do("GET", "/api/me/kept", nil); a.status != 200 || !strings.Contains(a.text, "林阿姨") || strings.Contains(a.text, "p-officer") {
+		t.Errorf("kept: %d %s", a.status, a.text)
+	}
 	if a = b.do("POST", "/api/me/close", M{}); a.status != 204 {
 		t.Errorf("closing: %d %s", a.status, a.text)
 	}
