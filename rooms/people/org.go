@@ -227,7 +227,7 @@ func (r *Register) PutTerm(ctx context.Context, tx *store.Tx, by audit.By, t Ter
 		return t, err
 	}
 	tx.Changed(store.Change{Kind: "terms", ID: t.ID, Path: t.Path})
-	return t, audit.Write(ctx, tx, audit.Entry{By: by, Action: Appoint.Name, Path: t.Path, Ref: "terms/" + t.ID, To: t})
+	return t, audit.Write(ctx, tx, audit.Entry{By: by, Action: Appoint.Name, Path: t.Path, Ref: "terms/" + t.ID, To: nameless(t)})
 }
 
 // admins are posts that only a security administrator gives.
@@ -264,6 +264,12 @@ func (r *Register) Appoint(ctx context.Context, who access.Who, t Term) (out Ter
 		return err
 	})
 	return out, err
+}
+
+// nameless is a term as the trail keeps it: the person by id alone.
+func nameless(t Term) Term {
+	t.Name = ""
+	return t
 }
 
 // EndTerm ends a term on its last day; rights end with it.
@@ -305,7 +311,7 @@ func (r *Register) CloseTerm(ctx context.Context, tx *store.Tx, by audit.By, t T
 		return t, err
 	}
 	tx.Changed(store.Change{Kind: "terms", ID: t.ID, Path: t.Path})
-	return t, audit.Write(ctx, tx, audit.Entry{By: by, Action: Appoint.Name, Path: t.Path, Ref: "terms/" + t.ID, Why: why, From: old, To: t})
+	return t, audit.Write(ctx, tx, audit.Entry{By: by, Action: Appoint.Name, Path: t.Path, Ref: "terms/" + t.ID, Why: why, From: nameless(old), To: nameless(t)})
 }
 
 // Grants reads what a person may do where on a day: the terms in force, and Resident at the compound of every home
@@ -313,6 +319,13 @@ func (r *Register) CloseTerm(ctx context.Context, tx *store.Tx, by audit.By, t T
 func (r *Register) Grants(ctx context.Context, q store.Queryer, person string, on day.Day) ([]access.Grant, error) {
 	if person == "" {
 		return nil, nil
+	}
+	person, err := r.Resolve(ctx, q, person)
+	if fault.IsKind(err, fault.Missing) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	terms, err := r.Terms(ctx, q, TermFind{Person: person, On: on})
 	if err != nil {

@@ -205,3 +205,36 @@ func (r *Register) OrgNamed(ctx context.Context, q store.Queryer, kind OrgKind, 
 	}
 	return o, err
 }
+
+// listTerms pages through the terms within paths and counts them.
+func (r *Register) listTerms(ctx context.Context, f TermFind, paths []scope.Path, limit int) ([]Term, int64, error) {
+	cond, args := scope.Where("t.path", 1, paths...)
+	arg := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
+	}
+	if f.Person != "" {
+		cond += " and t.person = " + arg(f.Person)
+	}
+	if f.Org != "" {
+		cond += " and t.org = " + arg(f.Org)
+	}
+	if len(f.Posts) == 1 {
+		cond += " and t.post = " + arg(string(f.Posts[0]))
+	}
+	if f.On.Sound() {
+		d := arg(f.On)
+		cond += " and t.from_day <= " + d + " and (t.to_day = '' or t.to_day >= " + d + ")"
+	}
+	count, err := store.Count(ctx, r.db, `select count(*) from (select 1 as x from people_term t where `+cond+` limit `+strconv.Itoa(CountTo+1)+`) as page`, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	if f.After != "" {
+		cond += " and t.id > " + arg(f.After)
+	}
+	n := arg(limit + 1)
+	items, err := store.All(ctx, r.db, func(row *sql.Rows) (Term, error) { return scanTerm(row) },
+		`select `+termColumns+` from people_term t join people_person p on p.id = t.person where `+cond+` order by t.id limit `+n, args...)
+	return items, count, err
+}

@@ -100,9 +100,9 @@ func (r *Register) Put(ctx context.Context, tx *store.Tx, by audit.By, at scope.
 	return out, audit.Write(ctx, tx, audit.Entry{By: by, Action: Edit.Name, Path: at, Ref: "people/" + id, To: traced(out)})
 }
 
-// traced is a person as the trail keeps it: masked numbers only.
+// traced is a person as the trail keeps it: name and numbers masked.
 func traced(p Person) map[string]any {
-	return map[string]any{"name": p.Name, "kind": p.Kind, "phones": p.Phones, "identity": p.Identity, "status": p.Status}
+	return map[string]any{"name": seal.MaskName(p.Name), "kind": p.Kind, "phones": p.Phones, "identity": p.Identity, "status": p.Status}
 }
 
 // Enter enters a person by hand at a place. A person of the same document number is a conflict.
