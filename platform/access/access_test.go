@@ -378,3 +378,27 @@ func TestTemporaryPassword(t *testing.T) {
 	_, err = h.SignIn(bg, "new", again, here)
 	want(t, "a temporary password after three days", err, access.ErrTemp)
 }
+
+// Every request asks this once: one read of a joined row, and the grants from memory.
+func BenchmarkWho(b *testing.B) {
+	t := &testing.T{}
+	clock := storetest.NewClock("2026-03-02T09:00:00+08:00")
+	db := storetest.Open(b, clock, seal.Schema(), audit.Schema(), access.Schema())
+	s := access.DefaultSettings()
+	s.SecondFactor = "optional"
+	h := &house{t: t, clock: clock, terms: map[string][]access.Grant{}, Accounts: access.NewAccounts(db, seal.Memory(), s)}
+	h.Grants = func(context.Context, store.Queryer, string, day.Day) ([]access.Grant, error) {
+		return []access.Grant{{Post: access.StreetOfficer, Path: fengze}}, nil
+	}
+	h.staff("chen", "p-chen", fengze)
+	in, err := h.SignIn(bg, "chen", password, here)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if w, err := h.TokenWho(bg, in.Token); err != nil || len(w.Grants) != 1 {
+			b.Fatal(err)
+		}
+	}
+}
