@@ -10,6 +10,8 @@ import (
 	"os"
 	"time"
 
+	demoing "cuobian/app/demo"
+	"cuobian/basis/day"
 	"cuobian/platform/serve"
 )
 
@@ -41,7 +43,13 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 	}
 	log := Logger(c.LogLevel)
 	began := time.Now()
-	h, err := Open(ctx, c, nil, log)
+	var demoClock *demoing.Clock
+	var now func() day.Instant
+	if demo {
+		demoClock = &demoing.Clock{}
+		now = demoClock.Now
+	}
+	h, err := Open(ctx, c, now, log)
 	if err != nil {
 		return err
 	}
@@ -51,7 +59,7 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 	}
 	var accounts []DemoAccount
 	if demo {
-		if accounts, err = h.Demo(ctx); err != nil {
+		if accounts, err = h.Demo(ctx, demoClock); err != nil {
 			return errors.Join(err, h.Close(context.Background()))
 		}
 	}
@@ -107,7 +115,6 @@ type UserCmd struct {
 	Reset UserResetCmd `cmd:"" help:"Give a new temporary password, and drop the second factor if asked. 重置密码。"`
 	Lock  UserLockCmd  `cmd:"" help:"Lock an account. 停用账号。"`
 }
-
 
 // exists reports whether a file or folder is there.
 func exists(name string) bool {

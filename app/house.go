@@ -13,10 +13,11 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
-	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/blob"
 	"cuobian/platform/jobs"
+	"cuobian/platform/rules"
 	"cuobian/platform/seal"
 	"cuobian/platform/serve"
 	"cuobian/platform/store"
@@ -40,8 +41,10 @@ type House struct {
 	Map      *place.Map
 	Register *people.Register
 	Service  *service.Contracts
+	Rules    *rules.Book
 	Diary    *duty.Diary
 	Office   *outreach.Office
+	Blobs    *blob.Store
 	Desk     *cases.Desk
 	Board    *standing.Board
 	Door     *serve.Door
@@ -51,7 +54,7 @@ type House struct {
 
 // Schemas are all rooms' tables.
 func Schemas() []store.Schema {
-	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
+	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), blob.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
 		duty.Schema(), outreach.Schema(), cases.Schema()}
 }
 
@@ -97,9 +100,13 @@ func (h *House) open(ctx context.Context) (err error) {
 	h.Accounts.Public = h.Config.PublicURL
 	h.Map = place.New(h.DB)
 	h.Register = people.New(h.DB, h.Ring, h.Map)
-	h.Service = service.New(h.DB)
+	h.Service = service.New(h.DB, h.Register)
+	h.Rules = rules.New(h.DB)
 	h.Diary = duty.New(h.DB)
 	h.Office = outreach.New(h.DB, h.Ring, h.channels()...)
+	if h.Blobs, err = blob.New(h.DB, h.Ring, h.Config.Data); err != nil {
+		return err
+	}
 	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
 	h.Board = standing.New(h.DB)
 	h.join()
@@ -151,6 +158,7 @@ func (h *House) ready() error {
 // routes hands every room's operations to the door.
 func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
+	serve.RulesRoutes(h.Door, h.Rules)
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)
@@ -169,58 +177,13 @@ func (h *House) Close(ctx context.Context) error {
 	return errors.Join(h.Jobs.Stop(ctx), h.DB.Close())
 }
 
-// join fills in the ports between rooms.
-func (h *House) join() {
-	h.Accounts.Grants = h.Register.Grants
-	h.Accounts.PersonOfPhone = h.Register.PersonOfPhone
-	h.Accounts.PersonName = h.Register.PersonName
-	h.Accounts.PlaceName = func(ctx context.Context, q store.Queryer, at scope.Path) string {
-		s, err := h.Map.Words(ctx, q, at)
-		if err != nil {
-			return ""
-		}
-		return s
-	}
-	h.Accounts.Unread = func(ctx context.Context, _ store.Queryer, person string) (int, error) {
-		n, err := h.Office.Unread(ctx, person)
-		return int(n), err
-	}
-	h.Accounts.SendCode = func(ctx context.Context, tx *store.Tx, phone, person, code string) error {
-		return h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{{Phone: phone}}, Template: "signin.code", Words: map[string]string{"code": code}})
-	}
-	h.Office.Holders = h.Register.Holders
-	h.Office.Address = func(ctx context.Context, q store.Queryer, person, channel string) (string, string, error) {
-		if channel != "sms" {
-			return "", "zh", nil // WeChat ids and mail addresses are not on the roster yet
-		}
-		phones, err := h.Register.Phones(ctx, q, person)
-		if err != nil || len(phones) == 0 {
-			return "", "zh", err
-		}
-		return phones[0], "zh", nil
-	}
-	h.Diary.HoldsPost = func(ctx context.Context, q store.Queryer, person string, at scope.Path, org string) (bool, error) {
-		grants, err := h.Register.Grants(ctx, q, person, h.DB.Now().Day(day.Shanghai))
-		if err != nil {
-			return false, err
-		}
-		for _, g := range grants {
-			if g.Post != access.Resident && g.Path.Covers(at) && (org == "" || g.Org == org) {
-				return true, nil
-			}
-		}
-		return false, nil
-	}
-	h.Diary.Publish = func(ctx context.Context, tx *store.Tx, m duty.Due) error {
-		return h.Jobs.Put(ctx, tx, "duty.due", m, jobs.When{})
-	}
-	h.Desk.Tell = h.tellReporter
-}
+func (h *House) today() day.Day { return h.DB.Now().Day(day.Shanghai) }
 
 // work names the jobs and timers.
 func (h *House) work() {
 	h.Jobs.Handle("duty.due", h.tellDue)
 	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
+	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
 	h.Jobs.Every("outreach.dispatch", 15*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
 }
 

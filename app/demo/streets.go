@@ -15,14 +15,6 @@ import (
 	"cuobian/rooms/service"
 )
 
-// Parts are the rooms that the demonstration is entered into.
-type Parts struct {
-	DB       *store.DB
-	Map      *place.Map
-	Register *people.Register
-	Service  *service.Contracts
-}
-
 // The days of the pages.
 var (
 	March2025    = day.MustParse("2025-03-31")
@@ -118,7 +110,15 @@ func (m *maker) serve(c place.Node, company string, mode service.Mode, since day
 	if m.err != nil {
 		return
 	}
-	m.fail(m.Service.Put(m.ctx, m.tx, audit.System, service.Contract{Compound: c.ID, Path: c.Path, Company: company, Mode: mode, From: since, Pay: service.LumpSum}))
+	m.contract(c, company, mode, since, "lump_sum")
+}
+
+func (m *maker) contract(c place.Node, company string, mode service.Mode, since day.Day, pay string) {
+	if company == "" {
+		pay = ""
+	}
+	_, err := m.Service.Put(m.ctx, m.tx, audit.System, service.Contract{Compound: c.ID, Org: company, Mode: mode, From: since, Pay: pay})
+	m.fail(err)
 }
 
 // spread deals n posts over places in turn, one new person each.
@@ -296,6 +296,10 @@ func (m *maker) donghu() {
 	}{{"F40", access.SectionCadre}, {"F41", access.Judge}, {"F42", access.Police}, {"F43", access.GridWorker}} {
 		m.over(count(x.figure), x.post, m.compounds, d("2024-10-08"))
 	}
+	// The street's own desk; how it took its past matters through is not in the pages.
+	m.term(access.StreetOfficer, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
+	m.term(access.CommunityOfficer, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
+	m.term(access.Supervisor, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
 	for i := range count("F51") {
 		m.org(people.VolunteerTeam, m.compounds[i].Name+"志愿服务队", m.compounds[i].Path, d("2024-10-20").Add(i*3))
 	}
@@ -327,16 +331,16 @@ func (m *maker) qingyuan() {
 		if m.err != nil {
 			return
 		}
-		pay := service.LumpSum
+		pay := "lump_sum"
 		if x.name == "西湖豪庭" {
-			pay = service.Remuneration // 酬金制
+			pay = "remuneration" // 酬金制
 		}
-		m.fail(m.Service.Put(m.ctx, m.tx, audit.System, service.Contract{Compound: c.ID, Path: c.Path, Company: firm.ID, Mode: service.Market, From: d("2022-06-01"), Pay: pay}))
+		m.contract(c, firm.ID, service.Market, d("2022-06-01"), pay)
 	}
 }
 
 // homes builds a compound's buildings with owners who live there, so that the roster and the doors have people in them.
-func (m *maker) homes(c place.Node, buildings, units, floors int) (first []string) {
+func (m *maker) homes(c place.Node, buildings, units, floors int, phones ...string) (owners []string) {
 	if m.err != nil {
 		return nil
 	}
@@ -357,8 +361,12 @@ func (m *maker) homes(c place.Node, buildings, units, floors int) (first []strin
 						AreaSource: area.Registered, State: "delivered", StateSaid: true}, "")) {
 						return nil
 					}
-					p := m.person(c.Path)
-					first = append(first, p)
+					var phone []string
+					if len(owners) < len(phones) {
+						phone = phones[len(owners) : len(owners)+1]
+					}
+					p := m.person(c.Path, phone...)
+					owners = append(owners, p)
 					if m.fail(m.Register.SetOwners(m.ctx, m.tx, audit.System, h, []people.Owner{{Person: p}}, d("2015-06-01").Add(f*31))) {
 						return nil
 					}
@@ -369,5 +377,5 @@ func (m *maker) homes(c place.Node, buildings, units, floors int) (first []strin
 			}
 		}
 	}
-	return first
+	return owners
 }

@@ -195,7 +195,8 @@ func (s *story) compound(f []string) {
 			}
 			s.orgs[f[6]] = o.ID
 		}
-		return s.house.Service.Put(ctx, tx, audit.System, service.Contract{Compound: n.ID, Path: n.Path, Company: s.orgs[f[6]], Mode: service.Mode(f[8]), From: day.MustParse("2020-01-01"), Pay: service.LumpSum})
+		_, err = s.house.Service.Put(ctx, tx, audit.System, service.Contract{Compound: n.ID, Org: s.orgs[f[6]], Mode: service.Mode(f[8]), From: day.MustParse("2020-01-01"), Pay: "lump_sum"})
+		return err
 	})
 }
 

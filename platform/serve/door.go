@@ -274,7 +274,7 @@ func (d *Door) Handler() http.Handler {
 	d.Mux.HandleFunc("GET /api/events", d.events)
 	d.Mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { WriteProblem(w, Answer(access.ErrMissing)) })
 	if d.web != nil {
-		d.Mux.Handle("GET /", Files(d.web))
+		d.Mux.Handle("/", Files(d.web))
 	}
 	d.DB.OnChange(d.Hub.Tell)
 	cross := http.NewCrossOriginProtection()

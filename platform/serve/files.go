@@ -7,12 +7,18 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"cuobian/platform/access"
 )
 
 // Files serves the built browser side: hashed assets for a year, the doors' pages fresh. Each door is one page whose
 // router knows the rest: /console/…, /p/…, and the public board at /, /b/… and /screen.
 func Files(web fs.FS) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			WriteProblem(w, Answer(access.ErrMissing))
+			return
+		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
 		if strings.HasPrefix(name, "assets/") {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -1,0 +1,183 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/blob"
+	"cuobian/platform/jobs"
+	"cuobian/platform/store"
+	"cuobian/rooms/cases"
+	"cuobian/rooms/people"
+	"cuobian/rooms/place"
+	"cuobian/rooms/service"
+)
+
+// Password and Code open every account of the demonstration; they are printed at its start.
+const (
+	Password = "lamp-bridge-harbour"
+	Code     = "246810"
+)
+
+// Parts are the rooms that the demonstration is entered into.
+type Parts struct {
+	DB       *store.DB
+	Map      *place.Map
+	Register *people.Register
+	Service  *service.Contracts
+	Accounts *access.Accounts
+	Desk     *cases.Desk
+	Blobs    *blob.Store
+	Jobs     *jobs.Runner
+	Clock    *Clock
+}
+
+// Clock is the wall clock, set back while the past is entered.
+type Clock struct{ shift atomic.Int64 }
+
+// Now tells the time.
+func (c *Clock) Now() day.Instant {
+	return day.Instant(time.Now().UnixMicro() + c.shift.Load())
+}
+
+// Set moves the clock so that it is now at; 0 sets it right.
+func (c *Clock) Set(at day.Instant) {
+	if at == 0 {
+		c.shift.Store(0)
+		return
+	}
+	c.shift.Store(int64(at) - time.Now().UnixMicro())
+}
+
+// Account is one account to look around with.
+type Account struct {
+	Login, Phone string
+	Zh, En       string
+	post         access.Post
+	person       string
+	path         scope.Path
+	org          string
+}
+
+// Accounts are one for each kind of person. A resident signs in by phone.
+var Accounts = []Account{
+	{Login: "district", Zh: "区住建（全区）", En: "district officer", post: access.DistrictOfficer},
+	{Login: "street", Zh: "街道物管办", En: "street property office", post: access.StreetOfficer},
+	{Login: "leader", Zh: "街道领导", En: "street leader", post: access.StreetLeader},
+	{Login: "hotline", Zh: "专线话务员", En: "hotline operator", post: access.HotlineOperator},
+	{Login: "community", Zh: "社区工作人员", En: "community officer", post: access.CommunityOfficer},
+	{Login: "secretary", Zh: "社区书记", En: "community secretary", post: access.CommunitySecretary},
+	{Login: "manager", Zh: "物业经理", En: "property manager", post: access.PropertyManager},
+	{Login: "staff", Zh: "物业人员", En: "property staff", post: access.PropertyStaff},
+	{Login: "grid", Zh: "网格员", En: "grid worker", post: access.GridWorker},
+	{Login: "supervisor", Zh: "监督员", En: "supervisor", post: access.Supervisor},
+	{Login: "director", Zh: "业委会主任", En: "committee director", post: access.CommitteeDirector},
+	{Login: "auditor", Zh: "审计员", En: "auditor", post: access.Auditor},
+	{Login: "sysadmin", Zh: "系统管理员", En: "system administrator", post: access.SystemAdmin},
+	{Login: "secadmin", Zh: "安全管理员", En: "security administrator", post: access.SecurityAdmin},
+	{Login: "auditadmin", Zh: "审计管理员", En: "audit administrator", post: access.AuditAdmin},
+	{Phone: "13800000001", Zh: "居民（明鑫花苑）", En: "resident"},
+}
+
+const (
+	districtPath = scope.Path("350503")
+	mingxin      = "明鑫花苑"
+)
+
+// Fill enters the demonstration into an empty store, or finds it there. The clock is right again when it returns.
+func Fill(ctx context.Context, p Parts) ([]Account, error) {
+	p.Accounts.UseCode(Code)
+	defer p.Clock.Set(0)
+	n, err := store.Count(ctx, p.DB, `select count(*) from place_v_node`)
+	if err != nil || n > 0 {
+		return Accounts, err
+	}
+	names := &namer{}
+	var fengze *maker
+	for _, fill := range []func(*maker){(*maker).donghu, (*maker).fengze, (*maker).qingyuan} {
+		m := &maker{Parts: p, ctx: ctx, names: names}
+		if err := p.DB.Write(ctx, func(tx *store.Tx) error {
+			// On PostgreSQL a write may run again: it begins anew each time.
+			*m = maker{Parts: p, ctx: ctx, tx: tx, names: &namer{n: names.n}}
+			fill(m)
+			if m.err != nil {
+				return m.err
+			}
+			return p.Map.Demo(ctx, tx, m.street.Path)
+		}); err != nil {
+			return nil, fmt.Errorf("demo: %w", err)
+		}
+		names.n = m.names.n
+		if m.street.Name == "丰泽街道" {
+			fengze = m
+		}
+	}
+	accounts, err := fengze.people(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	if err := p.past(ctx); err != nil {
+		return nil, fmt.Errorf("demo: past matters: %w", err)
+	}
+	if err := p.live(ctx, accounts); err != nil {
+		return nil, fmt.Errorf("demo: live matters: %w", err)
+	}
+	return Accounts, nil
+}
+
+// people makes the accounts, with homes in 明鑫花苑 for the residents.
+func (m *maker) people(ctx context.Context) ([]Account, error) {
+	c := m.compounds[0]
+	accounts := append([]Account(nil), Accounts...)
+	if err := m.DB.Write(ctx, func(tx *store.Tx) error {
+		m.tx, m.err = tx, nil
+		serving, _, err := m.Service.Serving(ctx, tx, c.Path, d("2026-01-01"))
+		if err != nil {
+			return err
+		}
+		owners := m.homes(c, 3, 2, 6, "13800000001", "13800000002", "13800000003")
+		if m.err != nil {
+			return m.err
+		}
+		for i := range accounts {
+			a := &accounts[i]
+			if a.Phone != "" {
+				a.person = owners[0]
+				continue
+			}
+			switch a.post {
+			case access.DistrictOfficer:
+				a.path = districtPath
+			case access.SystemAdmin, access.SecurityAdmin, access.AuditAdmin, access.Auditor:
+				a.path = scope.Everywhere
+			case access.CommunityOfficer, access.CommunitySecretary, access.GridWorker, access.Supervisor:
+				a.path = c.Path.Parent()
+			case access.PropertyManager, access.PropertyStaff:
+				a.path, a.org = c.Path, serving.Org
+			case access.CommitteeDirector:
+				a.path = c.Path
+			default:
+				a.path = m.street.Path
+			}
+			a.person = m.person(a.path)
+			m.term(a.post, a.person, a.org, a.path, d("2025-01-06"), "")
+		}
+		return m.err
+	}); err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		if a.Phone != "" {
+			continue
+		}
+		if _, err := m.Accounts.Make(ctx, access.System, access.NewAccount{Login: a.Login, Person: a.person, Path: a.path, Password: Password}); err != nil {
+			return nil, err
+		}
+	}
+	return accounts, nil
+}

@@ -1,0 +1,116 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"cuobian/basis/scope"
+	"cuobian/platform/jobs"
+	"cuobian/platform/store"
+	"cuobian/web"
+)
+
+// DoctorCmd looks whether everything is in order.
+type DoctorCmd struct {
+	Config
+}
+
+// errDoctor says that something is not in order; what it is was printed.
+type errDoctor int
+
+func (e errDoctor) Error() string {
+	return fmt.Sprintf("有 %d 项需要处理 %d things need attention", int(e), int(e))
+}
+
+// Run prints one line for each thing looked at.
+func (c *DoctorCmd) Run(ctx context.Context, p Program) error {
+	bad := 0
+	line := func(err error, zh, en, fact string) {
+		mark := "好 ok  "
+		if err != nil {
+			bad++
+			mark, fact = "坏 BAD ", err.Error()
+		}
+		fmt.Fprintf(p.Out, "%s%s %s: %s\n", mark, zh, en, fact)
+	}
+	h, err := Open(ctx, c.Config, nil, nil)
+	if err != nil {
+		line(err, "记录", "records", "")
+		return errDoctor(bad)
+	}
+	defer h.DB.Close()
+	line(nil, "数据库", "database", string(h.DB.Engine))
+	line(h.durable(ctx), "写入即落盘", "writes are synced", "on")
+	line(h.whole(ctx), "数据库自检", "integrity", "whole")
+	line(nil, "密钥", "keys", fmt.Sprintf("%v in %s", h.Ring.Keys(), c.KeyDir()))
+	line(keysApart(c.Place), "密钥权限", "keys are private", "0600")
+	stale, err := h.Ring.Stale(ctx, h.DB, Sealed())
+	line(err, "待更换密钥的字段", "fields sealed with an older key", fmt.Sprint(stale))
+	counts, err := jobs.Counts(ctx, h.DB)
+	if err == nil && counts["dead"] > 0 {
+		err = fmt.Errorf("%d jobs were given up; see them in the console", counts["dead"])
+	}
+	line(err, "后台任务", "jobs", fmt.Sprint(counts))
+	cal, err := h.Rules.Calendar(ctx, h.DB, scope.Everywhere)
+	if err == nil {
+		today := h.today()
+		ahead := today.AddMonths(2)
+		if !cal.Known(ahead) {
+			err = fmt.Errorf("the holidays of %d are not entered; deadlines that cross into it are provisional", ahead.Year())
+		}
+	}
+	line(err, "节假日安排", "holidays", "known two months ahead")
+	pages := fmt.Errorf("the browser side is not built in: run make build")
+	if web.Built() {
+		pages = nil
+	}
+	line(pages, "网页", "browser side", "built in")
+	line(nil, "可访问的外部地址", "addresses that it may call", fmt.Sprint(h.Outside()))
+	if bad > 0 {
+		return errDoctor(bad)
+	}
+	return nil
+}
+
+// durable asserts the settings without which an acknowledged write could be lost.
+func (h *House) durable(ctx context.Context) error {
+	return h.DB.Write(ctx, func(tx *store.Tx) error {
+		var got string
+		if h.DB.Engine == store.Postgres {
+			if err := tx.QueryRow(ctx, `show synchronous_commit`).Scan(&got); err != nil || got == "on" || got == "remote_apply" {
+				return err
+			}
+			return fmt.Errorf("synchronous_commit is %s; it must be on", got)
+		}
+		if err := tx.QueryRow(ctx, `pragma synchronous`).Scan(&got); err != nil || got == "2" {
+			return err
+		}
+		return fmt.Errorf("synchronous is %s; it must be FULL", got)
+	})
+}
+
+func (h *House) whole(ctx context.Context) error {
+	if h.DB.Engine == store.Postgres {
+		return nil
+	}
+	var got string
+	if err := h.DB.QueryRow(ctx, `pragma quick_check`).Scan(&got); err != nil || got == "ok" {
+		return err
+	}
+	return fmt.Errorf("%s; restore the last backup", got)
+}
+
+func keysApart(p Place) error {
+	return filepath.WalkDir(p.KeyDir(), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		i, err := d.Info()
+		if err == nil && i.Mode().Perm()&0o077 != 0 {
+			err = fmt.Errorf("%s can be read by others (%v)", name, i.Mode().Perm())
+		}
+		return err
+	})
+}

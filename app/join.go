@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/jobs"
+	"cuobian/platform/store"
+	"cuobian/rooms/cases"
+	"cuobian/rooms/duty"
+	"cuobian/rooms/outreach"
+)
+
+// join fills in the ports between rooms.
+func (h *House) join() {
+	h.Accounts.Grants = h.Register.Grants
+	h.Accounts.PersonOfPhone = h.Register.PersonOfPhone
+	h.Accounts.PersonName = h.Register.PersonName
+	h.Accounts.PlaceName = func(ctx context.Context, q store.Queryer, at scope.Path) string {
+		s, err := h.Map.Words(ctx, q, at)
+		if err != nil {
+			return ""
+		}
+		return s
+	}
+	h.Accounts.Unread = func(ctx context.Context, _ store.Queryer, person string) (int, error) {
+		n, err := h.Office.Unread(ctx, person)
+		return int(n), err
+	}
+	h.Accounts.SendCode = func(ctx context.Context, tx *store.Tx, phone, person, code string) error {
+		return h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{{Phone: phone}}, Template: "signin.code", Words: map[string]string{"code": code}})
+	}
+	h.Office.Holders = func(ctx context.Context, q store.Queryer, post access.Post, at scope.Path, org string) ([]string, error) {
+		terms, err := h.Register.Holders(ctx, q, at, h.today(), post)
+		var out []string
+		for _, t := range terms {
+			if org == "" || t.Org == org {
+				out = append(out, t.Person)
+			}
+		}
+		return out, err
+	}
+	h.Office.Address = func(ctx context.Context, q store.Queryer, person, channel string) (string, string, error) {
+		if channel != "sms" {
+			return "", "zh", nil // WeChat ids and mail addresses are not on the roster yet
+		}
+		phones, err := h.Register.Phones(ctx, q, person)
+		if err != nil || len(phones) == 0 {
+			return "", "zh", err
+		}
+		return phones[0], "zh", nil
+	}
+	h.Diary.HoldsPost = func(ctx context.Context, q store.Queryer, person string, at scope.Path, org string) (bool, error) {
+		grants, err := h.Register.Grants(ctx, q, person, h.today())
+		if err != nil {
+			return false, err
+		}
+		for _, g := range grants {
+			if g.Post != access.Resident && g.Path.Covers(at) && (org == "" || g.Org == org) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	h.Diary.Publish = func(ctx context.Context, tx *store.Tx, m duty.Due) error {
+		return h.Jobs.Put(ctx, tx, "duty.due", m, jobs.When{})
+	}
+	h.joinDesk()
+	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
+		var p struct {
+			InterimCounts bool `json:"interim_counts"`
+		}
+		f, err := h.Rules.InForce(ctx, h.DB, "standing", at, on)
+		if err == nil {
+			err = f.Read(&p)
+		}
+		return p.InterimCounts, err
+	}
+	h.Register.ServiceOf = h.Service.Learn
+	h.Register.ServiceAt = h.Service.Told
+}
+
+// joinDesk fills in what matters need of the rooms below.
+func (h *House) joinDesk() {
+	h.Desk.Stand(cases.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Contracts: h.Service, Blobs: h.Blobs})
+	h.Desk.Tell = h.tellReporter
+}
