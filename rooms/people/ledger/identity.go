@@ -18,6 +18,7 @@ var (
 	passport = regexp.MustCompile(`^(?:[EGDPSK][A-Z]?\d{7,8}|[A-Z]{2}\d{7}|[A-Z]\d{8})$`)
 	permit   = regexp.MustCompile(`^(?:[HMCW]\d{8}|[HM]\d{10}|\d{8}|\d{10})$`)
 	masked   = regexp.MustCompile(`[*＊•●]{3,}`)
+	idLabel  = regexp.MustCompile(`^[\p{Han}]{1,10}:`) // 身份证:…, 张三:…
 	credit   = regexp.MustCompile(`^[0-9A-HJ-NP-RT-UW-Y]{18}$`)
 )
 
@@ -25,7 +26,7 @@ var (
 // what a column for the kind of document says, or "". Masked numbers
 // (3505**********1234) give an empty Identity without a fault.
 func ParseIdentity(text, kind string) (id Identity, fault string) {
-	s := tight(value(text))
+	s := idLabel.ReplaceAllString(tight(value(text)), "")
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		case '\'', '’', '‘', '`', '-', '"':

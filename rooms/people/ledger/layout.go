@@ -197,7 +197,8 @@ var people = []Field{FOwner, FOwnerID, FOwnerIDKind, FOwnerPhone, FOwnerShare, F
 var kinds = []about{
 	{KindHomes, join(shared, people, []Field{FBuilding, FUnit, FFloor, FRoom, FJoint, FUse, FArea, FAreaReg, FAreaSurv, FAreaContr, FInnerArea, FSold, FState, FOccupancy, FTitle, FDelivered, FParkingNo, FPlate, FOwnerNo, FOwnerType, FRelation, FGender, FDeveloper}),
 		func(has func(...Field) bool) bool {
-			return has(FRoom, FJoint) && has(FOwner, FOwnerID, FOwnerNo, FArea, FAreaReg, FAreaSurv, FAreaContr) && (has(FArea, FAreaReg, FAreaSurv, FAreaContr, FOwnerID, FTitle) || !has(FPost, FPolitics, FTerm))
+			return has(FRoom, FJoint) && has(FOwner, FOwnerID, FOwnerNo, FArea, FAreaReg, FAreaSurv, FAreaContr) && (has(FArea, FAreaReg, FAreaSurv, FAreaContr, FOwnerID, FTitle) || !has(FPost, FPolitics, FTerm)) &&
+				(!has(FRelation) || has(FArea, FAreaReg, FAreaSurv, FAreaContr, FTitle, FState))
 		}, regexp.MustCompile(`房屋|业主|住户|产权|房产|资产|住宅|专有部分`)},
 	{KindParking, join(shared, people, []Field{FParkingNo, FBuilding, FFloor, FArea, FAreaReg, FAreaSurv, FAreaContr, FTitle, FSold, FState, FPlate, FOwnerNo, FUse, FFrom, FTo, FJoint}),
 		func(has func(...Field) bool) bool {
@@ -906,6 +907,12 @@ func (t *table) skip(r int) string {
 	if hits == 0 {
 		return "blank"
 	}
+	if t.ownTexts(r) == 0 && (hits > 1 || bareNumber.MatchString(first)) {
+		return "blank" // numbered or prefilled, but nothing said
+	}
+	if unitsOnly(g, r) {
+		return "order"
+	}
 	// A total's word may stand in a column without a label, left of the others.
 	seen, end := 0, 0
 	for _, c := range t.Columns {
@@ -936,6 +943,46 @@ func (t *table) skip(r int) string {
 		return "order"
 	}
 	return ""
+}
+
+// ownTexts counts what a row says beyond what forms come prefilled with.
+func (t *table) ownTexts(r int) int {
+	n := 0
+	for _, c := range t.Columns {
+		switch c.Field {
+		case FSerial:
+			continue
+		case FStreet, FCommunity, FCompound, FGrid:
+			if t.Kind == KindHomes || t.Kind == KindParking || t.Kind == KindResidents {
+				continue
+			}
+		case NoField:
+			if c.Label == "" {
+				continue
+			}
+		}
+		if clean(t.grid.raw(r, c.Col-1)) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+var unitWord = regexp.MustCompile(`^[(]?(?:㎡|m2|m²|平方米|平米|元|万元|户|套|幢|栋|年|个|人|元/㎡(?:[.·]?月)?|元/平方米[.·]?月)[)]?$`)
+
+// unitsOnly tells a row of units under a header (㎡, 元) from data.
+func unitsOnly(g *grid, r int) bool {
+	n := 0
+	for _, c := range g.sheet.Rows[r] {
+		if c = tight(clean(c)); c == "" {
+			continue
+		}
+		if !unitWord.MatchString(c) {
+			return false
+		}
+		n++
+	}
+	return n > 0
 }
 
 // steps tells a row of column numbers (1 2 3 4) from data.

@@ -50,7 +50,7 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 		}
 		return d
 	}
-	c := Compound{Key: name, Source: Source{t.Sheet, r + 1}, Listed: true, Name: name, Community: comm, Grid: t.get(r, FGrid), Address: t.as(r, FAddress), Kind: t.as(r, FKind), Developer: t.as(r, FDeveloper),
+	c := Compound{Key: name, Source: Source{t.Sheet, r + 1}, Listed: true, Name: shown(t.as(r, FCompound), name), Community: comm, Grid: t.get(r, FGrid), Address: t.as(r, FAddress), Kind: t.as(r, FKind), Developer: t.as(r, FDeveloper),
 		Buildings: number(FBuildings), Units: number(FUnits), Households: number(FHouseholds), ParkingLot: number(FParkingLot), CommitteeMembers: number(FCommitteeMembers), CommitteeParty: number(FCommitteeParty),
 		Since: date(FSince), CommitteeDate: date(FCommitteeDate), Remark: t.as(r, FRemark)}
 	if text := t.get(r, FTotalArea); text != "" {
@@ -93,7 +93,7 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 			}
 		}
 	}
-	s.add(c)
+	s.add(c, name)
 	s.answering(t, r, name)
 	t.Read++
 }
@@ -428,7 +428,7 @@ func (s *scribe) readResident(t *table, r int, p *place) {
 				as = "family"
 				if tight(t.as(r, FRelation)) == "" && strings.Contains(t.Sheet+strings.Join(t.title, ""), "租") {
 					as = "tenant"
-				} else if w := tight(t.as(r, FRelation) + t.get(r, FOwnerType)); w == "本人" || w == "业主" || w == "户主" || w == "产权人" || w == "1001" {
+				} else if w := tight(t.as(r, FRelation) + t.get(r, FOwnerType)); w == "本人" || w == "业主" || w == "业主本人" || w == "产权人" || w == "1001" {
 					n++
 					continue // the owner himself
 				}

@@ -125,6 +125,7 @@ var organisation = regexp.MustCompile(`公司|有限|集团|厂$|局$|处$|院$|
 // nameTitle strips what follows or precedes a name.
 var (
 	nameNote  = regexp.MustCompile(`[(〔\[【]([^)〕\]】]*)[)〕\]】]`)
+	andOthers = regexp.MustCompile(`\s*等\s*[0-9一二三四五六七八九十]*\s*人?\s*$`)
 	nameTitle = regexp.MustCompile(`^(?:业主|产权人|户主|主任|书记|负责人|联系人|姓名|先生|女士)\s*[::]\s*`)
 	splitName = regexp.MustCompile(`[、,;/&+|\n\r]+|\s*(?:和|与|及)\s+|\s+(?:和|与|及)\s*`)
 	shareText = regexp.MustCompile(`(\d{1,4})\s*/\s*(\d{1,4})|(\d{1,3}(?:\.\d{1,4})?)\s*%|([一二三四五六七八九十百]+)分之([一二三四五六七八九十百]+)`)
@@ -252,6 +253,12 @@ func namesIn(part string) []Person {
 	}
 	var p Person
 	for _, note := range nameNote.FindAllStringSubmatch(s, -1) {
+		if m := idInside.FindStringSubmatch(note[1]); m != nil {
+			if id, fault := ParseIdentity(m[1], ""); fault == "" {
+				p.Identity = id
+			}
+			note[1] = strings.Replace(note[1], m[1], " ", 1)
+		}
 		if share, ok := ParseShare(note[1]); ok {
 			p.Share = share
 		} else if phones, bad := ParsePhones(note[1]); len(phones) > 0 && !bad {
@@ -287,7 +294,7 @@ func namesIn(part string) []Person {
 		bare = nameShare.ReplaceAllString(bare, "")
 	}
 	bare = nameTitle.ReplaceAllString(strings.TrimSpace(bare), "")
-	bare = strings.Trim(bare, " :-.()")
+	bare = strings.Trim(andOthers.ReplaceAllString(bare, ""), " :-.()")
 	if none(bare) {
 		bare = ""
 	}

@@ -352,7 +352,7 @@ func (s *scribe) compound(t *table, r int, name, community string) (key string) 
 		c := &s.out.Compounds[at[0]]
 		if c.Community == "" {
 			c.Community = community
-		} else if community != "" && community != c.Community && strings.TrimSuffix(community, "居委会") != c.Community {
+		} else if community != "" && plainCommunity(community) != plainCommunity(c.Community) {
 			s.once(t, name, r+1, "community_differs", fmt.Sprintf("小区“%s”的社区与台账不一致，按台账计。", name), fmt.Sprintf("Compound %q stands under another community in the compound ledger, which is followed.", name))
 		}
 		return c.Key
@@ -367,15 +367,31 @@ func (s *scribe) compound(t *table, r int, name, community string) (key string) 
 	if s.hasList {
 		s.once(t, name, r+1, "compound_unlisted", fmt.Sprintf("小区“%s”不在小区台账中。", name), fmt.Sprintf("Compound %q is not in the compound ledger.", name))
 	}
-	s.add(Compound{Key: name, Source: Source{t.Sheet, r + 1}, Name: name, Community: community, Buildings: -1, Units: -1, Households: -1, ParkingLot: -1, CommitteeMembers: -1, CommitteeParty: -1})
+	s.add(Compound{Key: name, Source: Source{t.Sheet, r + 1}, Name: shown(t.as(r, FCompound), name), Community: community, Buildings: -1, Units: -1, Households: -1, ParkingLot: -1, CommitteeMembers: -1, CommitteeParty: -1}, name)
 	return name
 }
 
-func (s *scribe) add(c Compound) {
+func plainCommunity(s string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(s, "居委会"), "居民委员会"), "社区")
+}
+
+// shown is a compound's name as the cell writes it, full-width brackets and all.
+func shown(cell, name string) string {
+	w := strings.Trim(tight(written(cell)), "\"'“”‘’《》：:;；，,。、")
+	if CompoundName(w) != name {
+		return name
+	}
+	if strings.HasSuffix(w, "小区") && !strings.HasSuffix(name, "小区") {
+		w = strings.TrimSuffix(w, "小区")
+	}
+	return w
+}
+
+func (s *scribe) add(c Compound, name string) {
 	i := len(s.out.Compounds)
 	s.out.Compounds = append(s.out.Compounds, c)
-	s.byName[c.Name] = append(s.byName[c.Name], i)
-	stem := strings.TrimSuffix(c.Name, "小区")
+	s.byName[name] = append(s.byName[name], i)
+	stem := strings.TrimSuffix(name, "小区")
 	s.aka[stem] = append(s.aka[stem], i)
 }
 
@@ -387,7 +403,7 @@ func (s *scribe) listed() {
 		}
 		for _, i := range at {
 			c := &s.out.Compounds[i]
-			c.Key = c.Name + "@" + c.Community
+			c.Key += "@" + c.Community
 			for j := range s.out.Crew {
 				if s.out.Crew[j].Source == c.Source {
 					s.out.Crew[j].Compound = c.Key
@@ -808,6 +824,9 @@ func (s *scribe) size(t *table, r int) (f area.Figure, col int, field Field, ok 
 			continue
 		}
 		a, err := area.Parse(text)
+		if err != nil {
+			a, err = area.Parse(labelNote.ReplaceAllString(text, "")) // 98.56(含公摊)
+		}
 		if err != nil || a <= 0 {
 			return area.Figure{}, at + 1, c.field, false
 		}
@@ -1043,6 +1062,11 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 	}
 	nameCol, idCol, phoneCol, shareCol := at(""), at("_id"), at("_phone"), at("_share")
 	out = ParseNames(cell(nameCol))
+	for _, m := range idInside.FindAllStringSubmatch(clean(cell(nameCol)), -1) {
+		if _, fault := ParseIdentity(m[1], ""); fault != "" {
+			return nil, fault, Field(role), nameCol + 1
+		}
+	}
 	var ids []string
 	if text := cell(idCol); !none(clean(text)) {
 		ids = identities(text)

@@ -9,7 +9,7 @@ import (
 const number = `[0-9A-Za-z零〇一二两三四五六七八九十百廿甲乙丙丁戊己庚辛]+`
 
 var (
-	buildingMark = regexp.MustCompile(`^(.*?)(?:第)?(` + number + `(?:-[0-9A-Za-z]+)?)\s*(号楼|幢楼|栋楼|座楼|楼栋|幢|栋|座|#楼|#|楼)$`)
+	buildingMark = regexp.MustCompile(`^(.*?)(?:第)?(` + number + `(?:-[0-9A-Za-z]+)?)\s*(号楼|幢楼|栋楼|座楼|楼栋|幢|栋|座|#楼|#|楼|号)$`)
 	buildingBare = regexp.MustCompile(`^(?:第|#|NO\.?|No\.?|楼栋|楼|幢|栋)\s*(` + number + `)$`)
 	unitMark     = regexp.MustCompile(`^(?:第)?(.+?)\s*(?:单元|梯位|梯|门洞|号门|门|单)$`)
 	unitBare     = regexp.MustCompile(`^(?:单元|梯)\s*(.+)$`)
@@ -18,6 +18,7 @@ var (
 
 	jointBuilding = regexp.MustCompile(`^(.*?)(?:第)?(` + number + `)\s*(号楼|幢楼|栋楼|幢|栋|座|#楼|#|楼(?:[^0-9一二三四五六七八九十]|$))(.*)$`)
 	jointUnit     = regexp.MustCompile(`^(?:第)?(` + number + `|东|西|南|北|中|左|右)\s*(?:单元|梯位|梯|门洞|号门)(.*)$`)
+	jointNumber   = regexp.MustCompile(`^([0-9]{1,4}|[A-Z][0-9]{0,2})号[-/ ]?(?:([0-9]{1,2})(?:单元|梯|-)[-/ ]?)?([0-9]{3,4}(?:室|房|号)?)$`)
 	jointFloor    = regexp.MustCompile(`^(?:第)?(-?` + number + `)\s*(?:层|楼)(.*)$`)
 	jointParts    = regexp.MustCompile(`\s*[-/\\、,_]\s*|\s+`)
 	cellar        = regexp.MustCompile(`^(地下(?:室|[一二三四五六0-9]+层|车库)?|负[一二三四五六0-9]+[层楼]|架空层|裙楼|半地下室)(.*)$`)
@@ -132,6 +133,10 @@ func joint(text string) spot {
 			rest = trimMarks(m[2])
 		}
 		p.room = ParseRoom(rest)
+		return p
+	}
+	if m := jointNumber.FindStringSubmatch(s); m != nil { // 88号502室: the street number stands for the building
+		p.building, p.unit, p.room = ordinal(m[1]), ParseUnit(m[2]), ParseRoom(m[3])
 		return p
 	}
 	if m := jointUnit.FindStringSubmatch(s); m != nil {
