@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -211,8 +212,8 @@ func TestWrongPasswordsLockTheNameOnly(t *testing.T) {
 func TestTooManyFromOneAddress(t *testing.T) {
 	h := newHouse(t, "optional")
 	var err error
-	for range h.Settings.PerAddress {
-		if _, err = h.SecondFactor(bg, "none", "000000", here); !errors.Is(err, access.ErrTicket) {
+	for i := range h.Settings.PerAddress { // each over a connection of its own
+		if _, err = h.SecondFactor(bg, "none", "000000", access.Place{Address: fmt.Sprintf("10.1.2.3:%d", 5000+i)}); !errors.Is(err, access.ErrTicket) {
 			t.Fatal(err)
 		}
 	}
@@ -223,6 +224,14 @@ func TestTooManyFromOneAddress(t *testing.T) {
 	h.clock.Advance(time.Minute)
 	_, err = h.SecondFactor(bg, "none", "000000", here)
 	want(t, "a minute later", err, access.ErrTicket)
+}
+
+func TestMachines(t *testing.T) {
+	for in, want := range map[string]string{"10.1.2.3:99": "10.1.2.3", "10.1.2.3": "10.1.2.3", "[2001:db8:1:2:3::4]:99": "2001:db8:1:2::/64", "::ffff:10.1.2.3": "10.1.2.3", "pipe": "pipe"} {
+		if got := access.Machine(in); got != want {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
 }
 
 func TestSessionsEnd(t *testing.T) {

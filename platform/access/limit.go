@@ -1,6 +1,8 @@
 package access
 
 import (
+	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -60,4 +62,32 @@ func (a *Accounts) Limit(kind, key string, n int, span time.Duration) error {
 		return ErrTooOften
 	}
 	return nil
+}
+
+// perAddress counts one attempt of a kind from where it comes.
+func (a *Accounts) perAddress(kind string, from Place) error {
+	return a.Limit(kind, Machine(from.Address), a.Settings.PerAddress, time.Minute)
+}
+
+// Machine is the address by which attempts are counted: without the port, and for IPv6 the /64 that one household has.
+func Machine(address string) string {
+	ip, ok := hostOf(address)
+	if !ok {
+		return address
+	}
+	if ip.Is6() {
+		p, _ := ip.Prefix(64)
+		return p.String()
+	}
+	return ip.String()
+}
+
+// hostOf reads "ip" or "ip:port".
+func hostOf(address string) (netip.Addr, bool) {
+	host := address
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		host = h
+	}
+	ip, err := netip.ParseAddr(host)
+	return ip.Unmap().WithZone(""), err == nil
 }

@@ -117,7 +117,7 @@ func (a *Accounts) challenge(ctx context.Context, tx *store.Tx, kind, account st
 // BeginPasskey begins signing in with a passkey: after a right password with its ticket, or alone with "" (the device
 // then checks its owner, so that it is two factors by itself).
 func (a *Accounts) BeginPasskey(ctx context.Context, ticket string, from Place) (Challenge, error) {
-	if err := a.Limit("passkey", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("passkey", from); err != nil {
 		return Challenge{}, err
 	}
 	party, err := a.party(from)
@@ -147,7 +147,7 @@ func (a *Accounts) BeginPasskey(ctx context.Context, ticket string, from Place) 
 
 // FinishPasskey takes the browser's answer (its JSON) and signs in.
 func (a *Accounts) FinishPasskey(ctx context.Context, ticket string, answer []byte, from Place) (SignedIn, error) {
-	if err := a.Limit("passkey", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("passkey", from); err != nil {
 		return SignedIn{}, err
 	}
 	party, err := a.party(from)

@@ -60,7 +60,7 @@ func (a *Accounts) code(ctx context.Context, purpose, phone string, from Place) 
 		return err
 	}
 	index := a.Ring.Index(seal.Phone, phone)
-	if err := a.Limit("code_address", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("code_address", from); err != nil {
 		return err
 	}
 	if err := a.Limit("code_minute", index, 1, 50*time.Second); err != nil {
@@ -120,7 +120,7 @@ func (a *Accounts) ConfirmPhone(ctx context.Context, phone, code string, from Pl
 	if err := phoneFault(phone); err != nil {
 		return SignedIn{}, err
 	}
-	if err := a.Limit("confirm", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("confirm", from); err != nil {
 		return SignedIn{}, err
 	}
 	index := a.Ring.Index(seal.Phone, phone)
@@ -195,7 +195,7 @@ func (a *Accounts) CheckProof(ctx context.Context, phone, code string, from Plac
 	if err := phoneFault(phone); err != nil {
 		return err
 	}
-	if err := a.Limit("confirm", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("confirm", from); err != nil {
 		return err
 	}
 	ok := false

@@ -73,7 +73,7 @@ func cleanCode(code string) string {
 
 // SecondFactor ends a sign-in with a code of the authenticator, or with a recovery code, each good once.
 func (a *Accounts) SecondFactor(ctx context.Context, ticket, code string, from Place) (SignedIn, error) {
-	if err := a.Limit("second", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("second", from); err != nil {
 		return SignedIn{}, err
 	}
 	code = cleanCode(code)

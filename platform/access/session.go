@@ -3,9 +3,7 @@ package access
 import (
 	"context"
 	"database/sql"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -60,15 +58,10 @@ type Place struct {
 
 // network is the address without the machine: /24 or /48.
 func network(address string) string {
-	host := address
-	if h, _, err := net.SplitHostPort(address); err == nil {
-		host = h
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
+	ip, ok := hostOf(address)
+	if !ok {
 		return ""
 	}
-	ip = ip.Unmap().WithZone("")
 	bits := 24
 	if ip.Is6() {
 		bits = 48

@@ -80,7 +80,7 @@ func forgive(ctx context.Context, tx *store.Tx, index string) error {
 // SignIn takes a name and a password. What goes wrong looks the same, and takes as long, whether anybody has the name
 // or not. Faults: ErrPassword, ErrLockOut, ErrTooOften; and, once the password was right, ErrLocked and ErrTemp.
 func (a *Accounts) SignIn(ctx context.Context, login, password string, from Place) (SignedIn, error) {
-	if err := a.Limit("sign_in", from.Address, a.Settings.PerAddress, time.Minute); err != nil {
+	if err := a.perAddress("sign_in", from); err != nil {
 		return SignedIn{}, err
 	}
 	login = cleanLogin(login)

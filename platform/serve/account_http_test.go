@@ -209,6 +209,16 @@ func TestSignInByTheDoor(t *testing.T) {
 	}
 }
 
+// Under an address with https the cookie never goes over plain http.
+func TestTheCookieBehindHTTPS(t *testing.T) {
+	h := open(t, "optional")
+	h.api.Public = "https://xiaoqu.example"
+	b := &browser{door: h}
+	if a := b.do("POST", "/api/sign-in", M{"name": "officer", "password": password}); a.status != 200 || b.cookie == nil || !b.cookie.Secure {
+		t.Errorf("%d %+v", a.status, b.cookie)
+	}
+}
+
 // Every operation that needs a session refuses a stranger, whatever is sent; the list comes from the document itself.
 func TestStrangersAreRefusedEverywhere(t *testing.T) {
 	h := open(t, "optional")
