@@ -7,6 +7,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/jobs"
+	"cuobian/platform/rules"
 	"cuobian/platform/store"
 	"cuobian/rooms/cases"
 	"cuobian/rooms/duty"
@@ -69,10 +70,8 @@ func (h *House) join() {
 	}
 	h.joinDesk()
 	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
-		var p struct {
-			InterimCounts bool `json:"interim_counts"`
-		}
-		f, err := h.Rules.InForce(ctx, h.DB, "standing", at, on)
+		var p rules.Counting
+		f, err := h.Rules.InForce(ctx, h.DB, rules.Standing, at, on)
 		if err == nil {
 			err = f.Read(&p)
 		}

@@ -165,7 +165,7 @@ func (m *maker) people(ctx context.Context) ([]Account, error) {
 				a.path = m.street.Path
 			}
 			a.person = m.person(a.path)
-			m.term(a.post, a.person, a.org, a.path, d("2025-01-06"), "")
+			m.term(a.post, a.person, a.org, a.path, d("2025-06-02"), "") // after the pages: these posts are not among their figures
 		}
 		return m.err
 	}); err != nil {

@@ -129,7 +129,7 @@ func (p Parts) past(ctx context.Context) error {
 	}
 	p.Clock.Set(d("2024-09-01").Start(day.Shanghai))
 	desk := map[access.Post]access.Who{}
-	for _, post := range []access.Post{access.StreetOfficer, access.CommunityOfficer, access.Supervisor} {
+	for _, post := range []access.Post{access.StreetOfficer, access.CommunityOfficer, access.CommunitySecretary} {
 		var person, name string
 		if err := p.DB.QueryRow(ctx, `select person, person_name from people_v_term where path = $1 and post = $2`, string(street), string(post)).Scan(&person, &name); err != nil {
 			return err
@@ -138,7 +138,7 @@ func (p Parts) past(ctx context.Context) error {
 			return err
 		}
 	}
-	w := &walk{Parts: p, ctx: ctx, dispatcher: desk[access.StreetOfficer], holder: desk[access.CommunityOfficer], pair: desk[access.Supervisor]}
+	w := &walk{Parts: p, ctx: ctx, dispatcher: desk[access.StreetOfficer], holder: desk[access.CommunityOfficer], pair: desk[access.CommunitySecretary]}
 	for _, month := range []struct {
 		figure string
 		first  day.Day
@@ -148,13 +148,32 @@ func (p Parts) past(ctx context.Context) error {
 			p.Clock.Set(month.first.Add(i * 23 / max(n, 23)).Start(day.Shanghai).Add(9*time.Hour + time.Duration(i%7)*11*time.Minute))
 			place := compounds[i%len(compounds)]
 			w.reporter = access.Who{Account: fmt.Sprintf("demo-past-reporter-%d", i), Name: "居民（示例）", Lang: "zh", Grants: []access.Grant{{Post: access.Resident, Path: scope.Path(place)}}}
-			result := "satisfied"
-			if i%14 == 13 {
-				result = "partly"
-			}
-			if err := w.to(cases.Report{Place: place, Text: complaints[i%len(complaints)], Kind: "complaint", Channel: "phone", Urgency: "normal", Level: "simple"}, "closed", result, 3*time.Hour); err != nil {
+			if err := w.to(cases.Report{Place: place, Text: complaints[i%len(complaints)], Kind: "complaint", Channel: "phone", Urgency: "normal", Level: "simple"}, "verified", "", 3*time.Hour); err != nil {
 				return err
 			}
+		}
+		// How satisfied people were is not in the pages either: nobody answered, so no share comes of it.
+		p.Clock.Set(month.first.Add(40).Start(day.Shanghai).Add(10 * time.Hour))
+		for {
+			n, err := p.Desk.Sweep(ctx)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				break
+			}
+		}
+		silent, err := store.Texts(ctx, p.DB, `select id from cases_v_case where path >= $1 and path < $2 and state = 'unconfirmed'`, string(street), string(street)+"~")
+		if err != nil {
+			return err
+		}
+		for range 3 {
+			for _, id := range silent {
+				if _, err := p.Desk.CallBack(ctx, w.dispatcher, id, "unreachable", "无人接听（示例）"); err != nil {
+					return err
+				}
+			}
+			p.Clock.shift.Add(int64(24 * time.Hour / time.Microsecond))
 		}
 	}
 	return nil

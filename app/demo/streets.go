@@ -299,7 +299,7 @@ func (m *maker) donghu() {
 	// The street's own desk; how it took its past matters through is not in the pages.
 	m.term(access.StreetOfficer, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
 	m.term(access.CommunityOfficer, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
-	m.term(access.Supervisor, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
+	m.term(access.CommunitySecretary, m.person(m.street.Path), "", m.street.Path, d("2024-01-08"), "")
 	for i := range count("F51") {
 		m.org(people.VolunteerTeam, m.compounds[i].Name+"志愿服务队", m.compounds[i].Path, d("2024-10-20").Add(i*3))
 	}
