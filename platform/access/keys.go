@@ -9,12 +9,19 @@ import (
 )
 
 // TurnKeys adds a sealing key and brings everything sealed before under it; columns are all rooms' (their Sealed()).
-// It can be broken off: Reseal goes on where it stood. It tells the new key's number and how many values changed.
+// Where a turn was broken off before, it ends that one and adds no further key. It tells the newest key's number and how
+// many values changed.
 func (a *Accounts) TurnKeys(ctx context.Context, who Who, columns []seal.Column, step func(changed int)) (number, changed int, err error) {
 	if err := who.MaySomewhere(TurnKeys); err != nil {
 		return 0, 0, err
 	}
-	if number, err = a.Ring.Rotate(ctx, a.DB); err != nil {
+	stale, err := a.Ring.Stale(ctx, a.DB, columns)
+	if err != nil {
+		return 0, 0, err
+	}
+	if keys := a.Ring.Keys(); stale > 0 {
+		number = keys[len(keys)-1]
+	} else if number, err = a.Ring.Rotate(ctx, a.DB); err != nil {
 		return 0, 0, err
 	}
 	if changed, err = a.Ring.Reseal(ctx, a.DB, columns, step); err != nil {

@@ -482,7 +482,13 @@ func TestTurningTheKeys(t *testing.T) {
 	if _, err := h.SecondFactor(bg, chen.Ticket, h.code(secret), here); err != nil {
 		t.Errorf("a sign-in begun before: %v", err)
 	}
-	if l := h.trail("access.turn_keys"); len(l) != 1 {
+	if _, err := h.Ring.Rotate(bg, h.DB); err != nil { // a turn that was broken off after its first step
+		t.Fatal(err)
+	}
+	if n, changed, err := h.TurnKeys(bg, access.System, access.Sealed(), nil); err != nil || n != 3 || changed < 1 {
+		t.Errorf("going on: key %d, %d resealed, %v", n, changed, err)
+	}
+	if l := h.trail("access.turn_keys"); len(l) != 2 {
 		t.Errorf("%d entries", len(l))
 	}
 	if _, err := seal.Open(bg, h.DB, t.TempDir()); !errors.Is(err, seal.ErrLost) {
@@ -537,6 +543,58 @@ func TestSecretsAreNowhere(t *testing.T) {
 			}
 		}
 		rows.Close()
+	}
+}
+
+func TestKeepingAccounts(t *testing.T) {
+	h := newHouse(t, "optional")
+	h.give("p-sec", access.SecurityAdmin, fengze)
+	h.staff("sec", "p-sec", fengze)
+	chen := h.staff("chen", "p-chen", fengze)
+	sec := h.in("sec")
+	secret, _ := h.enrol(h.in("chen"))
+	for range h.Settings.Failures {
+		h.SignIn(bg, "chen", "wrong", here)
+	}
+	_, err := h.SignIn(bg, "chen", password, here)
+	want(t, "locked out", err, access.ErrLockOut)
+	wantCode(t, "without a reason", h.Unlock(bg, sec, chen.ID, " "), "access.why")
+	if err := h.Unlock(bg, sec, chen.ID, "本人来电核实"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := h.SignIn(bg, "chen", password, here)
+	if err != nil || s.Next != "totp" {
+		t.Fatalf("after unlocking: %+v %v", s, err)
+	}
+	if s, err = h.SecondFactor(bg, s.Ticket, h.code(secret), here); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.EndAll(bg, sec, chen.ID, "手机遗失"); err != nil || h.who(s.Token).Account != "" {
+		t.Errorf("ended sessions: %v", err)
+	}
+	if err := h.Lock(bg, sec, chen.ID, "离职"); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, "locked twice", h.Lock(bg, sec, chen.ID, "离职"), "access.state")
+	_, err = h.SignIn(bg, "chen", "wrong", here)
+	want(t, "a locked account and a wrong password", err, access.ErrPassword) // tells nothing
+	_, err = h.SignIn(bg, "chen", password, here)
+	want(t, "a locked account and the right one", err, access.ErrLocked)
+	if err := h.Unlock(bg, sec, chen.ID, "复职"); err != nil {
+		t.Fatal(err)
+	}
+	temporary, err := h.Reset(bg, sec, chen.ID, "验证器遗失", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = h.SignIn(bg, "chen", temporary, here); err != nil || s.Next != "done" || s.Must != access.MustPassword {
+		t.Errorf("without second factors: %+v %v", s, err)
+	}
+	for _, action := range []string{"access.account_lock", "access.account_unlock", "access.account_reset", "access.sessions_end"} {
+		l := h.trail(action)
+		if len(l) == 0 || l[0].Person != "p-sec" || l[0].Post != "security_admin" || l[0].Why == "" || l[0].Path != fengze {
+			t.Errorf("%s: %+v", action, l)
+		}
 	}
 }
 
