@@ -204,7 +204,7 @@ var kinds = []about{
 		func(has func(...Field) bool) bool {
 			return has(FParkingNo) && has(FOwner, FArea, FAreaReg, FTitle, FPlate, FOwnerNo) && !has(FRoom)
 		}, regexp.MustCompile(`车位|停车|车库|泊位`)},
-	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone}, answering),
+	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone, FTerm, FPeriod, FFrom, FTo}, answering),
 		func(has func(...Field) bool) bool {
 			n := 0
 			for _, f := range []Field{FKind, FBuilt, FBuildings, FHouseholds, FTotalArea, FCompany, FManner, FFee, FHasCommittee, FCommitteeDate, FParty, FChair, FSecretary, FParkingLot, FResponsible} {
@@ -369,6 +369,11 @@ func (d *reader) find(s *Sheet, index int) []*table {
 		}
 		sort.SliceStable(t.Skipped, func(a, b int) bool { return t.Skipped[a].Row < t.Skipped[b].Row })
 	}
+	if len(out) == 0 || len(out) == 1 && out[0].Kind == KindUnknown {
+		if t := d.form(g, index); t != nil {
+			return []*table{t}
+		}
+	}
 	if len(out) == 0 {
 		if t := d.sniffed(g, index); t != nil {
 			out = append(out, t)
@@ -523,16 +528,16 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 				continue
 			}
 			col := Column{Col: c + 1, Letter: letter(c + 1), Label: cols[c].label}
+			best := 0
 			for _, m := range cols[c].guesses {
-				if !allowed[m.field] {
+				if !allowed[m.field] || m.sure <= best {
 					continue
 				}
-				if m.sure > col.Confidence {
-					if at, ok := taken[m.field]; ok && !personal(m.field) && t.Columns[at].Confidence >= m.sure {
-						continue
-					}
-					col.Field, col.Confidence, col.Person = m.field, m.sure, m.person
+				if at, ok := taken[m.field]; ok && !personal(m.field) && t.Columns[at].Confidence >= min(m.sure, 100) {
+					continue
 				}
+				best = m.sure
+				col.Field, col.Confidence, col.Person = m.field, min(m.sure, 100), m.person
 			}
 			if col.Field != NoField && !personal(col.Field) {
 				if at, ok := taken[col.Field]; ok {
@@ -836,8 +841,37 @@ func (d *reader) sniffed(g *grid, index int) *table {
 	return t
 }
 
+// verify looks into columns whose label alone (号码, 证号) may mean several things.
+func (t *table) verify() {
+	if t.Kind != KindHomes && t.Kind != KindParking && t.Kind != KindResidents && t.Kind != KindOwners {
+		return
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		role, attribute := split(c.Field)
+		if role == "" || c.Confidence > 70 || attribute != "_id" && attribute != "_phone" {
+			continue
+		}
+		found, _ := sniff(t.grid, c.Col-1, t.FirstRow-1, t.LastRow)
+		as := c.Field
+		switch {
+		case found == FTitle && !t.has(FTitle):
+			as = FTitle
+		case found == FOwnerPhone && attribute == "_id":
+			as = Field(role + "_phone")
+		case found == FOwnerID && attribute == "_phone":
+			as = Field(role + "_id")
+		}
+		if as != c.Field && t.of(as, c.Person) < 0 {
+			c.Field, c.Confidence = as, 60
+			t.settle()
+		}
+	}
+}
+
 // complete fills columns that a header left open from what the cells hold.
 func (t *table) complete() {
+	t.verify()
 	if t.Kind != KindHomes {
 		return
 	}
@@ -939,7 +973,7 @@ func (t *table) skip(r int) string {
 	if hits <= 2 && runes(first) > 24 {
 		return "note"
 	}
-	if numbers == hits && hits >= 4 && len(t.HeaderRows) > 0 && r == t.FirstRow-1 && steps(t, r) {
+	if numbers == hits && hits >= 4 && len(t.HeaderRows) > 0 && r < t.FirstRow+4 && steps(t, r) {
 		return "order"
 	}
 	return ""

@@ -426,3 +426,28 @@ func TestFieldWords(t *testing.T) {
 		}
 	}
 }
+
+// A form per compound: labels with their values on the right.
+func TestLayoutForms(t *testing.T) {
+	form := func(name, community string, households any) [][]any {
+		return [][]any{
+			{"住宅小区基本信息表"},
+			{"小区名称", name, "所属社区", community},
+			{"小区地址", "安吉路1号", "建成年份", "2001年"},
+			{"总户数", households, "总建筑面积（㎡）", "45000.5"},
+			{"物业企业", "某某物业公司", "收费标准", "0.85元"},
+			{"是否成立业委会", "是", "业委会主任", "张三 13800000101"},
+			{"备注", "", "", ""},
+		}
+	}
+	r := ledger.Read(make1(t, "p.xlsx", wb{"1", form("东方花园", "东湖社区", 320), []string{"A1:D1", "B7:D7"}}, wb{"2", form("明月花苑", "西湖社区", "120户"), []string{"A1:D1"}}), ledger.Options{})
+	if len(r.Compounds) != 2 || len(r.Rejected) != 0 {
+		t.Fatalf("%+v %v", r.Layouts, refusals(r))
+	}
+	c := r.Compounds[1]
+	got := []any{c.Name, c.Community, c.Address, c.BuiltYear, c.Households, c.Area.String(), c.Company, c.Fee.High, c.HasCommittee, c.Chair.Name, strings.Join(c.Chair.Phones, ""), c.Source.Sheet, c.Source.Row}
+	want := []any{"明月花苑", "西湖社区", "安吉路1号", 2001, 120, "45000.50", "某某物业公司", int64(8500), ledger.Yes, "张三", "13800000101", "2", 2}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

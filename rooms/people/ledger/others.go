@@ -52,9 +52,9 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 	}
 	c := Compound{Key: name, Source: Source{t.Sheet, r + 1}, Listed: true, Name: shown(t.as(r, FCompound), name), Community: comm, Grid: t.get(r, FGrid), Address: t.as(r, FAddress), Kind: t.as(r, FKind), Developer: t.as(r, FDeveloper),
 		Buildings: number(FBuildings), Units: number(FUnits), Households: number(FHouseholds), ParkingLot: number(FParkingLot), CommitteeMembers: number(FCommitteeMembers), CommitteeParty: number(FCommitteeParty),
-		Since: date(FSince), CommitteeDate: date(FCommitteeDate), Remark: t.as(r, FRemark)}
+		CommitteeTerm: termOf(t.get(r, FTerm)), Since: date(FSince), CommitteeDate: date(FCommitteeDate), Remark: t.as(r, FRemark)}
 	if text := t.get(r, FTotalArea); text != "" {
-		a, err := area.Parse(text)
+		a, err := area.Parse(t.inTens(FTotalArea, text))
 		if err != nil {
 			s.warn(t, r+1, t.index1(FTotalArea), "area", "小区面积看不懂，未采用。", "The compound's area was not understood and left out.")
 		}
@@ -66,6 +66,17 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 		} else {
 			c.BuiltText = text
 		}
+	}
+	if from, to, ok := ParsePeriod(t.get(r, FPeriod), t.grid.sheet.Date1904); ok {
+		c.CommitteeFrom, c.CommitteeTo = from, to
+	} else {
+		s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
+	}
+	if to := date(FTo); to != "" {
+		c.CommitteeTo = to
+	}
+	if from := date(FFrom); from != "" {
+		c.CommitteeFrom = from
 	}
 	c.Company = t.as(r, FCompany)
 	c.MannerAs = t.as(r, FManner)
@@ -128,6 +139,17 @@ func (s *scribe) answering(t *table, r int, compound string) int {
 		}
 	}
 	return n
+}
+
+var tensOf = regexp.MustCompile(`万(?:㎡|M2|M²|平方米|平米|平方)`)
+
+// inTens gives a number its unit where the header says 万㎡ and the cell says none.
+func (t *table) inTens(f Field, text string) string {
+	c := t.cols[f]
+	if len(c) == 0 || !tensOf.MatchString(strings.ToUpper(c[0].Label)) || strings.Trim(clean(text), "0123456789.,") != "" || clean(text) == "" {
+		return text
+	}
+	return clean(text) + "万"
 }
 
 // one reads a person's name with a telephone beside it or in the same cell.
@@ -678,6 +700,9 @@ func (s *scribe) readCrew(t *table, r int, p *place) {
 		return
 	}
 	role := t.as(r, FCategory)
+	if role == "" && !t.has(FOwner) {
+		role = t.cols[FResponsible][0].Label
+	}
 	if role == "" {
 		role = t.as(r, FPost)
 	}
@@ -688,6 +713,7 @@ func (s *scribe) readCrew(t *table, r int, p *place) {
 			return
 		}
 		s.out.Crew = append(s.out.Crew, Crew{Source: Source{t.Sheet, r + 1}, Compound: key, Person: person, Employer: t.as(r, FEmployer), Post: t.as(r, FPost), Role: crewRole(role, t.as(r, FEmployer)), RoleAs: role})
+		s.answering(t, r, key)
 	}
 	t.Read++
 }
@@ -728,7 +754,7 @@ func (s *sums) add(r int) {
 	}
 	for _, f := range []Field{FTotalArea, FArea, FAreaReg} {
 		if s.t.has(f) {
-			if a, err := area.Parse(s.t.get(r, f)); err == nil {
+			if a, err := area.Parse(s.t.inTens(f, s.t.get(r, f))); err == nil {
 				s.areas[f] = area.Sum(s.areas[f], a)
 				s.cells[f]++
 			}
@@ -752,7 +778,7 @@ func (s *sums) compare(r int) []Total {
 		}
 	}
 	if s.cells[FTotalArea] > 0 {
-		if a, err := area.Parse(s.t.get(r, FTotalArea)); err == nil {
+		if a, err := area.Parse(s.t.inTens(FTotalArea, s.t.get(r, FTotalArea))); err == nil {
 			out = append(out, Total{Row: r + 1, Field: FTotalArea, Stated: a.String(), Sum: s.areas[FTotalArea].String(), Equal: a == s.areas[FTotalArea]})
 		}
 	}

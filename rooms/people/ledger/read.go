@@ -191,6 +191,11 @@ func (s *scribe) context(t *table) {
 				s.out.Street = lastPlace(m[1])
 			}
 		}
+		if len(line) > 9 && s.out.ReportDate == "" && strings.ContainsAny(line, "年.-/") {
+			if day, ok := ParseDate(line, false); ok && len(day) > 4 {
+				s.out.ReportDate = day
+			}
+		}
 		for _, p := range pairs(line) {
 			switch labelKey(p[0]) {
 			case "填报日期", "填表日期", "统计日期", "日期", "统计时间", "填报时间", "截止日期", "截至日期", "更新日期", "制表日期", "填表时间", "更新时间":
@@ -823,6 +828,7 @@ func (s *scribe) size(t *table, r int) (f area.Figure, col int, field Field, ok 
 		if none(text) {
 			continue
 		}
+		text = t.inTens(c.field, text)
 		a, err := area.Parse(text)
 		if err != nil {
 			a, err = area.Parse(labelNote.ReplaceAllString(text, "")) // 98.56(含公摊)

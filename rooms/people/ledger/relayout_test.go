@@ -223,3 +223,150 @@ func TestNoise(t *testing.T) {
 		t.Error(refusals(r))
 	}
 }
+
+// TestRelaidFurther writes both small workbooks in layouts that mix more.
+func TestRelaidFurther(t *testing.T) {
+	book := open(t, "testdata/fengze-small.xlsx")
+	var want truth
+	load(t, "testdata/fengze-small.truth.json", &want)
+	list := book.Sheets[0]
+	var data [][]string
+	for _, r := range book.Sheets[1].Rows {
+		if len(r) < 8 || r[1] == "" || r[0] == "序号" {
+			continue
+		}
+		c := make([]string, 15)
+		copy(c, r)
+		data = append(data, c[1:])
+	}
+	han := func(n string) string {
+		return strings.NewReplacer("1", "一", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九").Replace(n)
+	}
+	layouts := map[string]func() []ledger.Sheet{
+		"parking in a sheet of its own": func() []ledger.Sheet {
+			a := ledger.Sheet{Name: "住宅店面", Rows: [][]string{{"小区名", "幢", "单元", "室", "用途", "建筑面积", "所有权人", "所有权人证件", "共有权人", "共有权人证件", "手机", "不动产权证书编号", "交付与否"}}}
+			b := ledger.Sheet{Name: "车位", Rows: [][]string{{"住宅小区车位登记表"}, {"小区名称", "区域", "车位号", "产权面积", "车主", "证件号码", "共有人", "共有人证件号码", "手机", "产权证号", "是否交付"}}}
+			for _, d := range data {
+				if d[5] == "车位" {
+					b.Rows = append(b.Rows, []string{d[1], d[2], d[4], d[6], d[7], d[8], d[9], d[10], d[11], d[12], d[13]})
+				} else {
+					a.Rows = append(a.Rows, d[1:])
+				}
+			}
+			return []ledger.Sheet{b, a, list}
+		},
+		"building and unit in one cell, numbers in words, a unit row, column numbers": func() []ledger.Sheet {
+			s := ledger.Sheet{Name: "明细", Rows: [][]string{
+				{"", "丰泽街道房屋明细"},
+				{"", "小区（项目）名称", "楼栋单元", "房屋编号", "类别", "面积", "业主", "联系电话", "身份证号码", "其他产权人", "其他产权人身份证号码", "权证号", "房屋状态"},
+				{"", "", "", "", "", "㎡"},
+				{"", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"},
+			}}
+			for _, d := range data {
+				where := d[2]
+				if u := ledger.ParseUnit(d[3]); u != "" {
+					where = "第" + han(ledger.ParseBuilding(d[2])) + "幢" + han(u) + "单元"
+				}
+				s.Rows = append(s.Rows, []string{"", d[1] + "小区", where, d[4], d[5], d[6], d[7], d[11], d[8], d[9], d[10], d[12], d[13]})
+			}
+			return []ledger.Sheet{list, s}
+		},
+		"three header rows without merges": func() []ledger.Sheet {
+			s := ledger.Sheet{Name: "汇总表", Rows: [][]string{
+				{"业主信息采集汇总"},
+				{"坐落", "", "", "", "专有部分", "", "权利人", "", "", "", "", "登记", "备注"},
+				{"小区名称", "楼栋号", "单元号", "房号", "用途", "建筑面积（平方米）", "姓名", "证件号码", "电话", "共有人姓名", "共有人证件号码", "证号", "交付状态"},
+			}}
+			for _, d := range data {
+				s.Rows = append(s.Rows, []string{d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[11], d[9], d[10], d[12], d[13]})
+			}
+			return []ledger.Sheet{s, list}
+		},
+		"a table per compound in one sheet": func() []ledger.Sheet {
+			s := ledger.Sheet{Name: "Sheet1"}
+			last := ""
+			for _, d := range data {
+				if d[1] != last {
+					last = d[1]
+					s.Rows = append(s.Rows, nil, []string{"源淮社区" + d[1] + "业主信息登记表"}, []string{"幢号", "单元号", "房号", "房屋用途", "面积（㎡）", "业主姓名", "业主身份证号", "共有人姓名", "共有人身份证号", "业主电话", "不动产权证号", "交付情况"})
+				}
+				s.Rows = append(s.Rows, d[2:])
+			}
+			return []ledger.Sheet{list, s}
+		},
+		"numbered owners, sold and delivered apart": func() []ledger.Sheet {
+			s := ledger.Sheet{Name: "房", Rows: [][]string{{"序号", "小区", "楼号", "单元", "房间号", "性质", "业主1姓名", "业主1身份证号", "业主2姓名", "业主2身份证号", "业主1电话", "测绘建筑面积", "套内建筑面积", "公摊面积", "单价", "是否售出", "是否交房"}}}
+			for i, d := range data {
+				sold, given := "是", "是"
+				switch d[13] {
+				case "未售":
+					sold, given = "否", "否"
+				case "已售未交付":
+					given = "否"
+				}
+				s.Rows = append(s.Rows, []string{fmt.Sprint(i + 1), d[1], d[2], d[3], d[4], d[5], d[7], d[8], d[9], d[10], d[11], d[6], "50.5", "12.3", "9800", sold, given})
+			}
+			s.Rows = append(s.Rows, []string{"998"}, []string{"999", "", ""})
+			return []ledger.Sheet{list, s}
+		},
+		"name and number in one cell, address with road": func() []ledger.Sheet {
+			s := ledger.Sheet{Name: "清册", Rows: [][]string{{"专有部分坐落", "规划用途", "专有部分面积", "业主姓名及身份证号", "联系方式", "备注", "交付情况"}}}
+			for _, d := range data {
+				who := d[7]
+				if d[8] != "" {
+					who += "（" + strings.TrimSpace(d[8]) + "）"
+				}
+				if d[9] != "" {
+					who += "、" + d[9] + " " + strings.TrimSpace(d[10])
+				}
+				where := "泉州市丰泽区安吉路1" + fmt.Sprint(len(d[1])) + "号" + d[1]
+				if u := ledger.ParseUnit(d[3]); u != "" {
+					where += ledger.ParseBuilding(d[2]) + "号楼" + u + "梯" + d[4]
+				} else {
+					where += d[2] + d[4]
+				}
+				s.Rows = append(s.Rows, []string{where, d[5], d[6], who, d[11], "", d[13]})
+			}
+			return []ledger.Sheet{list, s}
+		},
+	}
+	reasons := map[string]int{}
+	for _, r := range want.Rejected {
+		reasons[r.Reason]++
+	}
+	for name, sheets := range layouts {
+		t.Run(name, func(t *testing.T) {
+			r := ledger.Read(ledger.Book{Name: "x", Sheets: sheets()}, ledger.Options{})
+			got := map[string]ledger.Figures{}
+			for _, c := range r.Summary().Compounds {
+				got[c.Name] = c.Figures
+			}
+			found := map[string]int{}
+			for _, x := range r.Rejected {
+				found[x.Reason]++
+			}
+			if d := cmp.Diff(want.Compounds, got) + cmp.Diff(reasons, found); d != "" {
+				t.Error(d)
+				for _, l := range r.Layouts {
+					if l.Kind == ledger.KindCompounds {
+						continue
+					}
+					t.Log(l.Sheet, l.Kind, l.HeaderRows, l.Compound, l.Problem)
+					for _, c := range l.Columns {
+						t.Log("  ", c.Letter, c.Label, c.Field, c.Person, c.Confidence)
+					}
+				}
+				for i, x := range r.Rejected {
+					if i < 5 {
+						t.Log(x)
+					}
+				}
+				for i, x := range r.Warnings {
+					if i < 5 {
+						t.Log(x)
+					}
+				}
+			}
+		})
+	}
+}

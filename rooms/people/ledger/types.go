@@ -155,6 +155,9 @@ type Compound struct {
 	CommitteeDate    Date   `json:"committee_date"`
 	CommitteeMembers int    `json:"committee_members"` // -1 not said
 	CommitteeParty   int    `json:"committee_party"`   // Party members among them; -1 not said
+	CommitteeTerm    int    `json:"committee_term"`    // 0 not said
+	CommitteeFrom    Date   `json:"committee_from"`    // term of office
+	CommitteeTo      Date   `json:"committee_to"`
 	Chair            Person `json:"chair,omitzero"`
 
 	HasParty    Tri    `json:"has_party"`

@@ -145,20 +145,21 @@ type guess struct {
 
 // aspects of persons in labels.
 var (
-	isTitle   = regexp.MustCompile(`(?:产权|房产|权|产|所有权|权属|不动产)证(?:书)?(?:编|号|$)|不动产权(?:证|第|号)|产权号|不动产单元`)
-	isArea    = regexp.MustCompile(`面积|建面`)
-	isID      = regexp.MustCompile(`身份证|证件号|证件编号|公民身份|身份号|证照号|信用代码|证号$|证件$|^ID$|身份证件|证件名称及号码`)
-	isIDKind  = regexp.MustCompile(`证件类型|证件种类|证件类别|证件名称$`)
-	isPhone   = regexp.MustCompile(`电话|手机|联系方式|联系号码|移动号码|号码$|TEL|PHONE`)
-	isShare   = regexp.MustCompile(`份额|占比|比例|持有份`)
-	isCoowner = regexp.MustCompile(`共有|共同|其他产权人|其他权利人|其他业主|联名`)
-	isTenant  = regexp.MustCompile(`租客|承租|租户|租住人|租赁人|房客|租房人`)
-	isFamily  = regexp.MustCompile(`家庭成员|家属|配偶|同住|子女|成员姓名`)
-	isOwner   = regexp.MustCompile(`业主|产权|户主|房主|所有权人|权利人|买受人|购房人|购房者|房屋所有人|所有人|车主|使用人|住户姓名|^住户$|客户`)
-	isContact = regexp.MustCompile(`紧急联系|备用联系|联系人`)
-	bothInOne = regexp.MustCompile(`(?:姓名|业主|产权人|户主|房主|权利人|承租人|租户|租客|共有人).{0,2}(?:及|、|/|和|与|\+|,)\s*(?:身份证|证件|公民|联系|电话|手机)`)
-	isNumber  = regexp.MustCompile(`(?:第)?([0-9一二三四五六七八九十]+|甲|乙|丙|丁)(?:号|位|人)?`)
-	plainName = map[string]bool{"姓名": true, "名字": true, "名称": true, "人员姓名": true, "成员": true, "委员": true, "成员姓名": true, "委员姓名": true, "干部姓名": true, "姓名(全名)": true, "人员": true, "包干人员姓名": true}
+	isTitle      = regexp.MustCompile(`(?:产权|房产|权|产|所有权|权属|不动产)证(?:书)?(?:编|号|$)|不动产权(?:证|第|号)|产权号|不动产单元`)
+	isTitleGroup = regexp.MustCompile(`登记$|登记信息|登记情况|权证|产证|产权证|不动产|产权登记`)
+	isArea       = regexp.MustCompile(`面积|建面`)
+	isID         = regexp.MustCompile(`身份证|证件号|证件编号|公民身份|身份号|证照号|信用代码|证号$|证件$|^ID$|身份证件|证件名称及号码`)
+	isIDKind     = regexp.MustCompile(`证件类型|证件种类|证件类别|证件名称$`)
+	isPhone      = regexp.MustCompile(`电话|手机|联系方式|联系号码|移动号码|号码$|TEL|PHONE`)
+	isShare      = regexp.MustCompile(`份额|占比|比例|持有份`)
+	isCoowner    = regexp.MustCompile(`共有|共同|其他产权人|其他权利人|其他业主|联名`)
+	isTenant     = regexp.MustCompile(`租客|承租|租户|租住人|租赁人|房客|租房人`)
+	isFamily     = regexp.MustCompile(`家庭成员|家属|配偶|同住|子女|成员姓名`)
+	isOwner      = regexp.MustCompile(`业主|产权|户主|房主|所有权人|权利人|买受人|购房人|购房者|房屋所有人|所有人|车主|使用人|住户姓名|^住户$|客户`)
+	isContact    = regexp.MustCompile(`紧急联系|备用联系|联系人`)
+	bothInOne    = regexp.MustCompile(`(?:姓名|业主|产权人|户主|房主|权利人|承租人|租户|租客|共有人).{0,2}(?:及|、|/|和|与|\+|,)\s*(?:身份证|证件|公民|联系|电话|手机)`)
+	isNumber     = regexp.MustCompile(`(?:第)?([0-9一二三四五六七八九十]+|甲|乙|丙|丁)(?:号|位|人)?`)
+	plainName    = map[string]bool{"姓名": true, "名字": true, "名称": true, "人员姓名": true, "成员": true, "委员": true, "成员姓名": true, "委员姓名": true, "干部姓名": true, "姓名(全名)": true, "人员": true, "包干人员姓名": true}
 )
 
 // meanings gives what a column may mean. parent is the header cell above, or "".
@@ -193,6 +194,9 @@ func meanings(label, parent string) []guess {
 	joined := bareUp + bare
 	if up != "" {
 		look(joined, 98)
+		if isTitleGroup.MatchString(up) && (bare == "证号" || bare == "编号" || bare == "号码" || bare == "证书号") {
+			add(FTitle, 101)
+		}
 		switch {
 		case strings.Contains(up, "党"):
 			switch {
@@ -228,6 +232,8 @@ func meanings(label, parent string) []guess {
 				add(FCompany, 97)
 			case bare == "收费" || bare == "标准":
 				add(FFee, 97)
+			case strings.Contains(bare, "时间") || strings.Contains(bare, "日期") || strings.Contains(bare, "期限"):
+				return out // of the contract, not of the committee
 			}
 		case strings.Contains(up, "责任人") || strings.Contains(up, "包干") || strings.Contains(up, "挂钩"):
 			switch {
@@ -274,6 +280,7 @@ var loose = []struct {
 	{FArea, isArea, regexp.MustCompile(`公摊|分摊|占地|套内|绿化|总|花园`)},
 	{FTotalArea, isArea, regexp.MustCompile(`公摊|分摊|占地|套内|绿化`)},
 	{FJoint, regexp.MustCompile(`(?:幢|栋|楼).*(?:室|房号|门牌)|(?:房屋|住房|房产).*(?:坐落|座落|地址|位置|号)`), regexp.MustCompile(`数|面积`)},
+	{FJoint, regexp.MustCompile(`坐落|座落|住址|房址|门址`), nil},
 	{FBuilding, regexp.MustCompile(`(?:幢|栋|楼栋|楼号|座)`), regexp.MustCompile(`数|长|电梯|层|室|房号|面积|时间`)},
 	{FUnit, regexp.MustCompile(`单元|梯`), regexp.MustCompile(`数|长|电梯|室|房号`)},
 	{FRoom, regexp.MustCompile(`房号|室号|门牌|房间`), regexp.MustCompile(`数`)},
@@ -333,6 +340,9 @@ func personMeaning(key, bare, up string) (guess, bool) {
 		}
 	}
 	attribute := ""
+	if role == "" && isTitleGroup.MatchString(up) && (bare == "证号" || bare == "编号" || bare == "号码" || bare == "证书号") {
+		return guess{}, false
+	}
 	switch {
 	case bothInOne.MatchString(bare):
 		attribute = ""
