@@ -61,7 +61,12 @@ var (
 	resident  = who("resident", access.Resident, home, "")
 	stranger  = access.Who{Account: "a-stranger", Person: "stranger"}
 	nobody    = access.Who{}
-	ended     = access.Who{Account: "a-ended", Person: "ended", Grants: []access.Grant{{Post: access.CommunityOfficer, Path: comm, To: day.MustParse("2026-02-28")}}}
+)
+
+var (
+	day1        = day.MustParse("2026-02-28") // before the tests begin
+	branch2     = who("branch2", access.Auditor, here, "")
+	supervisor2 = who("auditor2", access.Auditor, street, "")
 )
 
 type town struct {

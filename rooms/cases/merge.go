@@ -98,7 +98,20 @@ func (d *Desk) alike(ctx context.Context, who access.Who, c row) ([]Alike, error
 func (d *Desk) Merge(ctx context.Context, who access.Who, id, into string) (Case, error) {
 	who = d.live(who)
 	var out row
+	if who.Account == "" && !who.System {
+		return Case{}, access.ErrSignIn
+	}
 	err := d.db.Write(ctx, func(tx *store.Tx) error {
+		c, err := readRow(ctx, tx, id)
+		if err == nil && !d.sees(who, c) {
+			err = access.ErrMissing
+		}
+		if err != nil {
+			return err
+		}
+		if err := who.May(Dispatch, c.Path); err != nil {
+			return err
+		}
 		target, err := readRow(ctx, tx, into)
 		if number, ok := ReadNumber(into); ok && err != nil {
 			target, err = readNumber(ctx, tx, number)

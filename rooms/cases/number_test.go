@@ -24,7 +24,7 @@ func TestNumbersAreHeardRight(t *testing.T) {
 			t.Error(no)
 		}
 	}
-	if n, ok := ReadNumber("７９４６２３０１" + string(rune('０'+check([]byte("79462301"))-'0'))); !ok || n[:8] != "79462301" {
+	if n, ok := ReadNumber("７９４６２３０１" + string(rune('０')+rune(check([]byte("79462301"))-'0'))); !ok || n[:8] != "79462301" {
 		t.Error("full-width digits", n)
 	}
 }

@@ -161,7 +161,7 @@ func Run(cal *day.Calendar, p Periods, events []Event, now day.Instant) Clocks {
 	var began day.Instant
 	var pauses []pause
 	var open *pause
-	used := map[string]time.Duration{}
+	used := map[string]int{} // of a reason's cap, in its unit
 	stop := func(k *Clock, at day.Instant) {
 		if k.Runs() {
 			k.Met = at
@@ -183,7 +183,7 @@ func Run(cal *day.Calendar, p Periods, events []Event, now day.Instant) Clocks {
 			return
 		}
 		open.to = min(at, open.to)
-		used[open.reason] += open.to.Sub(open.from)
+		used[open.reason] += spent(cal, p, p.Pause[open.reason].Unit, open.from, open.to)
 		pauses = append(pauses, *open)
 		open = nil
 		c.PauseReason, c.PausedAt, c.PausedUntil = "", 0, 0
@@ -222,13 +222,18 @@ func Run(cal *day.Calendar, p Periods, events []Event, now day.Instant) Clocks {
 			stop(&c.Return, e.At)
 			c.Accept = start(e.At, p.Accept) // it waits for a holder again
 		case Paused:
+			if open != nil && open.to <= e.At {
+				endPause(e.At) // it had come to its cap
+			}
 			limit, listed := p.Pause[e.Reason]
 			if !listed || open != nil {
 				continue
 			}
-			end := cal.Deadline(e.At, limit, p.Hours).At
 			// The cap is for all pauses of one reason together.
-			end = max(e.At, end-day.Instant(used[e.Reason].Microseconds()))
+			if limit.N -= used[e.Reason]; limit.N < 1 {
+				continue
+			}
+			end := cal.Deadline(e.At, limit, p.Hours).At
 			open = &pause{e.Reason, e.At, end}
 			c.PauseReason, c.PausedAt, c.PausedUntil = e.Reason, e.At, end
 		case Resumed:
@@ -259,7 +264,7 @@ func Run(cal *day.Calendar, p Periods, events []Event, now day.Instant) Clocks {
 			stop(&c.Callback, e.At)
 			c.Round++
 			began, verified, pauses, open = e.At, false, nil, nil
-			used = map[string]time.Duration{}
+			used = map[string]int{}
 			c.Resolve, c.Extended, c.Return = Clock{}, 0, Clock{}
 			c.Confirm, c.Callback = Clock{}, Clock{}
 			c.Accept = start(e.At, p.Accept)
@@ -349,28 +354,32 @@ func resolveDue(cal *day.Calendar, p Periods, began day.Instant, c Clocks, lengt
 	return due
 }
 
-// Left is how much of a reason's cap is not used up at now: whether another pause for it may begin.
+// spent is how much of a cap a pause took, in the cap's unit; what was begun counts, but a pause within one day takes
+// no day.
+func spent(cal *day.Calendar, p Periods, unit day.Unit, from, to day.Instant) int {
+	a, b := from.Day(day.Shanghai), to.Day(day.Shanghai)
+	up := func(d, unit time.Duration) int { return int((d + unit - 1) / unit) }
+	switch unit {
+	case day.WorkingDays:
+		return cal.Working(a.Add(1), b)
+	case day.Days:
+		return b.Sub(a)
+	case day.Months:
+		n := 0
+		for a.AddMonths(n+1) <= b {
+			n++
+		}
+		return n
+	case day.OfficeHours:
+		return up(cal.OfficeTime(p.Hours, from, to), time.Hour)
+	case day.ClockHours:
+		return up(to.Sub(from), time.Hour)
+	}
+	return up(to.Sub(from), time.Minute)
+}
+
+// Left reports whether a pause for a reason may begin at now: it is listed, and its cap is not used up.
 func Left(cal *day.Calendar, p Periods, events []Event, reason string, now day.Instant) bool {
-	limit, listed := p.Pause[reason]
-	if !listed {
-		return false
-	}
-	full := cal.Deadline(now, limit, p.Hours).At.Sub(now)
-	for i, e := range events {
-		if e.Kind == Reopened {
-			full = cal.Deadline(now, limit, p.Hours).At.Sub(now)
-		}
-		if e.Kind != Paused || e.Reason != reason {
-			continue
-		}
-		end := min(now, cal.Deadline(e.At, limit, p.Hours).At)
-		for _, later := range events[i+1:] {
-			if later.Kind == Resumed || later.Kind == Handled || later.Kind == Returned {
-				end = min(end, later.At)
-				break
-			}
-		}
-		full -= end.Sub(e.At)
-	}
-	return full > 0
+	c := Run(cal, p, append(slices.Clone(events), Event{Kind: Paused, At: now, Reason: reason}), now)
+	return c.PauseReason == reason && c.PausedUntil > now
 }
