@@ -369,7 +369,11 @@ func (d *reader) find(s *Sheet, index int) []*table {
 		}
 		sort.SliceStable(t.Skipped, func(a, b int) bool { return t.Skipped[a].Row < t.Skipped[b].Row })
 	}
-	if len(out) == 0 || len(out) == 1 && out[0].Kind == KindUnknown {
+	told := false
+	for _, t := range out {
+		told = told || t.Kind != KindUnknown
+	}
+	if !told {
 		if t := d.form(g, index); t != nil {
 			return []*table{t}
 		}
