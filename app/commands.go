@@ -13,6 +13,7 @@ import (
 	demoing "cuobian/app/demo"
 	"cuobian/basis/day"
 	"cuobian/platform/serve"
+	"cuobian/platform/store"
 )
 
 // DemoCmd serves the demo streets.
@@ -42,7 +43,7 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
 	log := Logger(c.LogLevel)
-	began := time.Now()
+	took := store.Stopwatch()
 	var demoClock *demoing.Clock
 	var now func() day.Instant
 	if demo {
@@ -83,7 +84,7 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 		return errors.Join(err, l.Close(), h.Close(context.Background()))
 	}
 	defer watch.Close()
-	fmt.Fprintf(p.Out, "厝边 Cuobian: %s://%s  (%s, %d ms)\n", scheme, l.Addr(), h.DB.Engine, time.Since(began).Milliseconds())
+	fmt.Fprintf(p.Out, "厝边 Cuobian: %s://%s  (%s, %d ms)\n", scheme, l.Addr(), h.DB.Engine, took().Milliseconds())
 	if demo {
 		printDemo(p.Out, accounts)
 	}

@@ -228,10 +228,10 @@ func (c *KeysCmd) Run(ctx context.Context, p Program) error {
 			}
 			fmt.Fprintf(p.Out, "新密钥 new key: %d（请另行备份 back it up apart: %s）\n", n, c.KeyDir())
 		}
-		began := time.Now()
+		took := store.Stopwatch()
 		changed, err := h.Ring.Reseal(ctx, h.DB, Sealed(), nil)
 		if err == nil {
-			fmt.Fprintf(p.Out, "重新加密 sealed again: %d (%s)\n", changed, time.Since(began).Round(time.Millisecond))
+			fmt.Fprintf(p.Out, "重新加密 sealed again: %d (%s)\n", changed, took().Round(time.Millisecond))
 		}
 		return err
 	})

@@ -196,13 +196,14 @@ func newLoad(compound string) *load {
 	return &load{compound: compound, sent: map[string]bool{}, told: map[string]string{}, refused: map[string]int{}}
 }
 
-func (l *load) report(p *running, key string) {
+// report sends one matter; false when the line broke.
+func (l *load) report(p *running, key string) bool {
 	l.mu.Lock()
 	l.sent[key] = true
 	l.mu.Unlock()
 	status, body, err := p.post("/api/cases", map[string]any{"compound_id": l.compound, "place_text": "3幢大堂", "text": "电梯按键失灵，按了没有反应 " + key, "channel": "hotline", "client_key": key})
 	if err != nil {
-		return // killed: it does not know
+		return false // killed: it does not know
 	}
 	var got struct{ Number, Code string }
 	json.Unmarshal(body, &got)
@@ -216,9 +217,10 @@ func (l *load) report(p *running, key string) {
 	default:
 		l.worst = fmt.Sprintf("%d %s", status, body)
 	}
+	return true
 }
 
-// run keeps clients reporting until stop is closed.
+// run keeps clients reporting until stop is closed or the program is gone.
 func (l *load) run(p *running, clients int, stop <-chan struct{}) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for range clients {
@@ -231,7 +233,9 @@ func (l *load) run(p *running, clients int, stop <-chan struct{}) *sync.WaitGrou
 					return
 				default:
 				}
-				l.report(p, fmt.Sprintf("key-%06d", l.next.Add(1)))
+				if !l.report(p, fmt.Sprintf("key-%06d", l.next.Add(1))) {
+					return
+				}
 			}
 		}()
 	}

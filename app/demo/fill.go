@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
@@ -42,7 +41,7 @@ type Clock struct{ shift atomic.Int64 }
 
 // Now tells the time.
 func (c *Clock) Now() day.Instant {
-	return day.Instant(time.Now().UnixMicro() + c.shift.Load())
+	return store.Wall() + day.Instant(c.shift.Load())
 }
 
 // Set moves the clock so that it is now at; 0 sets it right.
@@ -51,7 +50,7 @@ func (c *Clock) Set(at day.Instant) {
 		c.shift.Store(0)
 		return
 	}
-	c.shift.Store(int64(at) - time.Now().UnixMicro())
+	c.shift.Store(int64(at - store.Wall()))
 }
 
 // Account is one account to look around with.

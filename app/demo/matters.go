@@ -219,7 +219,7 @@ func (p Parts) live(ctx context.Context, accounts []Account) error {
 		case until == "closed":
 			back += 60 * time.Hour
 		}
-		p.Clock.Set(day.InstantOf(time.Now().Add(-back)))
+		p.Clock.Set(store.Wall().Add(-back))
 		r := cases.Report{Place: string(compound), Text: texts[i%len(texts)], Channel: "phone", PlaceText: fmt.Sprintf("%d幢", i%3+1)}
 		step := back / 16
 		if err := w.to(r, until, []string{"satisfied", "satisfied", "partly"}[i%3], step); err != nil {

@@ -295,9 +295,9 @@ func (d *Door) Handler() http.Handler {
 			d.Mux.ServeHTTP(w, r)
 			return
 		}
-		began, rec := time.Now(), &recorder{ResponseWriter: w, status: http.StatusOK}
+		took, rec := store.Stopwatch(), &recorder{ResponseWriter: w, status: http.StatusOK}
 		d.Mux.ServeHTTP(rec, r)
-		d.Seen(r.Pattern, rec.status, time.Since(began))
+		d.Seen(r.Pattern, rec.status, took())
 	})))
 }
 

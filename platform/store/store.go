@@ -76,7 +76,7 @@ type DB struct {
 func Open(ctx context.Context, o Options) (*DB, error) {
 	d := &DB{Dir: o.Dir, now: o.Now, log: o.Log}
 	if d.now == nil {
-		d.now = func() day.Instant { return day.Instant(time.Now().UnixMicro()) }
+		d.now = Wall
 	}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
