@@ -61,7 +61,7 @@ func Schemas() []store.Schema {
 // Sealed are all rooms' sealed columns, for the turning of keys.
 func Sealed() []seal.Column {
 	var all []seal.Column
-	for _, cs := range [][]seal.Column{access.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
+	for _, cs := range [][]seal.Column{access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
 		all = append(all, cs...)
 	}
 	return all
@@ -159,6 +159,7 @@ func (h *House) ready() error {
 func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
 	serve.RulesRoutes(h.Door, h.Rules)
+	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight})
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)
@@ -184,7 +185,16 @@ func (h *House) work() {
 	h.Jobs.Handle("duty.due", h.tellDue)
 	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
+	h.Jobs.Every("blob.sweep", 24*time.Hour, func(ctx context.Context) error {
+		_, err := h.Blobs.Sweep(ctx, blobGone)
+		return err
+	})
 	h.Jobs.Every("outreach.dispatch", 15*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
+}
+
+// blobGone writes what retention removed into the trail.
+func blobGone(ctx context.Context, tx *store.Tx, b blob.Blob) error {
+	return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "blob.expire", Path: b.Path, Ref: b.Ref, Why: "保存期满", From: map[string]string{"blob": b.ID}})
 }
 
 // drain runs step until nothing is left.

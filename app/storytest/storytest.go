@@ -8,8 +8,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,7 +38,7 @@ import (
 // Run runs one story.
 func Run(t *testing.T, name, text string) {
 	t.Helper()
-	s := &story{t: t, name: name, persons: map[string]string{}, words: map[string]string{}, places: map[string]place.Node{}, orgs: map[string]string{}}
+	s := &story{t: t, name: name, persons: map[string]string{}, words: map[string]string{}, places: map[string]place.Node{}, orgs: map[string]string{}, cookies: map[string]map[string]string{}}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		s.line = i + 1
@@ -64,10 +67,11 @@ type story struct {
 	house   *app.House
 	handler http.Handler
 	street  place.Node
-	persons map[string]string     // name → person id
-	orgs    map[string]string     // name → organisation id
-	places  map[string]place.Node // name → place
-	words   map[string]string     // kept values
+	persons map[string]string            // name → person id
+	orgs    map[string]string            // name → organisation id
+	places  map[string]place.Node        // name → place
+	words   map[string]string            // kept values
+	cookies map[string]map[string]string // name → cookies, once signed in
 
 	status  int
 	body    []byte
@@ -121,6 +125,15 @@ func (s *story) do(line string) {
 		s.post(f)
 	case "end": // end NAME as POST
 		s.endTerm(f)
+	case "org": // org NAME is KIND of PLACE
+		s.org(f)
+	case "account": // account NAME as LOGIN with PASSWORD
+		_, err := s.house.AddStaff(ctx, f[3], s.persons[f[1]], "", "", string(s.street.Path), f[5])
+		s.must(err)
+	case "code": // code 246810: every phone code is this one
+		s.house.Accounts.UseCode(f[1])
+	case "photo": // photo WORD by NAME
+		s.photo(f[1], f[3])
 	default:
 		if _, ok := s.persons[f[0]]; !ok && f[0] != "stranger" || len(f) < 3 {
 			s.fail("cannot read %q", line)
@@ -143,10 +156,11 @@ func (s *story) open(at string) {
 	s.house = h
 	s.must(h.Jobs.Prepare(ctx))
 	// Who asks is named by the story; signing in has tests of its own.
+	before := h.Door.Who
 	h.Door.Who = func(r *http.Request) (access.Who, error) {
 		person := r.Header.Get("X-Story-Person")
 		if person == "" {
-			return access.Who{}, nil
+			return before(r)
 		}
 		grants, err := h.Register.Grants(r.Context(), h.DB, person, h.DB.Now().Day(day.Shanghai))
 		return access.Who{Account: "account-" + person, Person: person, Name: r.Header.Get("X-Story-Name"), Lang: "zh", Grants: grants}, err
@@ -241,6 +255,18 @@ func (s *story) post(f []string) {
 	})
 }
 
+func (s *story) org(f []string) {
+	at, ok := s.places[f[5]]
+	if !ok {
+		s.fail("no place %s", f[5])
+	}
+	s.write(func(tx *store.Tx) error {
+		o, err := s.house.Register.PutOrg(ctx, tx, audit.System, people.Org{Kind: people.OrgKind(f[3]), Name: f[1], Path: at.Path, FoundedOn: day.MustParse("2024-01-01")})
+		s.orgs[f[1]] = o.ID
+		return err
+	})
+}
+
 func (s *story) endTerm(f []string) {
 	s.write(func(tx *store.Tx) error {
 		terms, err := s.house.Register.Terms(ctx, tx, people.TermFind{Person: s.persons[f[1]], Posts: []access.Post{access.Post(f[3])}})
@@ -291,7 +317,7 @@ func (s *story) move(to day.Instant) {
 	}
 }
 
-var word = regexp.MustCompile(`\$(\p{Han}+|[a-zA-Z_][a-zA-Z0-9_]*)`)
+var word = regexp.MustCompile(`\$(\p{Han}[\p{Han}0-9]*|[a-zA-Z_][a-zA-Z0-9_]*)`)
 
 // fill puts kept words, persons, places and organisations where the story writes $name.
 func (s *story) fill(text string) string {
@@ -322,14 +348,50 @@ func (s *story) request(who, method, path, body string) {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	if id := s.persons[who]; id != "" {
+	s.send(who, r)
+}
+
+// send asks as who: by name, or with the cookies of a real session once who has signed in.
+func (s *story) send(who string, r *http.Request) {
+	jar := s.cookies[who]
+	for name, value := range jar {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	if id := s.persons[who]; id != "" && jar == nil {
 		r.Header.Set("X-Story-Person", id)
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
+	for _, c := range w.Result().Cookies() {
+		if s.cookies[who] == nil {
+			s.cookies[who] = map[string]string{}
+		}
+		if s.cookies[who][c.Name] = c.Value; c.MaxAge < 0 || c.Value == "" {
+			delete(s.cookies[who], c.Name)
+		}
+	}
 	s.status, s.pending = w.Code, true
 	s.body, _ = io.ReadAll(w.Body)
-	s.must(s.house.DB.View(ctx, func(store.Queryer) error { return nil }))
+}
+
+// photo sends a small picture, which differs from every other, and keeps its id.
+func (s *story) photo(name, who string) {
+	img := image.NewGray(image.Rect(0, 0, 64, 48))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i*len(s.words) + s.line + i/64)
+	}
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	part, err := m.CreateFormFile("file", "photo.png")
+	s.must(err)
+	s.must(png.Encode(part, img))
+	s.must(m.Close())
+	r := httptest.NewRequest("POST", "/api/blobs?kind=photo", &form)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	s.send(who, r)
+	if s.status == http.StatusCreated {
+		s.words[name], _ = s.at(".id")
+	}
 }
 
 func (s *story) expect(line string) {
@@ -391,16 +453,39 @@ func (s *story) see(rest string) {
 		if v != want {
 			s.fail("%s is %s, want %s", f[0], v, want)
 		}
+	case "!=":
+		if v == want {
+			s.fail("%s is %s", f[0], v)
+		}
 	case "has":
 		if !strings.Contains(v, want) {
 			s.fail("%s is %s, want %s in it", f[0], v, want)
+		}
+	case "lacks":
+		if strings.Contains(v, want) {
+			s.fail("%s is %s, want no %s in it", f[0], v, want)
+		}
+	case "on", "at": // a civil day, or a minute, of Beijing; the last moment of a day is its 24:00
+		at, err := day.ParseInstant(v)
+		s.must(err)
+		got := at.Day(day.Shanghai).String()
+		if f[1] == "at" {
+			if clock := at.Time().In(day.Shanghai).Format("15:04"); at == at.Day(day.Shanghai).End(day.Shanghai) {
+				got += " 24:00"
+			} else {
+				got += " " + clock
+			}
+		}
+		if got != want {
+			s.fail("%s is %s, want %s", f[0], got, want)
 		}
 	default:
 		s.fail("cannot read %q", rest)
 	}
 }
 
-// at finds .items[0].number in the answer. Texts come bare, other values as JSON; .items# is a length.
+// at finds .items[0].number in the answer, .items[-1] from the end, .items[kind=verify] the first whose kind is that.
+// Texts come bare, other values as JSON; .items# is a length.
 func (s *story) at(path string) (string, bool) {
 	var v any
 	dec := json.NewDecoder(bytes.NewReader(s.body))
@@ -410,14 +495,12 @@ func (s *story) at(path string) (string, bool) {
 	}
 	length := strings.HasSuffix(path, "#")
 	path = strings.TrimSuffix(path, "#")
-	for _, part := range strings.FieldsFunc(strings.ReplaceAll(path, "[", "."), func(r rune) bool { return r == '.' }) {
-		if i, ok := strings.CutSuffix(part, "]"); ok {
-			n, err := strconv.Atoi(i)
-			list, isList := v.([]any)
-			if err != nil || !isList || n >= len(list) {
+	for _, part := range steps(path) {
+		if list, isList := v.([]any); isList {
+			var there bool
+			if v, there = pick(list, s.fill(part)); !there {
 				return "", false
 			}
-			v = list[n]
 			continue
 		}
 		m, isMap := v.(map[string]any)
@@ -438,4 +521,51 @@ func (s *story) at(path string) (string, bool) {
 	}
 	b, _ := json.Marshal(v)
 	return string(b), true
+}
+
+// steps cuts .items[kind=cases.verify].zh into items, kind=cases.verify, zh.
+func steps(path string) (out []string) {
+	inside, from := false, 0
+	cut := func(to int) {
+		if to > from {
+			out = append(out, path[from:to])
+		}
+		from = to + 1
+	}
+	for i := 0; i < len(path); i++ {
+		switch {
+		case path[i] == '[':
+			cut(i)
+			inside = true
+		case path[i] == ']':
+			cut(i)
+			inside = false
+		case path[i] == '.' && !inside:
+			cut(i)
+		}
+	}
+	cut(len(path))
+	return out
+}
+
+// pick is one of a list: by number, from the end when negative, or by key=value.
+func pick(list []any, how string) (any, bool) {
+	if key, want, ok := strings.Cut(how, "="); ok {
+		for _, x := range list {
+			m, _ := x.(map[string]any)
+			v, there := m[key]
+			if text, ok := v.(string); there && (ok && text == want || !ok && fmt.Sprint(v) == want) {
+				return x, true
+			}
+		}
+		return nil, false
+	}
+	n, err := strconv.Atoi(how)
+	if n < 0 {
+		n += len(list)
+	}
+	if err != nil || n < 0 || n >= len(list) {
+		return nil, false
+	}
+	return list[n], true
 }

@@ -37,6 +37,11 @@ var SealedColumns = []seal.Column{{Table: "blob_blob", Key: "id", Column: "name"
 // ByProgram is the sender of what the program itself keeps; it may attach what anybody sent.
 const ByProgram = "system"
 
+// Sealed are the columns that a turn of the key takes along; files on disk keep the key they were sealed with.
+func Sealed() []seal.Column {
+	return []seal.Column{{Table: "blob_blob", Key: "id", Column: "name"}, {Table: "blob_blob", Key: "id", Column: "taken_at"}, {Table: "blob_blob", Key: "id", Column: "spot"}}
+}
+
 // Kind of blob.
 type Kind string
 
