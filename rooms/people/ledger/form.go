@@ -41,7 +41,7 @@ func (d *reader) form(g *grid, index int) *table {
 			if label == "" || runes(label) > 20 {
 				continue
 			}
-			f := known(strings.TrimRight(label, "::"), "")
+			f := known(strings.TrimRight(label, ":"), "")
 			if f == NoField || taken[f] {
 				continue
 			}
@@ -53,7 +53,7 @@ func (d *reader) form(g *grid, index int) *table {
 			if f == FCompound {
 				at = r + 1
 			}
-			if known(strings.TrimRight(clean(text), "::"), "") != NoField {
+			if known(strings.TrimRight(clean(text), ":"), "") != NoField {
 				continue // a label stands there: this one was left empty
 			}
 			taken[f] = true

@@ -231,7 +231,7 @@ var kinds = []about{
 	{KindResidents, join(shared, people, []Field{FBuilding, FUnit, FFloor, FRoom, FJoint, FRelation, FOwnerType, FGender, FFrom, FTo, FPeriod, FOccupancy, FEmployer}),
 		func(has func(...Field) bool) bool {
 			return has(FRoom, FJoint) && has(FTenant, FFamily, FRelation, FOwnerType) && has(FTenant, FFamily, FOwner)
-		}, regexp.MustCompile(`租|家庭成员|流动人口|居住人员|常住|户籍`)},
+		}, regexp.MustCompile(`租|家庭成员|人口|居住人员|常住|户籍`)},
 	{KindOwners, join(shared, []Field{FOwnerNo, FOwner, FOwnerID, FOwnerIDKind, FOwnerPhone, FOwnerType, FGender, FRelation}),
 		func(has func(...Field) bool) bool {
 			return has(FOwnerNo) && has(FOwner) && has(FOwnerID, FOwnerPhone)
@@ -518,6 +518,15 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 			context += " " + strings.Join(g.sheet.Rows[r], " ")
 		}
 	}
+	owned := false // a column that only a list of owners has
+	for _, c := range cols {
+		for _, m := range c.guesses {
+			switch m.field {
+			case FArea, FAreaReg, FAreaSurv, FAreaContr, FTitle, FCoowner, FState:
+				owned = owned || m.sure >= 88
+			}
+		}
+	}
 	var best *table
 	for _, k := range kinds {
 		t := &table{grid: g, index: index}
@@ -570,7 +579,11 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 		persons(t)
 		t.settle()
 		if !k.needs(t.has) {
-			continue
+			// A list of people by its title, though no column says tenant or relation.
+			if k.kind != KindResidents || !k.words.MatchString(context) || !t.has(FRoom, FJoint) || !t.has(FOwner) || t.has(FPost) || owned {
+				continue
+			}
+			t.score += 400
 		}
 		for _, c := range t.Columns {
 			if c.Field == NoField {

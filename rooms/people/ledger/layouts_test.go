@@ -451,3 +451,53 @@ func TestLayoutForms(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestLayoutPopulation(t *testing.T) {
+	a, b, c := id("19700101", 11), id("19720203", 22), id("20101230", 35)
+	r := ledger.Read(make1(t, "丰泽街道.xlsx", wb{"户籍人口", [][]any{
+		{"小区", "楼栋-单元", "房号", "姓名", "身份证号", "联系电话"},
+		{"东方花园", "3-1", "502", "张三", a, "13800000101"},
+		{"东方花园", "3-1", "502", "李四", b, nil},
+		{"东方花园", "3-1", "502", "张小三", c, nil},
+	}, nil}, wb{"家庭成员", [][]any{
+		{"小区", "房屋地址", "姓名", "与业主关系", "公民身份号码"},
+		{"东方花园", "3幢1单元502", "张三", "本人", a},
+		{"东方花园", "3幢1单元502", "李四", "妻", b},
+		{"东方花园", "3幢1单元502", "周九", "租客", c},
+	}, nil}), ledger.Options{})
+	var got []string
+	for _, x := range r.Residents {
+		got = append(got, x.Source.Sheet+" "+x.Home+" "+x.Role+" "+x.Person.Name+" "+x.Relation)
+	}
+	expect(t, "residents", got, []string{
+		"户籍人口 东方花园/3/1/502 family 张三 ", "户籍人口 东方花园/3/1/502 family 李四 ", "户籍人口 东方花园/3/1/502 family 张小三 ",
+		"家庭成员 东方花园/3/1/502 family 李四 妻", "家庭成员 东方花园/3/1/502 tenant 周九 租客",
+	})
+	if len(r.Homes) != 0 || len(r.Rejected) != 0 || r.Street != "丰泽街道" {
+		t.Error(homes(r), refusals(r), r.Street)
+	}
+}
+
+// Kinds of documents, a passport, a company and a masked number.
+func TestDocuments(t *testing.T) {
+	a := id("19700101", 11)
+	r := ledger.Read(make1(t, "q.xlsx", wb{"房屋", [][]any{
+		{"小区名称", "楼号", "房号", "面积", "权利人", "证件种类", "证件号码"},
+		{"东方花园", "1", "101", "80（含公摊）", "张三", "居民身份证", a},
+		{"东方花园", "1", "102", 80, "John Smith", "护照", "123456789"},
+		{"东方花园", "1", "103", 80, "某某（福建）商贸有限公司", "营业执照", "91350100M000100Y43"},
+		{"东方花园", "1", "104", 80, "李四等2人", "身份证", "身份证：" + a},
+		{"东方花园", "1", "105", 80, "未售", nil, nil},
+	}, nil}), ledger.Options{})
+	expect(t, "homes", homes(r), []string{
+		"东方花园/1//101 dwelling 80.00 delivered [张三" + last4(a) + "]",
+		"东方花园/1//102 dwelling 80.00 delivered [John Smith#6789]",
+		"东方花园/1//103 dwelling 80.00 delivered [某某(福建)商贸有限公司#0Y43]",
+		"东方花园/1//104 dwelling 80.00 delivered [李四" + last4(a) + "]",
+		"东方花园/1//105 dwelling 80.00 unsold []",
+	})
+	expect(t, "refused", refusals(r), nil)
+	if !r.Homes[2].Owners[0].Organisation || r.Homes[1].Owners[0].Identity.Kind != "other" {
+		t.Errorf("%+v", r.Homes[2].Owners)
+	}
+}

@@ -127,7 +127,6 @@ var (
 	nameNote  = regexp.MustCompile(`[(〔\[【]([^)〕\]】]*)[)〕\]】]`)
 	andOthers = regexp.MustCompile(`\s*等\s*[0-9一二三四五六七八九十]*\s*人?\s*$`)
 	nameTitle = regexp.MustCompile(`^(?:业主|产权人|户主|主任|书记|负责人|联系人|姓名|先生|女士)\s*[::]\s*`)
-	splitName = regexp.MustCompile(`[、,;/&+|\n\r]+|\s*(?:和|与|及)\s+|\s+(?:和|与|及)\s*`)
 	shareText = regexp.MustCompile(`(\d{1,4})\s*/\s*(\d{1,4})|(\d{1,3}(?:\.\d{1,4})?)\s*%|([一二三四五六七八九十百]+)分之([一二三四五六七八九十百]+)`)
 	nameShare = regexp.MustCompile(`\s*(?:\d{1,4}\s*/\s*\d{1,4}|\d{1,3}(?:\.\d{1,4})?\s*%|[一二三四五六七八九十百]+分之[一二三四五六七八九十百]+)\s*$`)
 )

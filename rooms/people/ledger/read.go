@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"fmt"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cuobian/basis/area"
 )
@@ -41,6 +43,16 @@ func Read(book Book, options Options) Reading {
 		if round[0] == KindCompounds {
 			s.listed()
 		}
+	}
+	for _, t := range tables {
+		for i := t.FirstRow - 1; s.out.Street == "" && t.has(FStreet) && i < t.LastRow && i < len(t.grid.sheet.Rows); i++ {
+			if m := streetName.FindStringSubmatch(tight(t.get(i, FStreet))); m != nil {
+				s.out.Street = lastPlace(m[1])
+			}
+		}
+	}
+	if m := streetName.FindStringSubmatch(tight(clean(book.Name))); m != nil && s.out.Street == "" {
+		s.out.Street = lastPlace(m[1])
 	}
 	s.finish(tables, &book)
 	return s.out
@@ -241,9 +253,9 @@ func pairs(line string) [][2]string {
 			return out
 		}
 		key := rest[:i]
-		if j := strings.LastIndexAny(key, " ,;，；。"); j >= 0 {
-			key = key[j+1:]
-			key = strings.TrimLeft(key, "，；。\x80\x8c\x9b\xbc\xef")
+		if j := strings.LastIndexFunc(key, func(r rune) bool { return strings.ContainsRune(" ,;，；。", r) }); j >= 0 {
+			_, size := utf8.DecodeRuneInString(key[j:])
+			key = key[j+size:]
 		}
 		rest = rest[i+1:]
 		val := strings.TrimLeft(rest, " ")
@@ -501,7 +513,7 @@ func (s *scribe) section(t *table, r int, p *place) bool {
 	if n != 1 {
 		return false
 	}
-	text = strings.TrimRight(sectionMark.ReplaceAllString(tight(text), ""), "::")
+	text = strings.TrimRight(sectionMark.ReplaceAllString(tight(text), ""), ":")
 	if t.Kind == KindCompounds {
 		if sniffCommunity.MatchString(text) {
 			p.community = text
@@ -602,6 +614,9 @@ func (s *scribe) where(t *table, r int, p *place, needRoom bool) (key, comm stri
 	numbered := building != ""
 	if building != "" {
 		b := joint(building)
+		if m := pairOf.FindStringSubmatch(tight(building)); m != nil && !t.has(FUnit) && strings.ContainsAny(t.cols[FBuilding][0].Label, "单梯") {
+			b = spot{building: ParseBuilding(m[1]), unit: ParseUnit(m[2])} // 3-1 under 楼栋-单元
+		}
 		if b.building != "" && b.unit != "" && b.room == "" { // 3幢1单元 in the building's column
 			sp.building, sp.unit = b.building, b.unit
 		} else {
@@ -684,6 +699,8 @@ func (s *scribe) where(t *table, r int, p *place, needRoom bool) (key, comm stri
 	p.building, p.unit = sp.building, sp.unit
 	return key, comm, sp, "", NoField
 }
+
+var pairOf = regexp.MustCompile(`^([0-9A-Za-z]+)[-/]([0-9A-Za-z]+)$`)
 
 // startsWith gives the known compound that a home's address names.
 func (s *scribe) startsWith(address string) string {
@@ -1128,12 +1145,11 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 		}
 	}
 	if text := cell(shareCol); !none(clean(text)) {
-		parts := splitIDs.Split(clean(text), -1)
 		if whole, ok := ParseShare(text); ok && (len(out) == 1 || strings.Contains(text, "各")) {
 			for i := range out {
 				out[i].Share = whole
 			}
-		} else if parts = shareText.FindAllString(clean(text), -1); len(parts) == len(out) {
+		} else if parts := shareText.FindAllString(clean(text), -1); len(parts) == len(out) {
 			for i := range out {
 				out[i].Share, _ = ParseShare(parts[i])
 			}
