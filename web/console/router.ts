@@ -27,7 +27,20 @@ const routes: RouteRecordRaw[] = [
   { path: '/cases/:id/receipt', name: 'case-receipt', component: () => import('./cases/CaseReceipt.vue'), meta: { bare: true, title: 'cases.receipt' } },
   { path: '/hotline', name: 'hotline', component: () => import('./cases/Hotline.vue'), meta: { title: 'desk.nav.hotline' } },
 
+  { path: '/standing', name: 'standing', component: () => import('./standing/Board.vue'), meta: { title: 'desk.nav.standing' } },
+  { path: '/standing/:indicator', name: 'indicator', component: () => import('./standing/Indicator.vue'), meta: { title: 'desk.nav.standing' } },
 
+  { path: '/places', name: 'places', component: () => import('./place/Places.vue'), meta: { title: 'desk.nav.places' } },
+  { path: '/spots/:code', component: () => import('./place/SpotPrint.vue'), meta: { bare: true, title: 'place.spots' } },
+  { path: '/people', name: 'people', component: () => import('./people/People.vue'), meta: { title: 'desk.nav.people' } },
+  { path: '/homes/:id', name: 'home', component: () => import('./people/Home.vue'), meta: { title: 'people.home' } },
+  { path: '/orgs', name: 'orgs', component: () => import('./people/Orgs.vue'), meta: { title: 'desk.nav.orgs' } },
+  { path: '/coverage', name: 'coverage', component: () => import('./people/Coverage.vue'), meta: { title: 'desk.nav.coverage' } },
+  { path: '/imports', name: 'imports', component: () => import('./people/Imports.vue'), meta: { title: 'desk.nav.imports' } },
+  { path: '/imports/:id', name: 'import', component: () => import('./people/ImportPage.vue'), meta: { title: 'desk.nav.imports' } },
+  { path: '/service', name: 'service', component: () => import('./service/Contracts.vue'), meta: { title: 'desk.nav.service' } },
+  { path: '/messages', name: 'messages', component: () => import('./outreach/Messages.vue'), meta: { title: 'desk.nav.outreach' } },
+  { path: '/settings/:page?', name: 'settings', component: () => import('./settings/Settings.vue'), meta: { title: 'desk.nav.settings' } },
   { path: '/:rest(.*)*', component: () => import('./desk/Lost.vue'), meta: { title: 'desk.title' } },
 ]
 

@@ -26,8 +26,8 @@ export function withQuery(path: string, query?: Query): string {
   const p = new URLSearchParams()
   for (const [k, v] of Object.entries(query ?? {})) {
     if (v === undefined || v === null || v === '') continue
-    if (Array.isArray(v)) for (const one of v) p.append(k, one)
-    else p.append(k, String(v))
+    if (!Array.isArray(v)) p.append(k, String(v))
+    else if (v.length) p.append(k, v.join(','))
   }
   const q = p.toString()
   return q ? path + (path.includes('?') ? '&' : '?') + q : path

@@ -10,7 +10,7 @@ export async function categories(): Promise<Category[]> {
   if (!kept.asked) {
     kept.asked = true
     try {
-      kept.list = (await get<{ items: Category[] }>('/api/cases/categories', undefined, { strangerStays: true })).items
+      kept.list = (await get<{ categories: Category[] }>('/api/public/case-words', undefined, { strangerStays: true })).categories
     } catch {
       kept.asked = false
     }
@@ -22,6 +22,10 @@ export const categoryList = (): Category[] => {
   void categories()
   return kept.list
 }
+
+/** The code in a suggestion, which may carry the whole category or only its code. */
+export const codeOf = (s: { code?: string; category?: { code: string } | string }): string =>
+  s.code ?? (typeof s.category === 'object' ? s.category.code : s.category) ?? ''
 
 /** The name of a category: from the matter itself, from the list, or the code. */
 export function categoryName(m: { category?: string; category_zh?: string; category_en?: string }): string {

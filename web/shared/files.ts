@@ -11,9 +11,8 @@ const SMALL_ENOUGH = 1_500_000
 
 export async function sendFile(blob: Blob, name: string, kind: 'photo' | 'voice'): Promise<Held> {
   const form = new FormData()
-  form.append('kind', kind)
   form.append('file', blob, name)
-  return post<Held>('/api/blobs', form, { strangerStays: true })
+  return post<Held>('/api/blobs?kind=' + kind, form, { strangerStays: true })
 }
 
 /**

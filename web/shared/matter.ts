@@ -1,6 +1,6 @@
 // How a matter is said in both doors.
-import type { Matter, MatterEvent } from './shapes'
-import { blobAt } from './files'
+import { orgName, personName } from './names'
+import type { Holder, Matter, MatterEvent } from './shapes'
 import { inTongue } from './me'
 import { term } from './words'
 import type { Step } from './Timeline.vue'
@@ -20,22 +20,28 @@ export function stateTone(m: Pick<Matter, 'state' | 'overdue' | 'urgency'>): str
 
 export const placeOf = (m: Pick<Matter, 'compound_name' | 'place_text'>): string => [m.compound_name, m.place_text].filter(Boolean).join(' ') || '—'
 
-export const holderName = (h?: { org_name?: string; name?: string } | null): string => (h ? [h.org_name, h.name].filter(Boolean).join(' ') : '') || '—'
+export const holderName = (h?: Holder | null): string =>
+  (h ? [h.org_name || orgName(h.org), h.name || personName(h.person) || (h.org ? '' : inTongue(h, 'post'))].filter(Boolean).join(' ') : '') || '—'
 
-export const photoIds = (list?: (string | { id: string })[] | null): string[] => (list ?? []).map((p) => (typeof p === 'string' ? p : p.id))
+type Kept = string | { id: string; kind?: string; stage?: string }
+
+/** Photographs of a matter, of one stage or of all. */
+export const photoIds = (list?: Kept[] | null, stage = ''): string[] =>
+  (list ?? []).filter((p) => typeof p === 'string' || (p.kind !== 'voice' && (!stage || p.stage === stage))).map((p) => (typeof p === 'string' ? p : p.id))
+
+export const voiceOf = (list?: Kept[] | null): string => {
+  const v = (list ?? []).find((p) => typeof p !== 'string' && p.kind === 'voice')
+  return typeof v === 'object' ? v.id : ''
+}
 
 /** Events of the server as steps of a timeline, in the language of the page. */
 export function stepsOf(events: MatterEvent[]): Step[] {
-  return events.map((e, i) => {
-    const kind = (e.kind ?? e.action ?? '').replace(/^cases\./, '')
-    return {
-      key: e.id ?? String(i),
-      at: e.at,
-      what: inTongue(e) || term('cases.do.' + kind, '') || term('terms.state.' + kind, kind),
-      who: [e.org_name, inTongue(e, 'post'), e.by_name ?? e.by].filter(Boolean).join(' '),
-      note: e.note ?? e.text ?? '',
-      tone: /closed|verified|confirm/.test(kind) ? 'well' : /card|overdue|dissatisfied/.test(kind) ? 'over' : /return|pause|reopen|urge|extension/.test(kind) ? 'due' : '',
-      photos: photoIds(e.photos).map((id) => ({ id, url: blobAt(id), thumb: blobAt(id, 'thumb') })),
-    }
-  })
+  return events.map((e, i) => ({
+    key: `${i} ${e.at}`,
+    at: e.at,
+    what: inTongue(e) || term('terms.step.' + e.kind, '') || term('terms.state.' + e.kind, e.kind),
+    who: [inTongue(e, 'post'), e.by].filter(Boolean).join(' '),
+    note: e.words,
+    tone: ['close', 'verify', 'confirm', 'settle'].includes(e.kind) ? 'well' : ['fail', 'silence', 'miss', 'mediate'].includes(e.kind) ? 'over' : ['return', 'pause', 'reopen', 'urge', 'ask', 'object'].includes(e.kind) ? 'due' : '',
+  }))
 }

@@ -21,5 +21,6 @@ export function placeName(path: string | undefined): string {
   return id ? nameAt('/api/places/' + encodeURIComponent(id)) : ''
 }
 
+export const placeNameById = (id: string): string => nameAt('/api/places/' + encodeURIComponent(id))
 export const personName = (id: string | undefined): string => (id ? nameAt('/api/people/' + encodeURIComponent(id)) : '')
 export const orgName = (id: string | undefined): string => (id ? nameAt('/api/orgs/' + encodeURIComponent(id)) : '')

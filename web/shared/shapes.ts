@@ -28,8 +28,11 @@ export interface Me {
   actions: string[]
   second_factor?: string
   unread: number
-  must_change_password?: boolean
-  demo?: boolean
+  login?: string
+  kind?: string
+  /** password or second_factor when that must be done before anything else */
+  must?: string
+  second?: { totp: boolean; passkeys: number; recovery: number; required: boolean }
 }
 
 export interface Place {
@@ -40,18 +43,20 @@ export interface Place {
   parent?: string
   parent_name?: string
   full_name?: string
-  status?: string
+  /** Building, unit and room below the compound: 3-1-502. */
+  label?: string
+  address?: string
+  ended_on?: string
   demo?: boolean
-  children?: number
-  compound?: Record<string, unknown>
-  home?: Record<string, unknown>
-  parking?: Record<string, unknown>
+  version?: number
 }
 
 export interface Holder {
   org?: string
   org_name?: string
   post?: string
+  post_zh?: string
+  post_en?: string
   person?: string
   name?: string
 }
@@ -73,9 +78,9 @@ export interface Matter {
   text: string
   confidential?: boolean
   channel: string
-  reporter?: { id?: string; name?: string; phone?: string; for_other?: { name?: string; phone?: string } }
+  reporter?: { kind: string; name: string; phone: string; mine?: boolean }
   holder?: Holder
-  co_handlers?: Holder[]
+  co_handlers?: string[]
   respond_due?: string
   resolve_due?: string
   responded_at?: string
@@ -89,34 +94,33 @@ export interface Matter {
   on_time?: boolean | null
   overdue?: boolean
   paused?: boolean | string
-  extension?: { state?: string; days?: number; reason?: string } | null
-  reopened?: number | boolean
+  extension?: string
+  objection?: string
+  urged?: number
+  returned?: number
+  reopened?: number
   merged_into?: string
   followers?: number
-  photos?: (string | { id: string; at?: string; kind?: string })[]
-  voice?: string
+  photos?: { id: string; kind: 'photo' | 'voice'; stage: string; at?: string }[]
   created_at: string
   version?: number
   demo?: boolean
   may?: string[]
 }
 
+/** One thing that happened to a matter, said in plain words. */
 export interface MatterEvent {
-  id?: string
   at: string
-  kind?: string
-  action?: string
-  zh?: string
-  en?: string
-  text?: string
-  note?: string
-  by?: string
-  by_name?: string
-  post_zh?: string
-  post_en?: string
-  org_name?: string
-  photos?: (string | { id: string })[]
-  public?: boolean
+  kind: string
+  zh: string
+  en: string
+  /** What somebody wrote, masked. */
+  words: string
+  /** Name of who worked on it; empty in public and for reporters. */
+  by: string
+  post_zh: string
+  post_en: string
+  public: boolean
 }
 
 export interface Duty {
@@ -139,28 +143,38 @@ export interface Duty {
 }
 
 export interface Figure {
-  indicator: string
+  id: string
   version?: number
   zh: string
   en: string
-  n: number | null
-  d: number | null
-  text?: string
-  as_of?: string
-  filter?: string
-  filter_zh?: string
-  filter_en?: string
+  group: string
+  direction: 'up' | 'down' | 'none'
+  /** missing: what later records will say; it has no figure. */
+  shape: 'ratio' | 'count' | 'change' | 'missing'
   period?: string
-  direction?: 'up' | 'down' | 'none' | ''
-  base?: { name_zh?: string; name_en?: string; zh?: string; en?: string; n: number; d: number } | null
-  trend?: { period: string; n: number; d: number }[]
-  records?: string
-  records_zh?: string
-  records_en?: string
-  detail_url?: string
-  place_id?: string
-  place_name?: string
-  path?: string
+  counted_zh?: string
+  counted_en?: string
+  over_zh?: string
+  over_en?: string
+  missing_zh?: string
+  missing_en?: string
+  of?: string
+  /** The figure that must stand beside this one. */
+  beside?: string
+  rules?: string[]
+  under?: string
+  as_of: string
+  from?: string
+  to?: string
+  n: number
+  d: number
+  /** 98.37, the number, or −96.36 for a change; empty without records. */
+  text: string
+  fraction: string
+  records: boolean
+  base_from?: string
+  base_to?: string
+  interim?: boolean
 }
 
 /** Category of matters as data from the server. */
@@ -168,8 +182,9 @@ export interface Category {
   code: string
   zh: string
   en: string
-  urgent?: boolean
-  group?: string
+  kind: string
+  /** Who usually handles it, in words. */
+  handler: string
 }
 
 /** A message to this person. */
@@ -183,4 +198,180 @@ export interface Letter {
   legal: boolean
   at: string
   read_at: string
+}
+
+/** What anyone may know of a place. */
+export interface PublicPlace {
+  id: string
+  kind: string
+  name: string
+  words: string
+  compound_id?: string
+  compound_name?: string
+  /** The lift, bin or stairwell whose code was read. */
+  spot?: string
+  code?: string
+}
+
+/** A person of the roster, numbers masked. */
+export interface Person {
+  id: string
+  name: string
+  kind: string
+  gender?: string
+  phones: string[]
+  id_kind?: string
+  identity?: string
+  status?: string
+  merged_into?: string
+  demo?: boolean
+  version: number
+}
+
+/** A person with homes and posts within the asker's area. */
+export interface PersonFound extends Person {
+  at: { kind: 'owner' | 'tenant' | 'family' | 'post' | 'linked'; post?: string; node?: string; path: string; words: string }[]
+}
+
+export interface Org {
+  id: string
+  kind: string
+  name: string
+  path: string
+  parent?: string
+  founded_on?: string
+  ended_on?: string
+  filed_on?: string
+  filed_no?: string
+  number?: number
+  to_day?: string
+  demo?: boolean
+  version: number
+}
+
+/** A post held by a person at a place for a time. */
+export interface Term {
+  id: string
+  org?: string
+  post: string
+  title?: string
+  person: string
+  name: string
+  path: string
+  from_day: string
+  to_day?: string
+  party?: string
+  zone?: string
+  deputy_for?: string
+  ended_why?: string
+  version: number
+}
+
+export interface Title {
+  id: string
+  node: string
+  path: string
+  person: string
+  name: string
+  share_n?: number
+  share_d?: number
+  from_day?: string
+  to_day?: string
+  why?: string
+  version: number
+}
+
+export interface Household {
+  id: string
+  person: string
+  name: string
+  relation: 'owner' | 'tenant' | 'family'
+  kin?: string
+  from_day?: string
+  to_day?: string
+  version: number
+}
+
+/** Who serves a compound, how, since when. Fees in hundredths of a fen per m² and month. */
+export interface Contract {
+  id: string
+  compound_id: string
+  path: string
+  org?: string
+  org_name?: string
+  mode: string
+  mode_text?: string
+  fee_low?: number
+  fee_high?: number
+  fee_text?: string
+  pay?: string
+  from_day?: string
+  to_day?: string
+  ended_why?: string
+  version: number
+  words: string
+  promises?: PromiseMade[]
+}
+
+export interface PromiseMade {
+  id: string
+  contract_id: string
+  text: string
+  due?: string
+  state: 'open' | 'kept' | 'broken'
+  note?: string
+  decided_on?: string
+  version: number
+}
+
+/** How one table of a workbook was understood. */
+export interface Layout {
+  sheet: string
+  kind: string
+  header_rows: number[]
+  first_row: number
+  last_row: number
+  columns: { col: number; letter: string; label: string; field: string; person: number; confidence: number }[]
+  compound?: string
+  community?: string
+  building?: string
+  read: number
+  refused: number
+  problem?: string
+}
+
+export interface Refusal {
+  sheet: string
+  row: number
+  col: number
+  field: string
+  reason: string
+  zh: string
+  en: string
+}
+
+/** One import: from the upload over the preview to the result. */
+export interface ImportRun {
+  id: string
+  state: string
+  at?: string
+  made_at?: string
+  created_at?: string
+  file?: string
+  name?: string
+  accepted?: number
+  refused?: number
+  done?: number
+  total?: number
+  layouts?: Layout[]
+  mapping?: Layout[]
+  rejected?: Refusal[]
+  warnings?: { sheet: string; row: number; zh: string; en: string }[]
+  /** How the file differs from the register: new, changed, moved, missing, same. */
+  differences?: { kind: string; count?: number; items?: { zh?: string; en?: string; words?: string; from?: string; to?: string }[] }[]
+  totals?: Record<string, number>
+  kept?: { zh?: string; en?: string; words?: string }[]
+  may?: string[]
+  fields?: { code: string; zh: string; en: string }[]
+  version?: number
 }

@@ -27,7 +27,7 @@ watch(
 )
 
 /** What every list asks beside its own filters. */
-export const here = (): { under?: string; as_of?: string } => ({
+export const here = (): { under?: string; as_of?: string; on?: string } => ({
   ...(where.under ? { under: where.under } : {}),
-  ...(where.asOf ? { as_of: where.asOf } : {}),
+  ...(where.asOf ? { as_of: where.asOf, on: where.asOf } : {}), // figures ask as_of, the roster on
 })

@@ -17,7 +17,7 @@ export interface Option {
 export interface Filter {
   key: string
   title: string
-  kind: 'choice' | 'choices' | 'yes' | 'days'
+  kind: 'choice' | 'choices' | 'yes' | 'days' | 'hidden'
   options?: Option[]
 }
 
