@@ -288,8 +288,13 @@ func (d *reader) find(s *Sheet, index int) []*table {
 	g := newGrid(s)
 	var out []*table
 	used := -1 // last row that belongs to a header
-	for r := 0; r < len(s.Rows); r++ {
+	fits := 0  // a sheet of nothing but labels shall not take for ever
+	for r := 0; r < len(s.Rows) && fits < 2000; r++ {
 		if r <= used || !g.headerlike(r) {
+			continue
+		}
+		if n := len(out); n > 0 && len(out[n-1].HeaderRows) == 1 && rowText(g, r) == rowText(g, out[n-1].HeaderRows[0]-1) {
+			out[n-1].Skipped = append(out[n-1].Skipped, Skip{r + 1, "header"})
 			continue
 		}
 		match, texts := 0, 0
@@ -315,6 +320,7 @@ func (d *reader) find(s *Sheet, index int) []*table {
 		if !sound && (len(out) > 0 || match < 2 || match*3 < texts) {
 			continue
 		}
+		fits++
 		best := d.fit(g, index, r, r)
 		for _, span := range [][2]int{{r, r + 1}, {r - 1, r}, {r, r + 2}, {r - 1, r + 1}, {r - 2, r}} {
 			if span[0] <= used || span[0] < 0 || span[1] >= len(s.Rows) || !d.together(g, span[0], span[1]) {

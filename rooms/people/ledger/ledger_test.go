@@ -386,3 +386,29 @@ func check(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// The report with its marked rows reads like the workbook that it came from.
+func TestReportReadsAgain(t *testing.T) {
+	data, err := os.ReadFile("testdata/fengze-small.xlsx")
+	check(t, err)
+	first := ledger.Read(open(t, "testdata/fengze-small.xlsx"), ledger.Options{})
+	var marks []sheet.Mark
+	for _, x := range first.Rejected {
+		marks = append(marks, sheet.Mark{Sheet: x.Sheet, Row: x.Row, Col: x.Col, Note: x.Zh})
+	}
+	var out bytes.Buffer
+	check(t, sheet.Report(bytes.NewReader(data), &out, marks, sheet.Limits{}))
+	b, err := sheet.Read("x.xlsx", &out, sheet.Limits{})
+	check(t, err)
+	for _, x := range first.Rejected {
+		row := b.Sheets[1].Rows[x.Row-1]
+		if row[len(row)-1] != x.Zh {
+			t.Errorf("row %d: no note", x.Row)
+		}
+	}
+	second := ledger.Read(plain(b), ledger.Options{})
+	if d := cmp.Diff(first.Homes, second.Homes); d != "" {
+		t.Error(d)
+	}
+	expect(t, "refused", refusals(second), refusals(first))
+}

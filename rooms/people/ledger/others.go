@@ -538,16 +538,13 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 	}
 	p.compound = name
 	ckey := fmt.Sprintf("%s/%d", key, term)
-	var c *Committee
-	for i := range s.out.Committees {
-		if s.out.Committees[i].Key == ckey {
-			c = &s.out.Committees[i]
-		}
-	}
-	if c == nil {
+	at, ok := s.committees[ckey]
+	if !ok {
+		at = len(s.out.Committees)
+		s.committees[ckey] = at
 		s.out.Committees = append(s.out.Committees, Committee{Key: ckey, Source: Source{t.Sheet, r + 1}, Compound: key, Term: term})
-		c = &s.out.Committees[len(s.out.Committees)-1]
 	}
+	c := &s.out.Committees[at]
 	if c.RecordNo == "" {
 		c.RecordNo = t.as(r, FRecordNo)
 	}

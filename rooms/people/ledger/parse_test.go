@@ -353,3 +353,29 @@ func FuzzCells(f *testing.F) {
 		}
 	})
 }
+
+// Sheets made to be slow are read in bearable time, and progress only grows.
+func TestHostile(t *testing.T) {
+	labels := []string{"小区名称", "楼号", "单元", "房号", "用途", "建筑面积", "业主姓名", "身份证号", "联系电话"}
+	turned := append(append([]string(nil), labels[4:]...), labels[:4]...)
+	var rows [][]string
+	var merges []ledger.Span
+	for i := range 20000 {
+		if i%2 == 0 {
+			rows = append(rows, labels)
+		} else {
+			rows = append(rows, turned)
+		}
+		merges = append(merges, ledger.Span{Top: 1, Left: 1, Bottom: 1 << 20, Right: 1 << 14})
+	}
+	last := 0
+	r := ledger.Read(ledger.Book{Sheets: []ledger.Sheet{{Name: "x", Rows: rows, Merges: merges}}}, ledger.Options{Progress: func(done, total int) {
+		if done < last || total != len(rows) || done > total {
+			t.Fatal(done, last, total)
+		}
+		last = done
+	}})
+	if len(r.Homes) != 0 {
+		t.Error(len(r.Homes))
+	}
+}

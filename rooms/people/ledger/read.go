@@ -15,7 +15,7 @@ import (
 // understood is told in Layouts (Problem), Rejected and Warnings.
 func Read(book Book, options Options) Reading {
 	d := &reader{known: map[[2]string][]guess{}}
-	s := &scribe{options: options, byName: map[string][]int{}, aka: map[string][]int{}, homes: map[string]int{}, spaces: map[string]int{}, owners: map[string]Person{}, warned: map[string]bool{}}
+	s := &scribe{options: options, byName: map[string][]int{}, aka: map[string][]int{}, homes: map[string]int{}, spaces: map[string]int{}, owners: map[string]Person{}, committees: map[string]int{}, warned: map[string]bool{}}
 	s.out.Street = options.Street
 	var tables []*table
 	for i := range book.Sheets {
@@ -120,18 +120,19 @@ func correct(d *reader, sheet *Sheet, index int, layouts []Layout) []*table {
 
 // scribe writes records down.
 type scribe struct {
-	options Options
-	out     Reading
-	byName  map[string][]int // compound name → places in out.Compounds
-	aka     map[string][]int // name without 小区 → likewise
-	homes   map[string]int
-	spaces  map[string]int
-	owners  map[string]Person // by 业主编号
-	warned  map[string]bool
-	here    *place
-	done    int
-	total   int
-	hasList bool // a compound ledger was read
+	options    Options
+	out        Reading
+	byName     map[string][]int // compound name → places in out.Compounds
+	aka        map[string][]int // name without 小区 → likewise
+	homes      map[string]int
+	spaces     map[string]int
+	owners     map[string]Person // by 业主编号
+	warned     map[string]bool
+	committees map[string]int // by key
+	here       *place
+	done       int
+	total      int
+	hasList    bool // a compound ledger was read
 }
 
 func (s *scribe) tick() {
