@@ -41,6 +41,11 @@ const (
 	FResponsible      Field = "responsible"
 	FResponsiblePhone Field = "responsible_phone"
 
+	// Committees in one row: names by post, several in a cell.
+	FDeputies   Field = "deputies"
+	FMembers    Field = "members"
+	FAlternates Field = "alternates"
+
 	// Those who answer for a compound, where each has a column of his own; their
 	// telephones are judge_phone and so on.
 	FJudge      Field = "judge"
@@ -140,7 +145,7 @@ var names = map[Field]Sentence{
 	FCompany: {"物业企业", "Property company"}, FManner: {"管理方式", "How it is managed"}, FCharge: {"计费方式", "How it is charged"}, FFee: {"收费标准", "Fee"}, FSince: {"进驻时间", "Service since"},
 	FHasCommittee: {"是否成立业委会", "Has a committee"}, FCommitteeDate: {"业委会成立时间", "Committee formed on"}, FCommitteeMembers: {"委员人数", "Committee members"}, FCommitteeParty: {"党员委员人数", "Party members among them"}, FChair: {"业委会主任", "Chair"}, FChairPhone: {"主任电话", "Chair's telephone"},
 	FParty: {"党组织", "Party organisation"}, FSecretary: {"书记", "Secretary"}, FSecretaryPhone: {"书记电话", "Secretary's telephone"}, FResponsible: {"包干责任人", "Responsible person"}, FResponsiblePhone: {"责任人电话", "Responsible person's telephone"},
-	FJudge: {"法官", "Judge"}, FPolice: {"民警", "Police officer"}, FCadre: {"科级干部", "Cadre"}, FGridWorker: {"网格员", "Grid worker"}, FSupervisor: {"监督员", "Supervisor"},
+	FDeputies: {"副主任", "Deputy chairs"}, FMembers: {"委员", "Members"}, FAlternates: {"候补委员", "Alternates"}, FJudge: {"法官", "Judge"}, FPolice: {"民警", "Police officer"}, FCadre: {"科级干部", "Cadre"}, FGridWorker: {"网格员", "Grid worker"}, FSupervisor: {"监督员", "Supervisor"},
 	FBuilding: {"楼栋", "Building"}, FUnit: {"单元", "Unit"}, FFloor: {"楼层", "Floor"}, FRoom: {"房号", "Room"}, FJoint: {"楼栋单元房号（一格）", "Building, unit and room in one cell"}, FUse: {"用途", "Use"},
 	FArea: {"建筑面积", "Area"}, FAreaReg: {"产权面积", "Registered area"}, FAreaSurv: {"实测面积", "Surveyed area"}, FAreaContr: {"合同面积", "Area by contract"}, FInnerArea: {"套内面积", "Inner area"},
 	FSold: {"销售状态", "Sold or not"}, FState: {"交付状态", "Delivered or not"}, FOccupancy: {"使用情况", "Occupancy"}, FTitle: {"不动产权证号", "Title number"}, FDelivered: {"交付日期", "Delivered on"}, FParkingNo: {"车位号", "Parking number"}, FPlate: {"车牌号", "Plate"},

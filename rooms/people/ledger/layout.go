@@ -204,7 +204,7 @@ var kinds = []about{
 		func(has func(...Field) bool) bool {
 			return has(FParkingNo) && has(FOwner, FArea, FAreaReg, FTitle, FPlate, FOwnerNo) && !has(FRoom)
 		}, regexp.MustCompile(`车位|停车|车库|泊位`)},
-	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone, FTerm, FPeriod, FFrom, FTo}, answering),
+	{KindCompounds, join(shared, []Field{FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot, FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty, FChair, FChairPhone, FParty, FSecretary, FSecretaryPhone, FResponsible, FResponsiblePhone, FTerm, FPeriod, FFrom, FTo, FRecordNo, FDeputies, FMembers, FAlternates}, answering),
 		func(has func(...Field) bool) bool {
 			n := 0
 			for _, f := range []Field{FKind, FBuilt, FBuildings, FHouseholds, FTotalArea, FCompany, FManner, FFee, FHasCommittee, FCommitteeDate, FParty, FChair, FSecretary, FParkingLot, FResponsible} {
@@ -214,9 +214,9 @@ var kinds = []about{
 			}
 			return has(FCompound) && n >= 2
 		}, regexp.MustCompile(`台账|基本(?:情况|信息)|小区(?:名单|一览|情况|概况|底数|清单)`)},
-	{KindCommittee, join(shared, []Field{FOwner, FOwnerPhone, FOwnerID, FGender, FPost, FPolitics, FTerm, FRecordNo, FPeriod, FFrom, FTo, FBuilding, FUnit, FRoom, FJoint, FEmployer, FCommitteeDate}),
+	{KindCommittee, join(shared, []Field{FOwner, FOwnerPhone, FOwnerID, FGender, FPost, FPolitics, FTerm, FRecordNo, FPeriod, FFrom, FTo, FBuilding, FUnit, FRoom, FJoint, FEmployer, FCommitteeDate, FChair, FChairPhone, FDeputies, FMembers, FAlternates, FCommitteeMembers, FCommitteeParty}),
 		func(has func(...Field) bool) bool {
-			return has(FOwner) && has(FPost) && has(FTerm, FPolitics, FRecordNo, FPeriod, FRoom, FJoint, FFrom)
+			return has(FChair) && has(FDeputies, FMembers) && !has(FPost) || has(FOwner) && has(FPost) && has(FTerm, FPolitics, FRecordNo, FPeriod, FRoom, FJoint, FFrom)
 		}, regexp.MustCompile(`业委会|业主委员会|委员|备案`)},
 	{KindCrew, join(shared, []Field{FOwner, FOwnerPhone, FGender, FEmployer, FPost, FCategory, FResponsible, FResponsiblePhone, FPolitics}, answering),
 		func(has func(...Field) bool) bool {
@@ -566,7 +566,7 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 			}
 			t.Columns = append(t.Columns, col)
 		}
-		if k.kind == KindCompounds || k.kind == KindCrew {
+		if k.kind == KindCompounds || k.kind == KindCrew || k.kind == KindCommittee {
 			// 联系电话 right of 主任 or 法官 is that person's.
 			for i := 1; i < len(t.Columns); i++ {
 				left, c := t.Columns[i-1], &t.Columns[i]

@@ -501,3 +501,23 @@ func TestDocuments(t *testing.T) {
 		t.Errorf("%+v", r.Homes[2].Owners)
 	}
 }
+
+func TestLayoutCommitteeInARow(t *testing.T) {
+	r := ledger.Read(make1(t, "r.xlsx", wb{"业委会", [][]any{
+		{"序号", "小区", "届次", "备案号", "任期", "主任", "联系电话", "副主任", "委员", "候补委员"},
+		{1, "东方花园", "第二届", "某备〔2023〕1号", "2023.3.5-2028.3.4", "张三", "13800000101", "李四、王五", "赵六\n钱七", "孙九"},
+		{2, "明月花苑", "首届", "/", "", "周十", "/", "/", "吴一，郑二", ""},
+	}, nil}), ledger.Options{})
+	var got []string
+	for _, c := range r.Committees {
+		s := fmt.Sprintf("%s %s %s %d+%d:", c.Key, c.From, c.To, c.Regular, c.Alternate)
+		for _, m := range c.Members {
+			s += " " + m.Post + " " + m.Person.Name + strings.Join(m.Person.Phones, "")
+		}
+		got = append(got, s)
+	}
+	expect(t, "committees", got, []string{
+		"东方花园/2 2023-03-05 2028-03-04 5+1: chair 张三13800000101 deputy 李四 deputy 王五 member 赵六 member 钱七 alternate 孙九",
+		"明月花苑/1   3+0: chair 周十 member 吴一 member 郑二",
+	})
+}

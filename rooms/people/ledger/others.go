@@ -106,6 +106,9 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 	}
 	s.add(c, name)
 	s.answering(t, r, name)
+	if t.has(FDeputies, FMembers) {
+		s.committeeRow(t, r, c.Key, c.CommitteeTerm, c.CommitteeFrom, c.CommitteeTo)
+	}
 	t.Read++
 }
 
@@ -468,8 +471,53 @@ func (s *scribe) readResident(t *table, r int, p *place) {
 	t.Read++
 }
 
+// committeeRow reads a committee whose members stand in one row, by post.
+func (s *scribe) committeeRow(t *table, r int, compound string, term int, from, to Date) int {
+	c := Committee{Key: fmt.Sprintf("%s/%d", compound, term), Source: Source{t.Sheet, r + 1}, Compound: compound, Term: term, RecordNo: t.as(r, FRecordNo), From: from, To: to}
+	if _, ok := s.committees[c.Key]; ok {
+		return 0
+	}
+	for _, list := range []struct {
+		field Field
+		post  string
+	}{{FChair, "chair"}, {FDeputies, "deputy"}, {FMembers, "member"}, {FAlternates, "alternate"}} {
+		people := ParseNames(t.text(r, list.field))
+		if list.field == FChair {
+			people = nil
+			if p := s.one(t, r, FChair, FChairPhone); p.Name != "" {
+				people = []Person{p}
+			}
+		}
+		for _, p := range people {
+			if p.Name == "" {
+				continue
+			}
+			m := Member{Source: c.Source, Person: p, Post: list.post, Alternate: list.post == "alternate"}
+			c.Members = append(c.Members, m)
+			if m.Alternate {
+				c.Alternate++
+			} else {
+				c.Regular++
+			}
+		}
+	}
+	if n, ok := count(t.get(r, FCommitteeParty)); ok {
+		c.Party = n // a number only: which of them is not said
+	}
+	if len(c.Members) == 0 {
+		return 0
+	}
+	s.committees[c.Key] = len(s.out.Committees)
+	s.out.Committees = append(s.out.Committees, c)
+	return len(c.Members)
+}
+
 // readMember reads a row of a committee's filing.
 func (s *scribe) readMember(t *table, r int, p *place) {
+	if !t.has(FPost) && t.has(FChair) {
+		s.readCommittee(t, r, p)
+		return
+	}
 	found := ParseNames(t.text(r, FOwner))
 	if len(found) == 0 {
 		s.refuse(t, r, FOwner, t.index1(FOwner), "person_missing")
@@ -598,6 +646,41 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 }
 
 var termIn = regexp.MustCompile(`第[一二三四五六七八九十\d]{1,3}届|首届`)
+
+// readCommittee reads a row that is a whole committee.
+func (s *scribe) readCommittee(t *table, r int, p *place) {
+	name := CompoundName(t.get(r, FCompound))
+	if name == "" {
+		name = t.Compound
+	}
+	if name == "" {
+		s.refuse(t, r, FCompound, t.index1(FCompound), "compound_missing")
+		return
+	}
+	key := s.compound(t, r, name, t.get(r, FCommunity))
+	if key == "" {
+		s.refuse(t, r, FCommunity, t.index1(FCommunity), "compound_double")
+		return
+	}
+	from, to, ok := ParsePeriod(t.get(r, FPeriod), t.grid.sheet.Date1904)
+	if !ok {
+		s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
+	}
+	if t.has(FFrom) {
+		from, _ = ParseDate(t.get(r, FFrom), t.grid.sheet.Date1904)
+	}
+	if t.has(FTo) {
+		to, _ = ParseDate(t.get(r, FTo), t.grid.sheet.Date1904)
+	}
+	if from == "" && t.has(FCommitteeDate) {
+		from, _ = ParseDate(t.get(r, FCommitteeDate), t.grid.sheet.Date1904)
+	}
+	if s.committeeRow(t, r, key, termOf(t.get(r, FTerm)), from, to) == 0 {
+		s.refuse(t, r, FChair, t.index1(FChair), "person_missing")
+		return
+	}
+	t.Read++
+}
 
 func termOf(text string) int {
 	s := strings.TrimSuffix(strings.TrimPrefix(tight(text), "第"), "届")

@@ -41,6 +41,9 @@ var words = map[Field]string{
 	FResponsible:      "包干责任人 责任人 挂钩领导 包干领导 挂钩干部 包联干部 网格长 责任领导 包片领导 联系领导 包干人 包干干部 挂包领导 包保责任人 包联领导 包干人员 挂钩责任人 社区责任人 包楼干部",
 	FResponsiblePhone: "责任人电话 包干责任人电话 领导电话 责任人联系电话 包干人电话",
 
+	FDeputies:   "副主任 业委会副主任 副主任姓名 副主任委员 业委会副主任姓名 副主任名单",
+	FMembers:    "委员 委员姓名 业委会委员 其他委员 成员 委员名单 业委会委员姓名 其他成员 委员成员 业委会成员 成员名单",
+	FAlternates: "候补委员 候补 候补委员姓名 候补委员名单 业委会候补委员",
 	FJudge:      "法官 包干法官 驻点法官 联系法官 挂钩法官 社区法官 法官姓名",
 	FPolice:     "民警 社区民警 警官 包干民警 挂钩民警 片区民警 责任民警 警员 民警姓名 公安民警",
 	FCadre:      "科级干部 包干科级干部 街道干部 挂钩科级干部 街道科级干部 科级领导 包干科级 科级干部姓名 挂钩科级 街道领导",
@@ -102,7 +105,7 @@ var order = []Field{FSerial, FStreet, FCommunity, FGrid, FCompound, FBuilding, F
 	FAreaReg, FAreaSurv, FAreaContr, FInnerArea, FArea, FSold, FState, FOccupancy, FTitle, FDelivered, FPlate,
 	FOwnerNo, FOwnerType, FRelation, FGender, FFrom, FTo, FKind, FBuilt, FBuildings, FUnits, FHouseholds, FTotalArea, FParkingLot,
 	FDeveloper, FCompany, FManner, FCharge, FFee, FSince, FHasCommittee, FCommitteeDate, FCommitteeMembers, FCommitteeParty,
-	FChairPhone, FChair, FSecretaryPhone, FParty, FSecretary, FResponsiblePhone, FResponsible, FJudge, FPolice, FCadre, FGridWorker, FSupervisor,
+	FChairPhone, FChair, FSecretaryPhone, FParty, FSecretary, FResponsiblePhone, FResponsible, FDeputies, FMembers, FAlternates, FJudge, FPolice, FCadre, FGridWorker, FSupervisor,
 	FTerm, FRecordNo, FPeriod, FPost, FPolitics, FEmployer, FCategory, FAddress, FRemark}
 
 func contains(list []Field, f Field) bool {
