@@ -144,8 +144,13 @@ func Check(r io.Reader, limits Limits) ([]byte, error) {
 	return data, nil
 }
 
+// inMemory is how large a part may be before the library unpacks it to a file
+// of the temporary folder. Ledgers hold identity numbers, so what is usual stays
+// in memory: 30,000 homes are about 30 MB.
+const inMemory = 160 << 20
+
 func options(limits Limits) excelize.Options {
-	return excelize.Options{RawCellValue: true, UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: 16 << 20}
+	return excelize.Options{RawCellValue: true, UnzipSizeLimit: limits.Unpacked, UnzipXMLSizeLimit: min(inMemory, limits.Unpacked)}
 }
 
 func readBytes(name string, data []byte, limits Limits) (book Book, err error) {

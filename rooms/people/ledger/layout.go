@@ -715,6 +715,19 @@ func persons(t *table) {
 		last = w
 		c.Field, c.Person = Field(w.role), w.number
 	}
+	give := func(c *Column, w who, attribute string) {
+		for has[w][attribute] {
+			w.number++
+		}
+		mark(w, attribute)
+		c.Field, c.Person = Field(w.role+attribute), w.number
+		switch c.Field {
+		case "tenant_share", "family_share", "tenant_id_kind", "family_id_kind", "coowner_id_kind":
+			c.Field, c.Confidence, c.Person = NoField, 0, 0
+		}
+	}
+	// Numbers whose label says whose they are.
+	bare := map[string]int{}
 	last = who{}
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -726,25 +739,39 @@ func persons(t *table) {
 		if role == "" {
 			continue
 		}
+		if c.Confidence <= 70 {
+			bare[attribute]++
+			continue
+		}
 		w := who{role, c.Person}
-		if c.Confidence <= 70 { // the label says no role
-			w = who{"owner", 0}
-			tenantNext := (last.role == "tenant" || last.role == "family") && !has[last][attribute]
-			if has[w][attribute] && last.role != "" || tenantNext {
-				w = last
-			}
-		} else if last.role == role && !has[last][attribute] && c.Person == 0 {
+		if last.role == role && !has[last][attribute] && c.Person == 0 {
 			w = last
 		}
-		for has[w][attribute] {
-			w.number++
+		give(c, w, attribute)
+	}
+	// The others: as many as there are names, each goes to the name on its left;
+	// fewer, to the owner first, unless a tenant's name stands right before.
+	last = who{}
+	owner := who{"owner", 0}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if w, ok := names[i]; ok {
+			last = w
+			continue
 		}
-		mark(w, attribute)
-		c.Field, c.Person = Field(w.role+attribute), w.number
-		switch c.Field {
-		case "tenant_share", "family_share", "tenant_id_kind", "family_id_kind", "coowner_id_kind":
-			c.Field, c.Confidence, c.Person = NoField, 0, 0
+		role, attribute := split(c.Field)
+		if role == "" || c.Confidence > 70 {
+			continue
 		}
+		w := owner
+		beside := last.role != "" && !has[last][attribute]
+		switch {
+		case beside && (bare[attribute] >= len(names) || last.role == "tenant" || last.role == "family"):
+			w = last
+		case has[owner][attribute] && last.role != "":
+			w = last
+		}
+		give(c, w, attribute)
 	}
 }
 

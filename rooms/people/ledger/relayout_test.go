@@ -370,3 +370,145 @@ func TestRelaidFurther(t *testing.T) {
 		})
 	}
 }
+
+// TestShuffled lays the homes out at random: words, order of columns, one header
+// row or two, titles, carried cells, noise. What is counted stays the same.
+func TestShuffled(t *testing.T) {
+	book := open(t, "testdata/fengze-small.xlsx")
+	var want truth
+	load(t, "testdata/fengze-small.truth.json", &want)
+	list := book.Sheets[0]
+	var data [][]string
+	for _, r := range book.Sheets[1].Rows {
+		if len(r) < 8 || r[1] == "" || r[0] == "序号" {
+			continue
+		}
+		c := make([]string, 15)
+		copy(c, r)
+		data = append(data, c[1:])
+	}
+	type column struct {
+		at    int // in data; -1 nothing of the kind
+		words []string
+	}
+	compound := column{1, []string{"小区", "小区名称", "所在小区", "住宅小区名称", "楼盘", "项目名称", "所属小区"}}
+	where := [][]column{
+		{{2, []string{"幢号", "楼栋", "栋", "楼号", "座号", "楼幢号", "栋号", "幢"}}, {3, []string{"单元", "梯号", "单元号", "梯位", "单元/梯"}}, {4, []string{"房号", "室号", "房间号", "门牌号", "房屋编号", "室", "户号"}}},
+	}
+	use := column{5, []string{"用途", "房屋用途", "房屋性质", "房屋类型", "规划用途", "性质", "类型"}}
+	size := column{6, []string{"建筑面积", "面积", "产权面积（㎡）", "建筑面积（平方米）", "面积(m2)", "房屋建筑面积", "专有部分面积", "证载面积", "面积\n（平方米）"}}
+	owners := [][]column{
+		{{7, []string{"产权人", "业主", "业主姓名", "权利人", "户主", "房主", "所有权人", "业主（产权人）", "产权人姓名"}}, {8, []string{"证件号码", "身份证", "身份证号码", "公民身份号码", "证件号", "业主身份证号"}}, {11, []string{"联系电话", "电话", "手机", "手机号码", "联系方式"}}},
+		{{9, []string{"共有人", "其他产权人", "共有产权人", "共有人姓名"}}, {10, []string{"共有人证件号码", "共有人身份证", "共有产权人身份证号", "身份证号", "证件号码"}}},
+	}
+	title := column{12, []string{"不动产权证号", "产权证号", "房产证号", "权证号", "不动产证", "不动产权证书编号"}}
+	state := column{13, []string{"交付状态", "交房情况", "交付情况", "是否交付", "房屋状态", "交房状态"}}
+	extras := []column{{-1, []string{"备注"}}, {-1, []string{"物业费单价"}}, {-1, []string{"公摊面积"}}, {-1, []string{"电梯"}}, {-1, []string{"登记时间"}}, {-1, []string{"网格"}}}
+	for seed := range uint64(30) {
+		random := rand.New(rand.NewPCG(seed, 7))
+		blocks := [][]column{{compound}, where[0], {use}, {size}, owners[0], owners[1], {title}, {state}}
+		for _, e := range extras {
+			if random.IntN(3) == 0 {
+				blocks = append(blocks, []column{e})
+			}
+		}
+		random.Shuffle(len(blocks), func(i, j int) { blocks[i], blocks[j] = blocks[j], blocks[i] })
+		var columns []column
+		var head, group []string
+		s := ledger.Sheet{Name: []string{"Sheet1", "房屋", "业主信息", "汇总"}[random.IntN(4)]}
+		if random.IntN(2) == 0 {
+			s.Rows = append(s.Rows, []string{"丰泽街道住宅小区业主信息采集表"}, []string{"填报单位：某某　　填报日期：2024.12.3"})
+		}
+		twoRows := random.IntN(2) == 0
+		lead := random.IntN(2)
+		if lead == 1 {
+			columns, head, group = append(columns, column{at: -2}), append(head, "序号"), append(group, "序号")
+		}
+		top := len(s.Rows) + 1
+		for _, b := range blocks {
+			from := len(columns) + 1
+			for _, c := range b {
+				columns = append(columns, c)
+				head = append(head, c.words[random.IntN(len(c.words))])
+				group = append(group, "")
+			}
+			name := head[from-1]
+			if len(b) > 1 {
+				switch b[0].at {
+				case 2:
+					name = "房屋位置"
+				case 7:
+					name = "产权人信息"
+				case 9:
+					name = "共有人信息"
+				}
+				group[from-1] = name
+				if twoRows {
+					s.Merges = append(s.Merges, ledger.Span{Top: top, Left: from, Bottom: top, Right: len(columns)})
+				}
+			} else if twoRows {
+				group[from-1] = name
+				s.Merges = append(s.Merges, ledger.Span{Top: top, Left: from, Bottom: top + 1, Right: from})
+			}
+		}
+		under := append([]string(nil), head...)
+		if twoRows {
+			s.Rows = append(s.Rows, group)
+			for i, c := range columns {
+				if c.at == -2 || group[i] == head[i] {
+					under[i] = ""
+				}
+			}
+		}
+		s.Rows = append(s.Rows, under)
+		for i, d := range data {
+			row := make([]string, len(columns))
+			for k, c := range columns {
+				switch {
+				case c.at >= 0:
+					row[k] = d[c.at]
+				case c.at == -2:
+					row[k] = fmt.Sprint(i + 1)
+				case head[k] == "物业费单价":
+					row[k] = "1.2"
+				case head[k] == "公摊面积":
+					row[k] = "12.34"
+				case head[k] == "登记时间":
+					row[k] = "45000"
+				case head[k] == "网格":
+					row[k] = "第3网格"
+				}
+			}
+			if i%97 == 96 && random.IntN(2) == 0 {
+				if twoRows {
+					s.Rows = append(s.Rows, group)
+				}
+				s.Rows = append(s.Rows, under)
+			}
+			s.Rows = append(s.Rows, row)
+			if i%61 == 60 {
+				sub := make([]string, len(columns))
+				sub[0], sub[len(sub)-1] = "小计", "3"
+				s.Rows = append(s.Rows, sub, nil)
+			}
+		}
+		r := ledger.Read(ledger.Book{Name: "x", Sheets: []ledger.Sheet{s, list}}, ledger.Options{})
+		got := map[string]ledger.Figures{}
+		for _, c := range r.Summary().Compounds {
+			got[c.Name] = c.Figures
+		}
+		if d := cmp.Diff(want.Compounds, got); d != "" || len(r.Rejected) != len(want.Rejected) {
+			t.Errorf("seed %d: %q / %q: %d refused", seed, group, head, len(r.Rejected))
+			l := r.Layouts[0]
+			t.Log(l.Kind, l.HeaderRows, l.Problem)
+			for _, c := range l.Columns {
+				t.Log("  ", c.Letter, c.Label, c.Field, c.Person, c.Confidence)
+			}
+			for i, x := range r.Rejected {
+				if i < 4 {
+					t.Log(x)
+				}
+			}
+		}
+	}
+}
