@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cuobian/basis/day"
@@ -179,22 +180,16 @@ func (d *DB) NewID() string { return newID(d.now()) }
 
 var idText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-var ids struct {
-	sync.Mutex
-	at  uint64
-	seq uint32
-}
+// ids counts on from one id to the next, over all stores and milliseconds: writes that run beside each other have
+// moments of their own, so that a count that began anew with each millisecond would put the second id of a write
+// before its first.
+var ids atomic.Uint32
 
-// newID is 48 bits of milliseconds, 20 bits of sequence inside one millisecond, 32 random bits.
+// newID is 48 bits of milliseconds, 20 bits of sequence, 32 random bits. Ids of one millisecond sort as they were made,
+// but where the sequence goes round, once in a million.
 func newID(at day.Instant) string {
 	ms := uint64(at) / 1000
-	ids.Lock()
-	if ms != ids.at {
-		ids.at, ids.seq = ms, 0
-	}
-	ids.seq++
-	seq := ids.seq
-	ids.Unlock()
+	seq := ids.Add(1)
 	var b [13]byte // 104 bits, 100 used
 	var r [4]byte
 	rand.Read(r[:])

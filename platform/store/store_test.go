@@ -127,6 +127,18 @@ func TestIDsSortByTimeAndDiffer(t *testing.T) {
 	}
 }
 
+// Writes that run beside each other have moments of their own; each keeps the order of its own ids.
+func TestIDsOfMixedMomentsKeepTheirOrder(t *testing.T) {
+	late, early := storetest.Open(t, storetest.NewClock("2026-03-02T09:00:01+08:00")), storetest.Open(t, storetest.NewClock("2026-03-02T09:00:00+08:00"))
+	var a, b []string
+	for range 50 {
+		a, b = append(a, early.NewID()), append(b, late.NewID())
+	}
+	if !slices.IsSorted(a) || !slices.IsSorted(b) {
+		t.Fatal("ids of one millisecond out of order")
+	}
+}
+
 func TestTextOrdersByBytesOnBothEngines(t *testing.T) {
 	db := storetest.Open(t, nil, store.Schema{Room: "words", Floor: 1, FS: fstest.MapFS{"00001_w.sql": {Data: []byte(`create table words_w (w text primary key);`)}}})
 	for _, w := range []string{"a", "B", "业", "/", "0", "丰"} {
