@@ -231,6 +231,10 @@ func (d *Door) problem(ctx context.Context, where string, err error) *Problem {
 	if errors.Is(err, context.Canceled) {
 		return &Problem{StatusCode: 499, Code: "gone", Zh: "请求已取消", En: "the request was cancelled"}
 	}
+	var known *fault.Fault
+	if !errors.As(err, &known) {
+		err = d.DB.Fault(err) // reads hand out the engine's own errors
+	}
 	p := Answer(err)
 	if p.StatusCode >= 500 {
 		d.Log.ErrorContext(ctx, "fault", "path", where, "code", p.Code, "err", err.Error())
@@ -287,7 +291,7 @@ func (d *Door) Handler() http.Handler {
 	return d.guard(cross.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		who, err := d.Who(r)
 		if err != nil {
-			WriteProblem(w, Answer(err))
+			WriteProblem(w, d.problem(r.Context(), "who", err))
 			return
 		}
 		r = r.WithContext(access.With(r.Context(), who))
