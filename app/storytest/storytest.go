@@ -359,6 +359,7 @@ func (s *story) send(who string, r *http.Request) {
 	}
 	if id := s.persons[who]; id != "" && jar == nil {
 		r.Header.Set("X-Story-Person", id)
+		r.Header.Set("X-Story-Name", who)
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)

@@ -155,12 +155,16 @@ type Desk struct {
 
 	// Place finds a place by node id, path or the code on a QR sticker.
 	Place func(ctx context.Context, q store.Queryer, ref string) (Spot, error)
+	// PlaceNamed finds the compound that a text names, by id or path, within a place; "" where none or several.
+	PlaceNamed func(ctx context.Context, q store.Queryer, within scope.Path, text string) (string, error)
 	// Served says how a compound is served (market, street_run, …; "" where unknown) and by which organisation.
 	Served func(ctx context.Context, q store.Queryer, at scope.Path) (mode, org string, err error)
 	// OrgOf names an organisation.
 	OrgOf func(ctx context.Context, q store.Queryer, id string) (Org, error)
 	// NameOf names a person who works on matters.
 	NameOf func(ctx context.Context, q store.Queryer, person string) (string, error)
+	// PhoneOf is where a person of the roster can be called, "" where nowhere.
+	PhoneOf func(ctx context.Context, q store.Queryer, person string) (string, error)
 	// OrgFor finds the organisation of a kind (owners_committee, police, …) that serves a place, "" where none.
 	OrgFor func(ctx context.Context, q store.Queryer, kind string, at scope.Path) (string, error)
 	// Hands counts the persons who may verify or call back in a community.

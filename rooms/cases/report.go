@@ -207,6 +207,13 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 			contact.Name = who.Name
 		}
 	}
+	// Whoever is on the roster is called there, and asks by the last four digits of that number.
+	if phone == "" && c.ReporterPerson != "" && d.PhoneOf != nil {
+		if phone, err = d.PhoneOf(ctx, d.db, c.ReporterPerson); err != nil {
+			return p, err
+		}
+		phone = seal.Normal(seal.Phone, phone)
+	}
 	if !in.Anonymous {
 		p.name, p.phone = contact.Name, phone
 	}

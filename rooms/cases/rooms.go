@@ -107,6 +107,13 @@ func (d *Desk) Stand(on Rooms) {
 			return Org{Name: o.Name, Kind: string(o.Kind)}, err
 		}
 		d.NameOf = r.PersonName
+		d.PhoneOf = func(ctx context.Context, q store.Queryer, person string) (string, error) {
+			phones, err := r.Phones(ctx, q, person)
+			if err != nil || len(phones) == 0 {
+				return "", err
+			}
+			return phones[0], nil
+		}
 		d.OrgFor = func(ctx context.Context, q store.Queryer, kind string, at scope.Path) (string, error) {
 			for p := at; p.Street() != ""; p = p.Parent() {
 				list, err := r.OrgsAt(ctx, q, p, today(), people.OrgKind(kind))

@@ -106,7 +106,7 @@ func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error
 		add("(due > $%d or (due = $%d and id > $%d))", due, due, id)
 	}
 	seen := map[string]bool{}
-	var items []Duty
+	items := []Duty{} // an empty day is a list too
 	conds, _ := owed(who, 1)
 	for i := range conds {
 		cs, as := owed(who, len(cargs)+1)
