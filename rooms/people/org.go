@@ -79,6 +79,10 @@ type Org struct {
 	To        day.Day    `json:"to_day,omitempty" doc:"day until which it is elected"`
 	Demo      bool       `json:"demo,omitempty"`
 	Version   int64      `json:"version"`
+	// SaidMembers and SaidParty are what a compound ledger counts without naming; 0 is not said. A ledger may count
+	// alternates and probationary members among them, so they never stand for the members themselves.
+	SaidMembers int64 `json:"said_members,omitempty" doc:"as a ledger counts, without names; 0 not said"`
+	SaidParty   int64 `json:"said_party,omitempty" doc:"likewise"`
 }
 
 // Term is one person in one post at one place from day to day.

@@ -14,10 +14,10 @@ import (
 	"cuobian/rooms/place"
 )
 
-const orgColumns = `id, kind, name, path, parent, founded_on, ended_on, filed_on, filed_no, number, to_day, demo, version`
+const orgColumns = `id, kind, name, path, parent, founded_on, ended_on, filed_on, filed_no, number, to_day, demo, version, said_members, said_party`
 
 func scanOrg(row interface{ Scan(...any) error }) (o Org, err error) {
-	err = row.Scan(&o.ID, &o.Kind, &o.Name, &o.Path, &o.Parent, &o.FoundedOn, &o.EndedOn, &o.FiledOn, &o.FiledNo, &o.Number, &o.To, &o.Demo, &o.Version)
+	err = row.Scan(&o.ID, &o.Kind, &o.Name, &o.Path, &o.Parent, &o.FoundedOn, &o.EndedOn, &o.FiledOn, &o.FiledNo, &o.Number, &o.To, &o.Demo, &o.Version, &o.SaidMembers, &o.SaidParty)
 	return o, err
 }
 
@@ -74,9 +74,9 @@ func insertOrg(ctx context.Context, tx *store.Tx, o Org) error {
 	if ins := place.Initials(o.Name, false); len(ins) > 0 {
 		initials = ins[0]
 	}
-	_, err := tx.Exec(ctx, `insert into people_org (id, kind, name, initials, path, parent, founded_on, ended_on, filed_on, filed_no, number, to_day, demo, created_at, changed_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)`,
-		o.ID, string(o.Kind), o.Name, initials, string(o.Path), o.Parent, o.FoundedOn, o.EndedOn, o.FiledOn, o.FiledNo, o.Number, o.To, o.Demo, tx.Now)
+	_, err := tx.Exec(ctx, `insert into people_org (id, kind, name, initials, path, parent, founded_on, ended_on, filed_on, filed_no, number, to_day, demo, created_at, changed_at, said_members, said_party)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16)`,
+		o.ID, string(o.Kind), o.Name, initials, string(o.Path), o.Parent, o.FoundedOn, o.EndedOn, o.FiledOn, o.FiledNo, o.Number, o.To, o.Demo, tx.Now, o.SaidMembers, o.SaidParty)
 	return err
 }
 
@@ -85,8 +85,8 @@ func updateOrg(ctx context.Context, tx *store.Tx, o Org) error {
 	if ins := place.Initials(o.Name, false); len(ins) > 0 {
 		initials = ins[0]
 	}
-	_, err := tx.Exec(ctx, `update people_org set name = $2, initials = $3, parent = $4, founded_on = $5, ended_on = $6, filed_on = $7, filed_no = $8, number = $9, to_day = $10, version = $11, changed_at = $12 where id = $1`,
-		o.ID, o.Name, initials, o.Parent, o.FoundedOn, o.EndedOn, o.FiledOn, o.FiledNo, o.Number, o.To, o.Version, tx.Now)
+	_, err := tx.Exec(ctx, `update people_org set name = $2, initials = $3, parent = $4, founded_on = $5, ended_on = $6, filed_on = $7, filed_no = $8, number = $9, to_day = $10, version = $11, changed_at = $12, said_members = $13, said_party = $14 where id = $1`,
+		o.ID, o.Name, initials, o.Parent, o.FoundedOn, o.EndedOn, o.FiledOn, o.FiledNo, o.Number, o.To, o.Version, tx.Now, o.SaidMembers, o.SaidParty)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/jobs"
 	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/place"
@@ -28,6 +29,7 @@ func Sealed() []seal.Column {
 		{Table: "people_person", Key: "id", Column: "id_sealed"},
 		{Table: "people_phone", Key: "id", Column: "sealed"},
 		{Table: "people_correction", Key: "id", Column: "text_sealed"},
+		{Table: "people_import_file", Key: "id", Column: "sealed"},
 	}
 }
 
@@ -77,6 +79,7 @@ var (
 type Register struct {
 	db   *store.DB
 	ring *seal.Ring
+	jobs *jobs.Runner // nil: imports run in their call
 	Map  *place.Map
 	// ServiceOf writes what a compound ledger says about its company, manner and fee; service fills it in through app.
 	// It runs in the import's own write and says whether anything changed.

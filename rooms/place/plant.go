@@ -21,8 +21,8 @@ type Plant struct {
 func (m *Map) Plant() *Plant { return &Plant{m: m, touched: map[string]bool{}} }
 
 // New plans a new place below parent; the caller has made sure that there is none of that kind and name.
-func (p *Plant) New(tx *store.Tx, parent Node, kind Kind, name string) Node {
-	n := p.m.shape(tx.NewID(), parent, kind, name)
+func (p *Plant) New(id string, parent Node, kind Kind, name string) Node {
+	n := p.m.shape(id, parent, kind, name)
 	p.nodes = append(p.nodes, n)
 	return n
 }
