@@ -190,7 +190,6 @@ var reasons = map[string]Sentence{
 	idBirth:             {"证件号码中的出生日期不存在。", "The date of birth inside the document number does not exist."},
 	"id_extra":          {"证件号码比姓名多，无法一一对应。", "There are more document numbers than names."},
 	"coowner_row":       {"同一房屋的另一共有人所在行不能接受，整套退回。", "Another co-owner's row of the same home was refused, so the home is refused whole."},
-	"duplicate_parking": {"同一车位、同一业主重复填写。", "The same parking space with the same owner is already above."},
 }
 
 // context takes from titles what concerns the whole book.
