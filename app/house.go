@@ -183,6 +183,7 @@ func (h *House) today() day.Day { return h.DB.Now().Day(day.Shanghai) }
 // work names the jobs and timers.
 func (h *House) work() {
 	h.Jobs.Handle("duty.due", h.tellDue)
+	h.Register.Work(h.Jobs)
 	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
 	h.Jobs.Every("blob.sweep", 24*time.Hour, func(ctx context.Context) error {

@@ -207,6 +207,9 @@ func (l *load) report(p *running, key string) bool {
 	}
 	var got struct{ Number, Code string }
 	json.Unmarshal(body, &got)
+	if status == 503 {
+		defer time.Sleep(20 * time.Millisecond) // nobody tries again at once
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -259,6 +262,17 @@ func (l *load) await(t *testing.T, p *running, what string, ok func() bool) {
 	t.Fatalf("waited 30 s for %s; acknowledged %d, refused %v, worst %s\n%s", what, l.acknowledged(), l.refused, l.worst, tail(p.log))
 }
 
+// lines gives the first n lines of a log that hold what.
+func lines(b *bytes.Buffer, what string, n int) string {
+	var out []string
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, what) && len(out) < n {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "")
+}
+
 func tail(b *bytes.Buffer) string {
 	s := b.String()
 	return s[max(0, len(s)-3000):]
@@ -269,7 +283,7 @@ func tail(b *bytes.Buffer) string {
 func (l *load) whole(t *testing.T, p *running, dir, database string) {
 	t.Helper()
 	if l.worst != "" {
-		t.Errorf("an answer that helps nobody: %s", l.worst)
+		t.Errorf("an answer that helps nobody: %s\n%s", l.worst, lines(p.log, `"internal"`, 5))
 	}
 	for key, number := range l.told {
 		status, body, err := p.get("/api/cases/" + number)
