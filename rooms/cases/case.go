@@ -20,6 +20,7 @@ type row struct {
 	ID, Number                          string
 	Doc                                 int64
 	Path                                scope.Path
+	District                            string // the six digits of its street's code
 	Street, Community, Compound         string
 	CompoundName, PlaceText             string
 	Category, Kind, Urgency, Level      string
@@ -104,7 +105,7 @@ func (c *row) cells() []cell {
 	f := func(name string, at any) cell { return cell{name, at, true} }
 	v := func(name string, at any) cell { return cell{name, at, false} }
 	return []cell{
-		f("id", &c.ID), f("number", &c.Number), f("doc", &c.Doc), f("path", &c.Path), f("street", &c.Street), f("community", &c.Community),
+		f("id", &c.ID), f("number", &c.Number), f("doc", &c.Doc), f("path", &c.Path), f("district", &c.District), f("street", &c.Street), f("community", &c.Community),
 		f("compound", &c.Compound), f("compound_name", &c.CompoundName), f("place_text", &c.PlaceText), v("category", &c.Category),
 		v("kind", &c.Kind), v("urgency", &c.Urgency), v("level", &c.Level), v("state", &c.State), v("live", &c.Live), f("channel", &c.Channel),
 		f("words", &c.Words), f("raw", &c.Raw), v("confidential", &c.Confidential), f("by_account", &c.ByAccount), f("reporter_kind", &c.ReporterKind),
@@ -233,6 +234,9 @@ func (c *row) place(p scope.Path) {
 	c.Path = p
 	parts := strings.Split(strings.TrimSuffix(string(p), "/"), "/")
 	c.Street = parts[0]
+	if len(c.Street) > 6 {
+		c.District = c.Street[:6]
+	}
 	if len(parts) > 1 {
 		c.Community = parts[1]
 	}

@@ -42,6 +42,7 @@ func (in Filter) find() Find {
 
 // Routes adds the room's operations.
 func Routes(door *serve.Door, d *Desk) {
+	Open311Routes(door, d)
 	type listIn struct {
 		Filter
 		After string `query:"after" maxLength:"60"`

@@ -73,9 +73,12 @@ func within(b branch, p scope.Path) branch {
 	switch {
 	case p == scope.Everywhere:
 		return b
-	case len(parts) == 1: // a division above streets
+	case len(p) == 6 && len(parts) == 1:
+		return b.and("district = $%d", string(p))
+	case len(parts) == 1:
+		// A city or a province: the empty text keeps the engines from collecting all of it by street and sorting that.
 		lo, hi := p.Bounds()
-		return b.and("street >= $%d and street < $%d", lo, hi)
+		return b.and("district || '' >= $%d and district || '' < $%d", lo, hi)
 	case len(parts) == 2:
 		return b.and("street = $%d", parts[0])
 	case len(parts) == 3:

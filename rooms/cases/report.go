@@ -164,7 +164,8 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 		}
 		return p, err
 	}
-	if p.spot.Path.Street() == "" || strings.Count(string(p.spot.Path), "/") < 2 {
+	// People say which compound or community; a machine or 12345 may know only the street.
+	if deep := strings.Count(string(p.spot.Path), "/"); deep < 1 || deep < 2 && in.Channel != "12345" && !slices.Contains(machines, in.Channel) {
 		return p, ErrPlace
 	}
 	if slices.Contains(byStaff, in.Channel) {

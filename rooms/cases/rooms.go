@@ -92,6 +92,15 @@ func (d *Desk) Stand(on Rooms) {
 			return out, nil
 		}
 	}
+	if m := on.Map; m != nil {
+		d.PlaceNamed = func(ctx context.Context, q store.Queryer, within scope.Path, text string) (string, error) {
+			found, err := m.Search(ctx, q, text, 2, place.Compound, within)
+			if err != nil || len(found) != 1 {
+				return "", err
+			}
+			return found[0].ID, nil
+		}
+	}
 	if c := on.Contracts; c != nil {
 		d.Served = func(ctx context.Context, q store.Queryer, at scope.Path) (string, string, error) {
 			x, ok, err := c.Serving(ctx, q, at, today())

@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -108,7 +107,7 @@ func (d *Desk) search(ctx context.Context, q store.Queryer, b branch, typed stri
 		return nil, nil
 	}
 	if d.db.Engine == store.Postgres {
-		return d.read(ctx, q, b.and(matchPostgres, quoted(want, " & ")), "id desc", n)
+		return d.searchPostgres(ctx, q, b, want, n)
 	}
 	return d.searchSQLite(ctx, q, b, want, n)
 }
@@ -136,9 +135,7 @@ func (d *Desk) searchIDs(ctx context.Context, q store.Queryer, b branch, want []
 		return nil, nil
 	}
 	if d.db.Engine == store.Postgres {
-		b = b.and(matchPostgres, quoted(want, " & "))
-		args := append(slices.Clone(b.args), most+1)
-		return store.Texts(ctx, q, `select id from cases_case where `+b.cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+		return d.countPostgres(ctx, q, b, want, most+1)
 	}
 	return d.idsSQLite(ctx, q, b, want, most+1)
 }

@@ -4,6 +4,7 @@ create table cases_case (
   number         text not null,
   doc            bigint not null,
   path           text not null,
+  district       text not null,
   street         text not null,
   community      text not null,
   compound       text not null,
@@ -73,12 +74,14 @@ create table cases_case (
 create unique index cases_case_number on cases_case (number);
 create unique index cases_case_key on cases_case (by_account, client_key) where client_key <> '';
 create unique index cases_case_source on cases_case (source_ref) where source_ref <> '';
+create index cases_case_district on cases_case (district, id);
 create index cases_case_street on cases_case (street, id);
 create index cases_case_community on cases_case (community, id);
 create index cases_case_compound on cases_case (compound, id);
 create index cases_case_category on cases_case (street, category, id);
 create index cases_case_street_live on cases_case (street, state, id) where live;
 create index cases_case_compound_live on cases_case (compound, state, id) where live;
+create index cases_case_district_due on cases_case (district, due) where due > 0;
 create index cases_case_street_due on cases_case (street, due) where due > 0;
 create index cases_case_compound_due on cases_case (compound, due) where due > 0;
 create index cases_case_holder on cases_case (holder_person, id) where live and holder_person <> '';
