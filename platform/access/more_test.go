@@ -142,19 +142,18 @@ func TestUnknownNamesTakeAsLong(t *testing.T) {
 	h := newHouse(t, "optional")
 	h.Settings.Failures = 1000
 	h.staff("chen", "p-chen", fengze)
-	best := func(login string) time.Duration {
-		shortest := time.Hour
-		for range 5 {
+	known, unknown := time.Hour, time.Hour
+	for range 8 { // turn by turn, so that other work on the machine meets both
+		for login, shortest := range map[string]*time.Duration{"chen": &known, "nobody": &unknown} {
 			began := time.Now()
 			if _, err := h.SignIn(bg, login, "guess", here); !errors.Is(err, access.ErrPassword) {
 				t.Fatal(err)
 			}
-			shortest = min(shortest, time.Since(began))
+			*shortest = min(*shortest, time.Since(began))
 		}
-		return shortest
 	}
-	known, unknown := best("chen"), best("nobody")
-	if unknown < known/2 || known < unknown/2 {
+	// Without the work on nobody's password it would be some thirty times shorter.
+	if unknown < known/6 || known < unknown/6 {
 		t.Errorf("known %v, unknown %v", known, unknown)
 	}
 }
