@@ -84,7 +84,6 @@ type BackupCmd struct {
 	KeysOnly bool   `help:"Write the encryption keys instead, to be kept elsewhere than the records."`
 }
 
-
 // Run writes it, also while the house serves.
 func (c *BackupCmd) Run(ctx context.Context, p Program) error {
 	if c.KeysOnly {
