@@ -261,10 +261,9 @@ func (b *Board) rows(ctx context.Context, x Indicator, a Ask) ([]Row, error) {
 	if interim {
 		counts = 1
 	}
-	end := a.AsOf.Add(1).Start(day.Shanghai)
-	asOf := min(end, b.db.Now())
+	// As in the cube, a month is the whole of it: what was verified before its day counts where its deadline lies.
 	text, args := bind(x.Rows, [8]any{a.AsOf.String(), lo, hi, a.AsOf.AddMonths(-12).String(), counts,
-		int64(monthStart(a.AsOf).Start(day.Shanghai)), int64(end), int64(asOf)})
+		int64(monthStart(a.AsOf).Start(day.Shanghai)), int64(monthEnd(a.AsOf).Add(1).Start(day.Shanghai)), int64(b.db.Now())})
 	rows, err := store.All(ctx, b.db, func(r *sql.Rows) (v Row, err error) {
 		err = r.Scan(&v.Path, &v.ID, &v.Zh, &v.En, &v.Counted)
 		return v, err
