@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	program = filepath.Join(dir, "cuobian")
-	build := exec.Command("go", "build", "-o", program, "cuobian/cmd/cuobian")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", program, "cuobian/cmd/cuobian")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "cannot build the program: %v\n%s", err, out)
@@ -356,6 +356,7 @@ func onPostgres() bool { return os.Getenv(storetest.EnvURL) != "" }
 
 // The program dies three times under load, on the engine of this run.
 func TestKilledProgramLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	dir, database := t.TempDir(), ""
 	if onPostgres() {
 		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
@@ -376,6 +377,7 @@ func TestKilledProgramLosesNothingAcknowledged(t *testing.T) {
 
 // Asked to end, it finishes what it has in hand.
 func TestStoppedProgramFinishesItsWork(t *testing.T) {
+	t.Parallel()
 	if onPostgres() {
 		t.Skip("the engine makes no difference; this runs with SQLite")
 	}
@@ -393,6 +395,7 @@ func TestStoppedProgramFinishesItsWork(t *testing.T) {
 
 // The disk is full: people are told so, nothing is lost, and it goes on by itself when there is room again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	if onPostgres() {
 		t.Skip("the server's disk is not ours to fill; this runs with SQLite")
 	}
@@ -438,6 +441,7 @@ func TestFullDisk(t *testing.T) {
 
 // Another program holds the database: people are told after the wait, and it goes on when the lock is gone.
 func TestLockedDatabase(t *testing.T) {
+	t.Parallel()
 	if onPostgres() {
 		t.Skip("a PostgreSQL cannot be locked as a whole; this runs with SQLite")
 	}
@@ -485,6 +489,7 @@ func TestLockedDatabase(t *testing.T) {
 
 // The database server is killed with all its processes, and started again: the program goes on by itself.
 func TestKilledServerLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	if !onPostgres() {
 		t.Skip("needs PostgreSQL; set " + storetest.EnvURL)
 	}
