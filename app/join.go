@@ -18,6 +18,7 @@ import (
 func (h *House) join() {
 	h.Accounts.Grants = h.Register.Grants
 	h.Accounts.PersonOfPhone = h.Register.PersonOfPhone
+	h.Accounts.Resolve = h.Register.Resolve
 	h.Accounts.PersonName = h.Register.PersonName
 	h.Accounts.PlaceName = func(ctx context.Context, q store.Queryer, at scope.Path) string {
 		s, err := h.Map.Words(ctx, q, at)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -217,24 +218,32 @@ type KeysCmd struct {
 // Run makes a new key and seals every field again with it. It may be run again after an interruption.
 func (c *KeysCmd) Run(ctx context.Context, p Program) error {
 	return c.with(ctx, func(h *House) error {
-		stale, err := h.Ring.Stale(ctx, h.DB, Sealed())
-		if err != nil {
-			return err
-		}
-		if stale == 0 {
-			n, err := h.Ring.Rotate(ctx, h.DB)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(p.Out, "新密钥 new key: %d（请另行备份 back it up apart: %s）\n", n, c.KeyDir())
-		}
 		took := store.Stopwatch()
-		changed, err := h.Ring.Reseal(ctx, h.DB, Sealed(), nil)
+		n, changed, err := h.Accounts.TurnKeys(ctx, access.System, Sealed(), nil)
 		if err == nil {
-			fmt.Fprintf(p.Out, "重新加密 sealed again: %d (%s)\n", changed, took().Round(time.Millisecond))
+			fmt.Fprintf(p.Out, "密钥 key %d；重新加密 sealed again: %d (%s)\n请另行备份 back it up apart: %s\n", n, changed, took().Round(time.Millisecond), c.KeyDir())
 		}
 		return err
 	})
+}
+
+// TrailCmd checks an exported audit trail, anywhere, without the house.
+type TrailCmd struct {
+	File string `arg:"" help:"Exported trail (.jsonl)." type:"existingfile"`
+}
+
+// Run reads every entry against its hash.
+func (c *TrailCmd) Run(p Program) error {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, lines, err := access.CheckTrail(f)
+	if err == nil {
+		fmt.Fprintf(p.Out, "留痕完好 the trail holds together: %d entries\n", lines)
+	}
+	return err
 }
 
 // OpenapiCmd prints the document of operations.

@@ -88,6 +88,16 @@ func (d *Door) events(w http.ResponseWriter, r *http.Request) {
 			b, _ := json.Marshal(map[string]string{"kind": c.Kind, "id": c.ID})
 			fmt.Fprintf(w, "event: change\ndata: %s\n\n", b)
 		case <-beat.C:
+			// A session or term that ended meanwhile ends the stream, or narrows what it tells.
+			now, err := d.Who(r)
+			if err != nil || now.Account == "" {
+				return
+			}
+			d.Hub.mu.Lock()
+			if !d.Hub.closed {
+				d.Hub.subs[ch] = now
+			}
+			d.Hub.mu.Unlock()
 			fmt.Fprint(w, ": still here\n\n")
 		case <-r.Context().Done():
 			return
