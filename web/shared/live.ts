@@ -1,6 +1,7 @@
 // Server-sent events: lists and the inbox stay current. One connection per tab, opened when somebody listens; the
-// pause between tries doubles up to a minute, and a tab that nobody looks at lets go.
-import { onScopeDispose, reactive } from 'vue'
+// pause between tries doubles up to a minute; a tab that nobody looks at lets go, and a stranger opens none.
+import { onScopeDispose, reactive, watch } from 'vue'
+import { session } from './me'
 
 /** Something of this kind changed; what exactly, the listener asks for. */
 export interface Happening {
@@ -17,7 +18,7 @@ let timer: ReturnType<typeof setTimeout> | undefined
 export const live = reactive({ on: false })
 
 function open(): void {
-  if (source || !ears.size || typeof EventSource === 'undefined' || document.hidden) return
+  if (source || !ears.size || !session.me || typeof EventSource === 'undefined' || document.hidden) return
   const s = new EventSource('/api/events')
   source = s
   s.onopen = () => {
@@ -54,6 +55,8 @@ function close(): void {
 if (typeof document !== 'undefined') {
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()))
 }
+
+watch(() => session.me?.account, (a) => (a ? open() : close()))
 
 /** Hears happenings whose kind is one of kinds (any if none) until the component goes. */
 export function listen(kinds: string[], ear: Ear): void {

@@ -2,25 +2,46 @@
 import { reactive } from 'vue'
 import { get } from './api'
 
-const kept = reactive(new Map<string, string>())
+interface Named {
+  name?: string
+  words?: string | Record<string, string>
+  person?: { name: string }
+  org?: { name: string } | string
+}
 
-function nameAt(address: string): string {
+const kept = reactive(new Map<string, Named>())
+
+function at(address: string): Named {
   const known = kept.get(address)
-  if (known !== undefined) return known
-  kept.set(address, '')
-  void get<{ name?: string; place?: { name?: string } }>(address).then(
-    (x) => kept.set(address, x.name ?? x.place?.name ?? ''),
+  if (known) return known
+  kept.set(address, {})
+  void get<Named>(address).then(
+    (x) => kept.set(address, x),
     () => undefined,
   )
-  return ''
+  return {}
 }
+
+const lastOf = (path: string | undefined): string => (path ?? '').replace(/\/$/, '').split('/').pop() ?? ''
+
+export const placeNameById = (id: string): string => (id ? (at('/api/places/' + encodeURIComponent(id)).name ?? '') : '')
 
 /** The name of the place that a path ends in; paths end with a slash. */
-export function placeName(path: string | undefined): string {
-  const id = (path ?? '').replace(/\/$/, '').split('/').pop()
-  return id ? nameAt('/api/places/' + encodeURIComponent(id)) : ''
+export const placeName = (path: string | undefined): string => placeNameById(lastOf(path))
+
+/** Where a place lies, in words: 源淮社区 明鑫花苑 3-1-502. */
+export function placeWords(path: string | undefined): string {
+  const id = lastOf(path)
+  const x = id ? at('/api/places/' + encodeURIComponent(id)) : {}
+  return (typeof x.words === 'string' && x.words) || (x.name ?? '')
 }
 
-export const placeNameById = (id: string): string => nameAt('/api/places/' + encodeURIComponent(id))
-export const personName = (id: string | undefined): string => (id ? nameAt('/api/people/' + encodeURIComponent(id)) : '')
-export const orgName = (id: string | undefined): string => (id ? nameAt('/api/orgs/' + encodeURIComponent(id)) : '')
+export function personName(id: string | undefined): string {
+  const x = id ? at('/api/people/' + encodeURIComponent(id)) : {}
+  return x.person?.name ?? x.name ?? ''
+}
+
+export function orgName(id: string | undefined): string {
+  const x = id ? at('/api/orgs/' + encodeURIComponent(id)) : {}
+  return x.name ?? (typeof x.org === 'object' ? x.org.name : '')
+}

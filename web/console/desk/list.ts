@@ -6,6 +6,8 @@ export interface Column {
   num?: boolean
   /** Takes the room that is left; on a phone it has a line of its own. */
   wide?: boolean
+  /** Steps aside while the panel is open. */
+  later?: boolean
 }
 
 export interface Option {
