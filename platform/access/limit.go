@@ -66,6 +66,9 @@ func (a *Accounts) Limit(kind, key string, n int, span time.Duration) error {
 
 // perAddress counts one attempt of a kind from where it comes.
 func (a *Accounts) perAddress(kind string, from Place) error {
+	if from.Address == "" {
+		return nil // not a request of its own: whoever calls has counted it
+	}
 	return a.Limit(kind, Machine(from.Address), a.Settings.PerAddress, time.Minute)
 }
 
