@@ -58,13 +58,25 @@ func owed(who access.Who, first int) ([]string, [][]any) {
 			continue
 		}
 		seen[key] = true
-		where, a := scope.Where("path", first+2, g.Path)
+		where, a := at(g.Path, first+2)
 		add(fmt.Sprintf("post = $%d and (org = '' or org = $%d) and person = '' and %s", first, first+1, where), append([]any{string(g.Post), g.Org}, a...)...)
-		where, a = scope.Where("path", first+1, g.Path)
-		add(fmt.Sprintf("raised = $%d and %s", first, where), append([]any{string(g.Post)}, a...)...)
+		where, a = at(g.Path, first+1)
+		add(fmt.Sprintf("raised = $%d and raised <> '' and %s", first, where), append([]any{string(g.Post)}, a...)...)
 	}
 	return conds, args
 }
+
+// at is the condition "at p or below". A whole street is an equality, so that its index gives the rows in order.
+func at(p scope.Path, first int) (string, []any) {
+	if p != "" && p == p.Street() {
+		return fmt.Sprintf("street = $%d", first), []any{string(p)}
+	}
+	return scope.Where("path", first, p)
+}
+
+// open is the condition of duties to be done. Its second half says nothing new: SQLite takes the partial indexes only
+// where their own condition stands in the query.
+const open = "state = 'open' and state in ('open', 'done')"
 
 // Inbox lists what who owes now, soonest first.
 func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error) {
@@ -74,7 +86,7 @@ func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error
 	if ask.Limit <= 0 || ask.Limit > 200 {
 		ask.Limit = 50
 	}
-	common := "state = 'open'"
+	common := open
 	var cargs []any
 	add := func(c string, v ...any) {
 		n := make([]any, len(v))
@@ -137,6 +149,10 @@ func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error
 		last := p.Items[ask.Limit-1]
 		p.Next = fmt.Sprintf("%d~%s", int64(last.Due), last.ID)
 	}
+	if ask.After == "" && p.Next == "" {
+		p.Count = int64(len(p.Items))
+		return p, nil
+	}
 	for i := range conds {
 		cs, as := owed(who, len(countArgs)+1)
 		n, err := store.Count(ctx, d.db, `select count(*) from (select 1 as x from duty_duty where `+counting+` and `+cs[i]+` limit 1001) t`, append(slices.Clone(countArgs), as[i]...)...)
@@ -147,9 +163,6 @@ func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error
 	}
 	if p.Count > 1000 {
 		p.Count, p.More = 1000, true
-	}
-	if ask.After == "" && p.Next == "" {
-		p.Count = int64(len(p.Items))
 	}
 	return p, nil
 }
@@ -183,7 +196,7 @@ func (d *Diary) Overdue(ctx context.Context, who access.Who, under scope.Path, b
 	rows, err := store.All(ctx, d.db, func(r *sql.Rows) (h Heap, err error) {
 		err = r.Scan(&h.Key, &h.Org, &h.Open, &h.Overdue, &h.Oldest)
 		return h, err
-	}, `select `+key+`, org, count(*), sum(case when due < $1 then 1 else 0 end), min(due) from duty_duty where state = 'open' and `+cond+` group by `+key+`, org order by 4 desc, 3 desc, 1, 2 limit 500`,
+	}, `select `+key+`, org, count(*), sum(case when due < $1 then 1 else 0 end), min(due) from duty_duty where `+open+` and `+cond+` group by `+key+`, org order by 4 desc, 3 desc, 1, 2 limit 500`,
 		append([]any{int64(d.db.Now())}, args...)...)
 	return rows, err
 }
