@@ -43,6 +43,7 @@ func (in Filter) find() Find {
 // Routes adds the room's operations.
 func Routes(door *serve.Door, d *Desk) {
 	Open311Routes(door, d)
+	fileRoutes(door, d)
 	type listIn struct {
 		Filter
 		After string `query:"after" maxLength:"60"`

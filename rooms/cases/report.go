@@ -62,7 +62,7 @@ type Report struct {
 
 	SourceRef string      `json:"-"` // number in the system it came from: unique
 	name      string      // of somebody who is not signed in
-	created   day.Instant // for what happened before, System only
+	created   day.Instant // for what happened before: 12345's own time, and records of the past by System
 	state     course.State
 }
 
@@ -151,7 +151,7 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 		}
 	}
 	phone := seal.Normal(seal.Phone, contact.Phone)
-	add(phone != "" && !looksLikePhone(phone), ErrPhone)
+	add(strings.TrimSpace(contact.Phone) != "" && !looksLikePhone(phone), ErrPhone)
 	if err := fault.Join(bad...); err != nil {
 		return p, err
 	}
@@ -268,7 +268,7 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	c.ID = tx.NewID()
 	c.Doc = docOf(c.ID)
 	at := tx.Now
-	if in.created != 0 && who.System {
+	if in.created != 0 && (who.System || in.Channel == "12345") {
 		at = in.created
 	}
 	c.Created, c.Updated, c.Version, c.State = at, tx.Now, 1, course.Reported

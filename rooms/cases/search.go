@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -138,4 +139,19 @@ func (d *Desk) searchIDs(ctx context.Context, q store.Queryer, b branch, want []
 		return d.countPostgres(ctx, q, b, want, most+1)
 	}
 	return d.idsSQLite(ctx, q, b, want, most+1)
+}
+
+// placeOf finds the place that a branch is bound to, as a token.
+func placeOf(b branch) (string, bool) {
+	for _, x := range [][2]string{{"compound", "x"}, {"community", "c"}, {"street", "s"}} {
+		if i := strings.Index(b.cond, x[0]+" = $"); i >= 0 {
+			var n int
+			if _, err := fmt.Sscanf(b.cond[i+len(x[0])+4:], "%d", &n); err == nil && n <= len(b.args) {
+				if id, ok := b.args[n-1].(string); ok {
+					return placeToken(x[1], id), true
+				}
+			}
+		}
+	}
+	return "", false
 }

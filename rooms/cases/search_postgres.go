@@ -24,20 +24,24 @@ func quoted(tokens []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// How many of the newest matters are read for a page, and for a count, before the index of words is asked. Within a
-// prepared statement the planner cannot know how common a word is: a common one is found at once among the newest, and
-// what is not is rare enough that the index gives all of it quickly.
+// windowNear and windowWide are how many of the newest matters are read for a page before the index of words is asked:
+// within a street, and beyond. Inside a prepared statement the planner cannot know how common a word is. A common one is
+// found at once among the newest; what is not is rare enough that the index gives all of it quickly.
 const (
-	windowPage  = 3000
-	windowCount = 20000
+	windowNear = 1000
+	windowWide = 5000
 )
 
 func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]row, error) {
+	window := windowWide
+	if near, ok := placeOf(b); ok {
+		want, window = append([]string{near}, want...), windowNear
+	}
 	b = b.orAll()
 	args := append(slices.Clone(b.args), quoted(want, " & "), n)
 	match := fmt.Sprintf(matchPostgres, len(args)-1)
 	limit := fmt.Sprintf(" limit $%d", len(args))
-	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+` from (select * from cases_case where `+b.cond+fmt.Sprintf(` order by id desc limit %d) as newest where `, windowPage)+match+` order by id desc`+limit, args...)
+	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+` from (select * from cases_case where `+b.cond+fmt.Sprintf(` order by id desc limit %d) as newest where `, window)+match+` order by id desc`+limit, args...)
 	if err != nil || len(rows) >= n {
 		return rows, err
 	}
@@ -45,15 +49,12 @@ func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, wa
 select `+caseColumns+` from cases_case where id in (select id from hits order by id desc`+limit+`) order by id desc`, args...)
 }
 
-// countPostgres counts hits, to n.
+// countPostgres gives the ids of hits, at most n, in no order: without one the planner asks the index of words.
 func (d *Desk) countPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]string, error) {
-	b = b.orAll()
-	args := append(slices.Clone(b.args), quoted(want, " & "), n)
-	match := fmt.Sprintf(matchPostgres, len(args)-1)
-	limit := fmt.Sprintf(" limit $%d", len(args))
-	ids, err := store.Texts(ctx, q, `select id from (select id, tokens from cases_case where `+b.cond+fmt.Sprintf(` order by id desc limit %d) as newest where `, windowCount)+match+limit, args...)
-	if err != nil || len(ids) >= n {
-		return ids, err
+	if near, ok := placeOf(b); ok {
+		want = append([]string{near}, want...)
 	}
-	return store.Texts(ctx, q, `with hits as materialized (select id from cases_case where `+b.cond+` and `+match+`) select id from hits`+limit, args...)
+	b = b.and(matchPostgres, quoted(want, " & "))
+	args := append(slices.Clone(b.args), n)
+	return store.Texts(ctx, q, `select id from cases_case where `+b.cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
 }

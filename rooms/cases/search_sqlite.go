@@ -77,28 +77,14 @@ func match(want []string) string {
 	return strings.Join(q, " AND ")
 }
 
-// placeOf finds the place that a branch is bound to, as a token.
-func placeOf(b branch) (string, bool) {
-	for _, x := range [][2]string{{"compound", "x"}, {"community", "c"}, {"street", "s"}} {
-		if i := strings.Index(b.cond, x[0]+" = $"); i >= 0 {
-			var n int
-			if _, err := fmt.Sscanf(b.cond[i+len(x[0])+4:], "%d", &n); err == nil && n <= len(b.args) {
-				if id, ok := b.args[n-1].(string); ok {
-					return placeToken(x[1], id), true
-				}
-			}
-		}
-	}
-	return "", false
-}
-
+// hits joins from the full-text table, newest first; "cross" keeps SQLite from beginning with the matters.
 func (d *Desk) hits(ctx context.Context, q store.Queryer, b branch, want []string, what string, n int) (string, []any, error) {
 	if place, ok := placeOf(b); ok {
 		want = append([]string{place}, want...)
 	}
 	b = b.orAll()
 	args := append(slices.Clone(b.args), match(want), n)
-	return `select ` + what + ` from cases_search join cases_case on cases_case.doc = cases_search.rowid where ` + b.cond +
+	return `select ` + what + ` from cases_search cross join cases_case on cases_case.doc = cases_search.rowid where ` + b.cond +
 		fmt.Sprintf(` and cases_search match $%d order by cases_search.rowid desc limit $%d`, len(args)-1, len(args)), args, nil
 }
 

@@ -74,11 +74,12 @@ create table cases_case (
 create unique index cases_case_number on cases_case (number);
 create unique index cases_case_key on cases_case (by_account, client_key) where client_key <> '';
 create unique index cases_case_source on cases_case (source_ref) where source_ref <> '';
-create index cases_case_district on cases_case (district, id);
-create index cases_case_street on cases_case (street, id);
-create index cases_case_community on cases_case (community, id);
-create index cases_case_compound on cases_case (compound, id);
-create index cases_case_category on cases_case (street, category, id);
+-- The columns after id spare counts the way to the rows.
+create index cases_case_district on cases_case (district, id, state, confidential);
+create index cases_case_street on cases_case (street, id, state, confidential);
+create index cases_case_community on cases_case (community, id, state, confidential);
+create index cases_case_compound on cases_case (compound, id, state, confidential);
+create index cases_case_category on cases_case (street, category, id, state, confidential);
 create index cases_case_street_live on cases_case (street, state, id) where live;
 create index cases_case_compound_live on cases_case (compound, state, id) where live;
 create index cases_case_district_due on cases_case (district, due) where due > 0;
