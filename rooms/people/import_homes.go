@@ -543,7 +543,7 @@ func (b *batch) known(src ledger.Source, id string, d NewPerson, idIndex string)
 			b.persons[fresh].IDKind, b.persons[fresh].Identity = d.IDKind, d.Identity
 		} else {
 			b.number[id] = d
-			b.acts = append(b.acts, act{src, "identity", id, 0, ""})
+			b.acts = append(b.acts, act{src, "identity", id, 0, idIndex})
 			changed = true
 		}
 	}

@@ -232,6 +232,9 @@ func (x *run) compounds(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if made {
+				acts[len(acts)-1].version = node.Version
+			}
 			acts = append(acts, more...)
 			return x.keepActs(ctx, tx, acts, 1)
 		})

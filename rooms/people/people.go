@@ -84,6 +84,11 @@ type Register struct {
 	// ServiceOf writes what a compound ledger says about its company, manner and fee; service fills it in through app.
 	// It runs in the import's own write and says whether anything changed.
 	ServiceOf func(ctx context.Context, tx *store.Tx, f ServiceFact) (changed bool, err error)
+	// ServiceForget takes back what ServiceOf kept for an import and nobody touched since; kept are the compounds where it
+	// stays. service fills it in through app.
+	ServiceForget func(ctx context.Context, tx *store.Tx, by audit.By, importID string) (undone int, kept []scope.Path, err error)
+	// InUse reports whether a higher room holds something at a place, so that an undo leaves it. app fills it in.
+	InUse func(ctx context.Context, q store.Queryer, at scope.Path) (bool, error)
 	// ServiceAt reads the same for the export; service fills it in through app.
 	ServiceAt func(ctx context.Context, q store.Queryer, compound scope.Path) (ServiceFact, bool, error)
 }

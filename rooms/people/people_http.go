@@ -95,6 +95,7 @@ func Routes(d *serve.Door, r *Register) {
 	homeRoutes(d, r)
 	orgRoutes(d, r)
 	meRoutes(d, r)
+	importRoutes(d, r)
 }
 
 func personRoutes(d *serve.Door, r *Register) {

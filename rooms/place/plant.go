@@ -96,3 +96,10 @@ func (m *Map) Demo(ctx context.Context, tx *store.Tx, street scope.Path) error {
 	_, err := tx.Exec(ctx, `update place_node set demo = true where path >= $1 and path < $2`, lo, hi)
 	return err
 }
+
+// Rewind gives a place whose change was taken back exactly the version that it had before that change, so that an
+// earlier import can be undone too.
+func (m *Map) Rewind(ctx context.Context, tx *store.Tx, id string, version int64) error {
+	_, err := tx.Exec(ctx, `update place_node set version = $2 where id = $1`, id, version)
+	return err
+}

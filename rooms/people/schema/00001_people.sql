@@ -60,7 +60,7 @@ create table people_title (
 );
 create unique index people_title_once on people_title (node, person) where to_day = '';
 create index people_title_node on people_title (node, from_day);
-create index people_title_path on people_title (path) where to_day = '';
+create index people_title_path on people_title (path);
 create index people_title_person on people_title (person);
 
 create table people_household (
