@@ -102,7 +102,7 @@ func personRoutes(d *serve.Door, r *Register) {
 	type findIn struct {
 		Q     string     `query:"q" maxLength:"60" doc:"name, pinyin initials, a home, last four digits, or a whole number"`
 		Under scope.Path `query:"under" maxLength:"200"`
-		After string     `query:"after" maxLength:"60"`
+		After string     `query:"after" maxLength:"300"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type pageOut struct{ Body Page }

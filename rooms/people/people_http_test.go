@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -143,7 +144,7 @@ func TestHTTPOfPersonAndHome(t *testing.T) {
 		t.Error(code, page)
 	}
 	first := page.Items[0].ID
-	if code := h.ask(t, h.officer, "GET", "/api/people?limit=1&after="+page.Next, "", &page); code != 200 || len(page.Items) != 1 || page.Next != "" || page.Items[0].ID == first {
+	if code := h.ask(t, h.officer, "GET", "/api/people?limit=1&after="+url.QueryEscape(page.Next), "", &page); code != 200 || len(page.Items) != 1 || page.Next != "" || page.Items[0].ID == first {
 		t.Error(code, page)
 	}
 	var heads struct{ Heads, Area int64 }

@@ -318,7 +318,7 @@ func (r *Register) Search(ctx context.Context, who access.Who, f Find) (p Page, 
 	var ids []string
 	switch {
 	case query == "":
-		ids, p.Count, err = r.listed(ctx, paths, f.After, f.Limit)
+		ids, p.Next, p.Count, err = r.listed(ctx, paths, f.After, f.Limit)
 	default:
 		ids, err = r.named(ctx, query, paths, f.After, f.Limit)
 		p.Count = int64(len(ids))

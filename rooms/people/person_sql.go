@@ -284,25 +284,42 @@ func (r *Register) places(ctx context.Context, q store.Queryer, person string) (
 	}, `select path from people_link where person = $1 order by path`, person)
 }
 
-// listed pages through the persons of paths by id.
-func (r *Register) listed(ctx context.Context, paths []scope.Path, after string, limit int) (ids []string, count int64, err error) {
-	cond, args := scope.Where("l.path", 1, paths...)
-	if len(args) == 0 && cond == "1=1" {
-		ids, err = store.Texts(ctx, r.db, `select id from people_person where id > $1 and status = '' order by id limit $2`, after, limit+1)
-		if err != nil {
-			return nil, 0, err
-		}
-		count, err = store.Count(ctx, r.db, `select count(*) from (select 1 as x from people_person where status = '' limit `+strconv.Itoa(CountTo+1)+`) as page`)
-		return ids, count, err
-	}
+// listed pages through the persons of paths by place, then by when they were entered; somebody with two compounds is
+// listed at both. next is the mark of the next page.
+func (r *Register) listed(ctx context.Context, paths []scope.Path, after string, limit int) (ids []string, next string, count int64, err error) {
 	n := strconv.Itoa
-	count, err = store.Count(ctx, r.db, `select count(*) from (select distinct l.person from people_link l where `+cond+` limit `+n(CountTo+1)+`) as page`, args...)
-	if err != nil {
-		return nil, 0, err
+	cond, args := scope.Where("l.path", 1, paths...)
+	if count, err = store.Count(ctx, r.db, `select count(*) from (select 1 as x from people_link l where `+cond+` limit `+n(CountTo+1)+`) as page`, args...); err != nil {
+		return nil, "", 0, err
 	}
-	args = append(args, after, limit+1)
-	ids, err = store.Texts(ctx, r.db, `select p.id from people_person p where p.id > $`+n(len(args)-1)+` and p.status = '' and exists (select 1 from people_link l where l.person = p.id and `+cond+`) order by p.id limit $`+n(len(args)), args...)
-	return ids, count, err
+	if after != "" {
+		path, person, ok := strings.Cut(after, "\t")
+		if !ok {
+			return nil, "", 0, ErrCursor
+		}
+		args = append(args, path, person)
+		k := len(args)
+		cond += ` and (l.path, l.person) > ($` + n(k-1) + `, $` + n(k) + `)`
+	}
+	args = append(args, limit+1)
+	type row struct{ path, person string }
+	rows, err := store.All(ctx, r.db, func(x *sql.Rows) (o row, err error) {
+		err = x.Scan(&o.path, &o.person)
+		return o, err
+	}, `select l.path, l.person from people_link l join people_person p on p.id = l.person where p.status = '' and `+cond+` order by l.path, l.person limit $`+n(len(args)), args...)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = rows[limit-1].path + "\t" + rows[limit-1].person
+	}
+	for _, x := range rows {
+		if !slices.Contains(ids, x.person) {
+			ids = append(ids, x.person)
+		}
+	}
+	return ids, next, count, nil
 }
 
 // named finds persons within paths by words, numbers or a home.

@@ -404,20 +404,66 @@ func (s *Contracts) Learn(ctx context.Context, tx *store.Tx, f people.ServiceFac
 		if err := c.check(); err != nil {
 			return false, err
 		}
-		_, err := s.write(ctx, tx, f.By, old, c, "台账导入")
+		_, err := s.write(ctx, tx, f.By, old, c, imported)
 		return err == nil, err
 	}
 	if ok {
 		if !want.From.Sound() || want.From <= old.From {
 			want.From = max(on, old.From.Add(1))
 		}
-		if _, err := s.close(ctx, tx, f.By, old, want.From.Add(-1), "台账导入", org); err != nil {
+		if _, err := s.close(ctx, tx, f.By, old, want.From.Add(-1), imported, org); err != nil {
 			return false, err
 		}
 	}
 	_, err = s.Put(ctx, tx, f.By, want)
 	return err == nil, err
 }
+
+// Forget takes back what Learn kept for an import and nobody touched since: its contracts go, and those that ended for
+// them are open again. kept are the compounds where it stays. It fills people.Register.ServiceForget.
+func (s *Contracts) Forget(ctx context.Context, tx *store.Tx, by audit.By, origin string) (undone int, kept []scope.Path, err error) {
+	if origin == "" {
+		return 0, nil, nil
+	}
+	all, err := s.from(ctx, tx, origin)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, c := range all {
+		promises, err := s.promises(ctx, tx, c.ID)
+		if err != nil {
+			return undone, kept, err
+		}
+		if c.Version != 1 || len(promises) > 0 {
+			kept = append(kept, c.Path)
+			continue
+		}
+		if err := remove(ctx, tx, c.ID); err != nil {
+			return undone, kept, err
+		}
+		undone++
+		if err := audit.Write(ctx, tx, audit.Entry{By: by, Action: Edit.Name, Path: c.Path, Ref: "contracts/" + c.ID, Why: "撤销导入", From: c}); err != nil {
+			return undone, kept, err
+		}
+		before, err := s.of(ctx, tx, c.Compound)
+		if err != nil {
+			return undone, kept, err
+		}
+		for _, o := range before {
+			if o.To.Sound() && o.To == c.From.Add(-1) && o.EndedWhy == imported {
+				next := o
+				next.To, next.EndedWhy = 0, ""
+				if _, err := s.write(ctx, tx, by, o, next, "撤销导入"); err != nil {
+					return undone, kept, err
+				}
+			}
+		}
+	}
+	return undone, kept, nil
+}
+
+// imported is why a contract ended when a ledger named another company.
+const imported = "台账导入"
 
 // Told gives what Learn keeps, for the export of a compound ledger. It fills people.Register.ServiceAt.
 func (s *Contracts) Told(ctx context.Context, q store.Queryer, compound scope.Path) (f people.ServiceFact, ok bool, err error) {

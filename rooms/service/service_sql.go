@@ -90,3 +90,12 @@ func update(ctx context.Context, tx *store.Tx, c Contract) error {
 		c.ID, string(c.Mode), c.ModeText, c.FeeLow, c.FeeHigh, c.FeeText, c.Pay, c.From, c.To, c.EndedWhy, c.Version)
 	return err
 }
+
+func (s *Contracts) from(ctx context.Context, q store.Queryer, origin string) ([]Contract, error) {
+	return store.All(ctx, q, func(r *sql.Rows) (Contract, error) { return scan(r) }, `select `+contractColumns+fromContract+`where c.origin = $1 order by c.id`, origin)
+}
+
+func remove(ctx context.Context, tx *store.Tx, id string) error {
+	_, err := tx.Exec(ctx, `delete from service_contract where id = $1`, id)
+	return err
+}

@@ -156,6 +156,17 @@ func TestLearnChangesOnlyWhatChanged(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].To != day.MustParse("2026-03-01") || all[0].FeeHigh != 13000 || all[1].Mode != CommunityRun || all[1].OrgName != "丁服务部" {
 		t.Fatalf("%+v %v", all, err)
 	}
+	// An import that is undone: its contract goes, the one before is open again.
+	if !learn(people.ServiceFact{Import: "i1", Company: "戊物业", Manner: "market", Since: day.MustParse("2026-04-01")}) {
+		t.Error("another company")
+	}
+	var undone int
+	if err := h.db.Write(ctx, func(tx *store.Tx) (err error) { undone, _, err = h.Forget(ctx, tx, audit.System, "i1"); return err }); err != nil || undone != 1 {
+		t.Error(undone, err)
+	}
+	if c, ok, _ := h.open(ctx, h.db, h.a.ID); !ok || c.ID != all[1].ID || c.EndedWhy != "" {
+		t.Error("the contract before is not open again:", c)
+	}
 	f, ok, err := h.Told(ctx, h.db, h.a.Path)
 	if err != nil || !ok || f.Company != "丁服务部" {
 		t.Error(f, ok, err)
