@@ -157,5 +157,8 @@ func (c *RestoreCmd) Run(ctx context.Context, p Program) error {
 	}
 	fmt.Fprintf(p.Out, "已恢复 restored: %d tables, as of %s\n", len(list.Tables), list.At)
 	// The rooms make again what is kept for one engine alone (full text), which also shows that the keys are the right ones.
-	return c.with(ctx, func(h *House) error { return drain(h.Desk.Index)(ctx) })
+	return c.with(ctx, func(h *House) error {
+		_, err := h.Desk.Again(ctx)
+		return err
+	})
 }
