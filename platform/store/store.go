@@ -352,7 +352,7 @@ func (d *DB) Fault(err error) error {
 		return err
 	}
 	var ce *pgconn.ConnectError
-	if errors.As(err, &ce) || errors.Is(err, sql.ErrConnDone) {
+	if errors.As(err, &ce) || errors.Is(err, sql.ErrConnDone) || d.Engine == Postgres && lineLost(err) {
 		return ErrBroken.Because(err)
 	}
 	return err
