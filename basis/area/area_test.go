@@ -115,6 +115,7 @@ func TestSum(t *testing.T) {
 	}
 }
 
+// R04: registered before surveyed before contract.
 func TestChoose(t *testing.T) {
 	contract := area.Figure{Area: 9900, Source: area.Contract}
 	surveyed := area.Figure{Area: 9860, Source: area.Surveyed}

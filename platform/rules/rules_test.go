@@ -175,6 +175,7 @@ func TestAnotherProcessLearns(t *testing.T) {
 	}
 }
 
+// R51, R57, R59, R72, R73: every parameter of the packs is read, and none is below what a rule demands.
 func TestParametersAreRead(t *testing.T) {
 	b, db, _ := open(t)
 	read := func(pack string, into any) {

@@ -60,6 +60,7 @@ func TestUnknownYearIsProvisional(t *testing.T) {
 }
 
 // Rules 9.3 from one matter: each period by its own length.
+// R49, R50: presets, not the law.
 func TestPeriodsOfTheWay(t *testing.T) {
 	mon := at("2026-03-02T16:30") // a Monday
 	log := []Event{{Kind: Reported, At: mon, Length: "multi"}}
