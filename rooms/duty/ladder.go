@@ -58,17 +58,19 @@ var ErrLadder = fault.Bad("steps", "duty.ladder", "阶梯须按时间先后排�
 
 // Steps gives the ladder in force at a place: the nearest that somebody set, else the preset, else "default".
 func Steps(ctx context.Context, q store.Queryer, name string, at scope.Path) (Ladder, error) {
-	for _, p := range at.Above() {
-		var text string
-		err := q.QueryRow(ctx, `select steps from duty_ladder where name = $1 and path = $2`, name, string(p)).Scan(&text)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	above := at.Above()
+	args := []any{name}
+	for _, p := range above {
+		args = append(args, string(p))
+	}
+	var text string
+	err := q.QueryRow(ctx, `select steps from duty_ladder where name = $1 and path in (`+store.Marks(2, len(above))+`) order by length(path) desc limit 1`, args...).Scan(&text)
+	if err == nil {
 		var l Ladder
 		return l, json.Unmarshal([]byte(text), &l)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
 	}
 	if l, ok := presets[name]; ok {
 		return l, nil
