@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"embed"
+	"sync"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -150,6 +151,11 @@ type Desk struct {
 	ring *seal.Ring
 	duty *duty.Diary
 	gate gate
+	auto struct {
+		sync.Mutex
+		any  bool
+		read day.Instant // when it was read, 0 never
+	}
 
 	// Ports to rooms and parts that app fills in; each may stay nil.
 

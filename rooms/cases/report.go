@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"cuobian/basis/day"
@@ -91,11 +92,6 @@ func (d *Desk) report(ctx context.Context, who access.Who, in Report) (row, erro
 	p, err := d.prepare(ctx, who, in)
 	if err != nil {
 		return row{}, err
-	}
-	if in.ClientKey != "" {
-		if old, ok, err := d.sameKey(ctx, d.db, who.Account, in.ClientKey); ok || err != nil {
-			return old, err
-		}
 	}
 	var out row
 	err = d.db.Write(ctx, func(tx *store.Tx) error {
@@ -218,10 +214,30 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 	if !in.Anonymous {
 		p.name, p.phone = contact.Name, phone
 	}
-	if p.route, err = d.routeFor(ctx, d.db, *c); err != nil {
-		return p, err
+	auto, err := d.autos(ctx)
+	if err == nil && auto {
+		p.route, err = d.routeFor(ctx, d.db, *c)
 	}
-	return p, nil
+	return p, err
+}
+
+// trusted is how long it is believed that no rule dispatches at once; a rule set in this program is known at once.
+const trusted = 30 * time.Second
+
+// autos says whether any rule of the table dispatches at once, so that an intake need not read the table.
+func (d *Desk) autos(ctx context.Context) (bool, error) {
+	d.auto.Lock()
+	defer d.auto.Unlock()
+	now := d.db.Now()
+	if d.auto.read != 0 && now < d.auto.read.Add(trusted) && now >= d.auto.read {
+		return d.auto.any, nil
+	}
+	n, err := store.Count(ctx, d.db, `select count(*) from (select 1 as one from cases_route where auto limit 1) as few`)
+	if err != nil {
+		return false, err
+	}
+	d.auto.any, d.auto.read = n > 0, now
+	return d.auto.any, nil
 }
 
 // suggested fills in what is not given.
@@ -273,6 +289,9 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	}
 	c.Created, c.Updated, c.Version, c.State = at, tx.Now, 1, course.Reported
 	c.Photos = int64(len(in.Photos))
+	if in.Voice != "" {
+		c.Photos++
+	}
 	if p.masked {
 		c.Raw = d.ring.Seal("cases_case", "raw", c.ID, strings.TrimSpace(in.Text))
 	}

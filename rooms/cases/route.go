@@ -185,6 +185,11 @@ on conflict (path, category, mode, level) do update set to_org = excluded.to_org
 			tx.NewID(), string(r.Path), r.Category, r.Mode, r.Level, r.ToOrg, r.ToKind, r.ToPost, r.Auto, r.Note, who.Person, int64(tx.Now)); err != nil {
 			return err
 		}
+		tx.After(func() {
+			d.auto.Lock()
+			d.auto.read = 0
+			d.auto.Unlock()
+		})
 		return audit.Write(ctx, tx, audit.Entry{By: who.By(SetRoutes, r.Path), Action: SetRoutes.Name, Path: r.Path, Ref: "route/" + r.Category + "/" + r.Mode + "/" + r.Level, To: r})
 	})
 }
