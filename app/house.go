@@ -167,6 +167,7 @@ func (h *House) routes() {
 	outreach.Routes(h.Door, h.Office)
 	cases.Routes(h.Door, h.Desk)
 	standing.Routes(h.Door, h.Board)
+	h.systemRoutes()
 }
 
 // Start begins the jobs.

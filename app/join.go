@@ -80,6 +80,7 @@ func (h *House) join() {
 	}
 	h.Register.ServiceOf = h.Service.Learn
 	h.Register.ServiceAt = h.Service.Told
+	h.Register.ServiceForget = h.Service.Forget
 }
 
 // joinDesk fills in what matters need of the rooms below.

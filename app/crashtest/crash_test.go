@@ -442,14 +442,14 @@ func TestFullDisk(t *testing.T) {
 // Another program holds the database: people are told after the wait, and it goes on when the lock is gone.
 func TestLockedDatabase(t *testing.T) {
 	t.Parallel()
+	dir, database := t.TempDir(), ""
 	if onPostgres() {
-		t.Skip("a PostgreSQL cannot be locked as a whole; this runs with SQLite")
+		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
 	}
-	dir := t.TempDir()
-	l := newLoad(plant(t, dir, ""))
-	p := start(t, dir, "")
+	l := newLoad(plant(t, dir, database))
+	p := start(t, dir, database)
 	l.report(p, "before")
-	other, err := store.Open(ctx, store.Options{Dir: dir})
+	other, err := store.Open(ctx, store.Options{Dir: dir, URL: database})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -458,6 +458,11 @@ func TestLockedDatabase(t *testing.T) {
 	done := make(chan error)
 	go func() {
 		done <- other.Write(ctx, func(tx *store.Tx) error {
+			if database != "" { // it has no lock of the whole
+				if _, err := tx.Exec(ctx, `lock table cases_case in exclusive mode`); err != nil {
+					return err
+				}
+			}
 			close(held)
 			<-let
 			return nil
@@ -484,7 +489,7 @@ func TestLockedDatabase(t *testing.T) {
 		t.Fatal("it does not go on:", l.worst)
 	}
 	other.Close()
-	l.whole(t, p, dir, "")
+	l.whole(t, p, dir, database)
 }
 
 // The database server is killed with all its processes, and started again: the program goes on by itself.

@@ -302,15 +302,19 @@ func (s *story) later(text string) {
 	s.move(s.house.DB.Now().Add(d))
 }
 
-// move walks the clock on in hops and lets the jobs run that come due on the way.
+// move walks the clock on in hops and lets the jobs run that come due on the way: by the minute over some hours, by
+// half an hour over some days, and by half a day where it goes on for longer, but for the last days.
 func (s *story) move(to day.Instant) {
-	hop := 30 * time.Minute
-	if to.Sub(s.house.DB.Now()) <= 3*time.Hour {
-		hop = time.Minute
-	}
+	short := to.Sub(s.house.DB.Now()) <= 3*time.Hour
 	for s.house.DB.Now() < to {
-		next := s.house.DB.Now().Add(hop)
-		s.clock.Set(min(next, to))
+		hop := 30 * time.Minute
+		switch left := to.Sub(s.house.DB.Now()); {
+		case short:
+			hop = time.Minute
+		case left > 5*24*time.Hour:
+			hop = 12 * time.Hour
+		}
+		s.clock.Set(min(s.house.DB.Now().Add(hop), to))
 		if _, err := s.house.Jobs.RunDue(ctx); err != nil {
 			s.fail("jobs: %v", err)
 		}
@@ -452,7 +456,7 @@ func (s *story) see(rest string) {
 	switch f[1] {
 	case "=":
 		if v != want {
-			s.fail("%s is %s, want %s", f[0], v, want)
+			s.fail("%s is %s, want %s: %s", f[0], v, want, s.body)
 		}
 	case "!=":
 		if v == want {
