@@ -117,7 +117,7 @@ func (d *Diary) Cards(ctx context.Context, who access.Who, before string, limit 
 	}
 	out := all[:0]
 	for _, c := range all {
-		if who.May(Oversee, c.Path) == nil || c.holder(who) {
+		if oversees(who, c.Path, c.Org) || c.holder(who) {
 			out = append(out, c)
 		}
 	}

@@ -179,6 +179,34 @@ type Heap struct {
 // ErrBy refuses an unknown grouping.
 var ErrBy = fault.Bad("by", "duty.by", "只能按 person、post 或 place 汇总", "group by person, post or place")
 
+// oversees reports whether who sees what an organisation owes at a place: a company's manager sees its own alone.
+func oversees(who access.Who, at scope.Path, org string) bool {
+	return who.System || slices.ContainsFunc(who.Grants, func(g access.Grant) bool {
+		return slices.Contains(Oversee.Posts, g.Post) && g.Path.Covers(at) && (g.Post != access.PropertyManager || org != "" && g.Org == org)
+	})
+}
+
+// overseen is the same as a condition on path and org, with its arguments from first on.
+func overseen(who access.Who, first int) (string, []any) {
+	cond, args := "1=0", []any{}
+	if who.System {
+		return "1=1", args
+	}
+	for _, g := range who.Grants {
+		if !slices.Contains(Oversee.Posts, g.Post) {
+			continue
+		}
+		c, a := scope.Where("path", first+len(args), g.Path)
+		args = append(args, a...)
+		if g.Post == access.PropertyManager {
+			c += fmt.Sprintf(" and org = $%d and org <> ''", first+len(args))
+			args = append(args, g.Org)
+		}
+		cond += " or (" + c + ")"
+	}
+	return "(" + cond + ")", args
+}
+
 // Overdue sums up what is open and overdue in who's area, by person, post or place (the compound or above).
 func (d *Diary) Overdue(ctx context.Context, who access.Who, under scope.Path, by string) ([]Heap, error) {
 	if err := who.MaySomewhere(Oversee); err != nil {
@@ -188,7 +216,7 @@ func (d *Diary) Overdue(ctx context.Context, who access.Who, under scope.Path, b
 	if key == "" {
 		return nil, ErrBy
 	}
-	cond, args := scope.Where("path", 2, who.Paths(Oversee)...)
+	cond, args := overseen(who, 2)
 	if under != "" {
 		c, a := scope.Where("path", 2+len(args), under)
 		cond, args = cond+" and "+c, append(args, a...)
