@@ -204,7 +204,12 @@ func (c *cube) fresh(ctx context.Context) error {
 		if strings.Count(string(p), "/") < 3 {
 			hi = lo + " " // a matter of the street or community as a whole: this path alone
 		}
-		ms, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where path >= $1 and path < $2`, lo, hi)
+		// By the compound, or the street of a matter without one: those columns have an index, the path has none.
+		column, id := "compound", p.Last()
+		if strings.Count(string(p), "/") < 3 {
+			column, id = "street", p.Street().Last()
+		}
+		ms, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where `+column+` = $1 and path >= $2 and path < $3`, id, lo, hi)
 		if err != nil {
 			return err
 		}
