@@ -19,8 +19,9 @@ import (
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib" // also the driver "pgx"
 	"modernc.org/sqlite"
 	sqlitelib "modernc.org/sqlite/lib"
 )
@@ -91,10 +92,14 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 }
 
 func (d *DB) openPostgres(ctx context.Context, o Options) error {
-	r, err := sql.Open("pgx", o.URL)
+	c, err := pgx.ParseConfig(o.URL)
 	if err != nil {
-		return fmt.Errorf("database address: %w", err)
+		return errors.New("the database address cannot be read; it has the form postgres://user@host:5432/name")
 	}
+	if c.RuntimeParams["lock_timeout"] == "" {
+		c.RuntimeParams["lock_timeout"] = "10s" // as long as SQLite waits; then people are told
+	}
+	r := stdlib.OpenDB(*c)
 	n := o.Readers
 	if n == 0 {
 		n = 16
@@ -344,6 +349,8 @@ func (d *DB) Fault(err error) error {
 		switch {
 		case pe.Code == "53100":
 			return ErrFull.Because(err)
+		case pe.Code == "55P03":
+			return ErrLocked.Because(err)
 		case pe.Code == "40001" || pe.Code == "40P01":
 			return ErrBusy.Because(err)
 		case strings.HasPrefix(pe.Code, "08") || strings.HasPrefix(pe.Code, "57P") || pe.Code == "53300":
