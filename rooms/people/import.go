@@ -37,6 +37,7 @@ const (
 	Running   = "running"
 	Done      = "done"
 	Failed    = "failed"
+	Undoing   = "undoing"
 	Undone    = "undone"
 )
 
@@ -215,7 +216,7 @@ type ImportRecord struct {
 	Street     scope.Path       `json:"street"`
 	StreetName string           `json:"street_name"`
 	Compound   string           `json:"compound,omitempty"`
-	State      string           `json:"state" enum:"preview,queued,running,done,failed,undone"`
+	State      string           `json:"state" enum:"preview,queued,running,done,failed,undoing,undone"`
 	Done       int64            `json:"done" doc:"records done"`
 	Total      int64            `json:"total"`
 	Mapping    []ledger.Layout  `json:"mapping,omitempty"`
@@ -223,6 +224,7 @@ type ImportRecord struct {
 	Changes    *Changes         `json:"changes,omitempty"`
 	Refused    []ledger.Refusal `json:"refused,omitempty"`
 	Warnings   []ledger.Warning `json:"warnings,omitempty"`
+	Undone     *UndoResult      `json:"undone,omitempty"`
 	Problem    string           `json:"problem,omitempty"`
 	Account    string           `json:"account"`
 	Version    int64            `json:"version"`
@@ -417,6 +419,18 @@ func (r *Register) Work(run *jobs.Runner) {
 		}
 		return r.runImport(ctx, id)
 	})
+	run.HandleSlow(undoKind, func(ctx context.Context, j jobs.Job) error {
+		var a undoArgs
+		if err := j.Read(&a); err != nil {
+			return err
+		}
+		im, err := r.importRecord(ctx, r.db, a.ID)
+		if err != nil || im.State != Undoing {
+			return err
+		}
+		_, err = r.undo(ctx, im, a.By, a.Why)
+		return err
+	})
 	run.Every("people.imports.forget", 24*hour, r.ForgetWorkbooks)
 }
 
@@ -600,6 +614,7 @@ type UndoResult struct {
 	Undone int          `json:"undone" doc:"records taken back"`
 	Kept   []Difference `json:"kept" doc:"what was touched since, by name; it stays"`
 	Count  int          `json:"kept_count"`
+	Queued bool         `json:"queued,omitempty" doc:"a job takes it back; the import's record tells when it is done"`
 }
 
 const hour = 60 * 60 * 1_000_000_000

@@ -201,12 +201,12 @@ func (x *run) changeTerm(ctx context.Context, tx *store.Tx, old, t Term) error {
 	return audit.Write(ctx, tx, audit.Entry{By: x.by, Action: Import.Name, Path: t.Path, Ref: "terms/" + t.ID, From: nameless(old), To: nameless(t)})
 }
 
-const importColumns = `id, name, street, street_name, compound, state, done, total, layouts, corrected, summary, changes, refused, warned, problem, account, person, post, version, created_at, finished_at`
+const importColumns = `id, name, street, street_name, compound, state, done, total, layouts, corrected, summary, changes, refused, warned, undone, problem, account, person, post, version, created_at, finished_at`
 
 func scanImport(row interface{ Scan(...any) error }) (im ImportRecord, err error) {
-	var layouts, corrected, summary, changes, refused, warned string
+	var layouts, corrected, summary, changes, refused, warned, undone string
 	var by audit.By
-	if err = row.Scan(&im.ID, &im.Name, &im.Street, &im.StreetName, &im.Compound, &im.State, &im.Done, &im.Total, &layouts, &corrected, &summary, &changes, &refused, &warned,
+	if err = row.Scan(&im.ID, &im.Name, &im.Street, &im.StreetName, &im.Compound, &im.State, &im.Done, &im.Total, &layouts, &corrected, &summary, &changes, &refused, &warned, &undone,
 		&im.Problem, &im.Account, &by.Person, &by.Post, &im.Version, &im.CreatedAt, &im.FinishedAt); err != nil {
 		return im, err
 	}
@@ -218,7 +218,7 @@ func scanImport(row interface{ Scan(...any) error }) (im ImportRecord, err error
 	for _, x := range []struct {
 		text string
 		into any
-	}{{layouts, &im.Mapping}, {corrected, &im.corrected}, {changes, &im.Changes}, {refused, &im.Refused}, {warned, &im.Warnings}} {
+	}{{layouts, &im.Mapping}, {corrected, &im.corrected}, {changes, &im.Changes}, {refused, &im.Refused}, {warned, &im.Warnings}, {undone, &im.Undone}} {
 		if x.text == "" {
 			continue
 		}
@@ -260,7 +260,7 @@ func (r *Register) imports(ctx context.Context, q store.Queryer, paths []scope.P
 	}
 	n := arg(limit)
 	return store.All(ctx, q, func(row *sql.Rows) (ImportRecord, error) { return scanImport(row) },
-		`select id, name, street, street_name, compound, state, done, total, '', '', '', '', '', '', problem, account, person, post, version, created_at, finished_at from people_import where `+cond+` order by id desc limit `+n, args...)
+		`select id, name, street, street_name, compound, state, done, total, '', '', '', '', '', '', '', problem, account, person, post, version, created_at, finished_at from people_import where `+cond+` order by id desc limit `+n, args...)
 }
 
 func (im ImportRecord) texts(reading *ledger.Reading) (layouts, corrected, summary, changes, refused, warned string, err error) {

@@ -1,7 +1,6 @@
 package people
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/seal"
@@ -137,11 +135,6 @@ func TestImportEqualsTheTruth(t *testing.T) {
 				b, _ := json.Marshal(again.Changes)
 				t.Errorf("a second run changes something: %.2000s", b)
 			}
-			if stem == fengze && took > 30*time.Second {
-				t.Errorf("30,000 homes took %v", took)
-			}
-			_ = scope.Everywhere
-			_ = bytes.MinRead
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/jobs"
 	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/place"
@@ -33,7 +34,7 @@ func (r *Register) Undo(ctx context.Context, who access.Who, id string, version 
 		return UndoResult{}, err
 	}
 	switch im.State {
-	case Queued, Running:
+	case Queued, Running, Undoing:
 		return UndoResult{}, ErrRunning
 	case Done, Failed:
 	default:
@@ -45,16 +46,48 @@ func (r *Register) Undo(ctx context.Context, who access.Who, id string, version 
 	if why == "" {
 		return UndoResult{}, ErrReason
 	}
-	u := &undo{r: r, by: who.By(Import, im.Street), im: im}
-	u.res.Kept = []Difference{}
+	acts, err := store.Count(ctx, r.db, `select count(*) from people_import_act where import = $1`, id)
+	if err != nil {
+		return UndoResult{}, err
+	}
+	by := who.By(Import, im.Street)
+	later := r.jobs != nil && acts > manyActs
 	if err := r.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, `update people_import set state = 'running', version = version + 1 where id = $1 and version = $2`, id, version)
+		n, err := tx.Exec(ctx, `update people_import set state = 'undoing', version = version + 1 where id = $1 and version = $2`, id, version)
 		if err == nil && n == 0 {
 			err = ErrVersion
 		}
+		if err == nil && later {
+			err = r.jobs.Put(ctx, tx, undoKind, undoArgs{id, by, why}, jobs.When{Unique: id, Tries: 3})
+		}
 		return err
 	}); err != nil {
-		return u.res, err
+		return UndoResult{}, err
+	}
+	if later {
+		return UndoResult{Queued: true, Kept: []Difference{}}, nil
+	}
+	return r.undo(ctx, im, by, why)
+}
+
+// manyActs is how many acts are taken back while somebody waits; more are left to a job.
+const manyActs = 3000
+
+const undoKind = "people.import_undo"
+
+type undoArgs struct {
+	ID  string
+	By  audit.By
+	Why string
+}
+
+// undo goes back over an import; broken off, it goes on where it stood.
+func (r *Register) undo(ctx context.Context, im ImportRecord, by audit.By, why string) (UndoResult, error) {
+	id := im.ID
+	u := &undo{r: r, by: by, im: im}
+	u.res.Kept = []Difference{}
+	if im.Undone != nil {
+		u.res = *im.Undone
 	}
 	for first := true; ; first = false {
 		var left int
@@ -71,7 +104,10 @@ func (r *Register) Undo(ctx context.Context, who access.Who, id string, version 
 					u.keep(Difference{Kind: "held", Words: r.PlaceName(ctx, tx, at), Zh: "物业合同已被修改", En: "its contract was changed since"})
 				}
 			}
-			left, err = u.some(ctx, tx)
+			if left, err = u.some(ctx, tx); err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, `update people_import set undone = $2 where id = $1`, id, text(u.res))
 			return err
 		})
 		if err != nil {
@@ -81,7 +117,7 @@ func (r *Register) Undo(ctx context.Context, who access.Who, id string, version 
 			break
 		}
 	}
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
+	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Exec(ctx, `update people_import set state = 'undone', finished_at = $2, version = version + 1 where id = $1`, id, tx.Now); err != nil {
 			return err
 		}

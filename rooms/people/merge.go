@@ -266,11 +266,11 @@ and not exists (select 1 from people_term where person = $1 and path >= $3 and p
 // Resolve follows merges to the record that stands for a person today.
 func (r *Register) Resolve(ctx context.Context, q store.Queryer, id string) (string, error) {
 	for range 20 {
-		p, err := r.Person(ctx, q, id)
-		if err != nil || p.Status != "merged" {
+		next, err := mergedInto(ctx, q, id)
+		if err != nil || next == "" {
 			return id, err
 		}
-		id = p.Merged
+		id = next
 	}
 	return id, nil
 }

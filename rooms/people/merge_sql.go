@@ -64,3 +64,12 @@ func (r *Register) corrections(ctx context.Context, q store.Queryer, person stri
 	return store.All(ctx, q, func(row *sql.Rows) (Correction, error) { return r.scanCorrection(row) },
 		`select `+correctionColumns+` from people_correction c join people_person p on p.id = c.person where `+cond+` order by c.id limit $`+strconv.Itoa(len(args)), args...)
 }
+
+// mergedInto is the record that a person was merged into, "" for one that stands.
+func mergedInto(ctx context.Context, q store.Queryer, id string) (next string, err error) {
+	err = q.QueryRow(ctx, `select merged_into from people_person where id = $1`, id).Scan(&next)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrMissing
+	}
+	return next, err
+}

@@ -335,21 +335,21 @@ func (r *Register) Grants(ctx context.Context, q store.Queryer, person string, o
 	if err != nil {
 		return nil, err
 	}
+	var beside []scope.Path // terms at a grid or lane, which lie beside the compounds
+	for _, t := range terms {
+		if strings.Count(string(t.Path), "/") == 3 {
+			beside = append(beside, t.Path)
+		}
+	}
+	nodes, err := r.Map.Nodes(ctx, q, beside...)
+	if err != nil {
+		return nil, err
+	}
 	var out []access.Grant
 	for _, t := range terms {
 		g := access.Grant{Term: t.ID, Post: t.Post, Path: t.Path, Org: t.Org, Deputy: t.DeputyFor, From: t.From, To: t.To}
 		out = append(out, g)
-		if strings.Count(string(t.Path), "/") != 3 {
-			continue
-		}
-		n, err := r.Map.At(ctx, q, t.Path)
-		if fault.IsKind(err, fault.Missing) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if n.Kind != place.Grid && n.Kind != place.Lane {
+		if k := nodes[t.Path].Kind; k != place.Grid && k != place.Lane {
 			continue
 		}
 		compounds, err := r.Map.CompoundsIn(ctx, q, t.Path)

@@ -139,11 +139,17 @@ func orgRoutes(d *serve.Door, r *Register) {
 				items = items[:limit]
 				out.Body.Next = items[limit-1].ID
 			}
+			var at []scope.Path
 			for _, t := range items {
 				out.Body.Items = append(out.Body.Items, t)
-				if _, ok := out.Body.Words[string(t.Path)]; !ok {
-					out.Body.Words[string(t.Path)] = r.PlaceName(ctx, r.db, t.Path)
-				}
+				at = append(at, t.Path)
+			}
+			named, err := r.Map.WordsFor(ctx, r.db, at...)
+			for p, w := range named {
+				out.Body.Words[string(p)] = w
+			}
+			if err != nil {
+				return nil, err
 			}
 			return out, nil
 		})

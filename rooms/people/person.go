@@ -340,16 +340,14 @@ func (r *Register) Search(ctx context.Context, who access.Who, f Find) (p Page, 
 	if err != nil {
 		return p, err
 	}
+	seats, err := r.seats(ctx, r.db, ids, paths, r.Today())
+	if err != nil {
+		return p, err
+	}
 	for _, id := range ids {
-		x, ok := people[id]
-		if !ok {
-			continue
+		if x, ok := people[id]; ok {
+			p.Items = append(p.Items, Found{x, append([]Seat{}, seats[id]...)})
 		}
-		seats, err := r.seats(ctx, r.db, id, paths, r.Today())
-		if err != nil {
-			return p, err
-		}
-		p.Items = append(p.Items, Found{x, seats})
 	}
 	return p, nil
 }

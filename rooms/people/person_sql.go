@@ -417,27 +417,46 @@ func (r *Register) streetsOf(ctx context.Context, paths []scope.Path) []string {
 	return slices.Compact(out)
 }
 
-// seats says where and why a person is, within paths.
-func (r *Register) seats(ctx context.Context, q store.Queryer, person string, paths []scope.Path, on day.Day) ([]Seat, error) {
-	cond, args := scope.Where("path", 3, paths...)
-	args = append([]any{person, on}, args...)
-	seats, err := store.All(ctx, q, func(row *sql.Rows) (s Seat, err error) {
-		err = row.Scan(&s.Kind, &s.Post, &s.Node, &s.Path)
-		return s, err
-	}, `select kind, post, node, path from (
-select 'owner' as kind, '' as post, node, path, person from people_title where person = $1 and (to_day = '' or to_day >= $2)
-union all select relation, '', node, path, person from people_household where person = $1 and relation <> 'owner' and (to_day = '' or to_day >= $2)
-union all select 'post', post, org, path, person from people_term where person = $1 and from_day <= $2 and (to_day = '' or to_day >= $2)) as seats
-where `+cond+` order by kind, path limit 5`, args...)
+// seats says where and why persons are, within paths, at most five each.
+func (r *Register) seats(ctx context.Context, q store.Queryer, persons []string, paths []scope.Path, on day.Day) (map[string][]Seat, error) {
+	out := map[string][]Seat{}
+	var at []scope.Path
+	err := pages(slices.Clone(persons), func(ids []any) error {
+		cond, args := scope.Where("path", personPage+2, paths...)
+		args = append(append(ids, on), args...)
+		in, d := store.Marks(1, personPage), "$"+strconv.Itoa(personPage+1)
+		rows, err := q.Query(ctx, `select person, kind, post, node, path from (
+select 'owner' as kind, '' as post, node, path, person from people_title where person in (`+in+`) and (to_day = '' or to_day >= `+d+`)
+union all select relation, '', node, path, person from people_household where person in (`+in+`) and relation <> 'owner' and (to_day = '' or to_day >= `+d+`)
+union all select 'post', post, org, path, person from people_term where person in (`+in+`) and from_day <= `+d+` and (to_day = '' or to_day >= `+d+`)) as seats
+where `+cond+` order by person, kind, path`, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			var s Seat
+			if err := rows.Scan(&id, &s.Kind, &s.Post, &s.Node, &s.Path); err != nil {
+				return err
+			}
+			if len(out[id]) < 5 {
+				out[id] = append(out[id], s)
+				at = append(at, s.Path)
+			}
+		}
+		return rows.Err()
+	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range seats {
-		if seats[i].Words, err = r.Map.Words(ctx, q, seats[i].Path); err != nil {
-			return nil, err
+	words, err := r.Map.WordsFor(ctx, q, at...)
+	for id := range out {
+		for i := range out[id] {
+			out[id][i].Words = words[out[id][i].Path]
 		}
 	}
-	return seats, nil
+	return out, err
 }
 
 // fullIdentity completes a number of 15 digits to its 18; others stay.

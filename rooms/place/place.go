@@ -155,63 +155,101 @@ func (m *Map) At(ctx context.Context, q store.Queryer, path scope.Path) (Node, e
 
 // Names gives the names of places by path, for lists that show where.
 func (m *Map) Names(ctx context.Context, q store.Queryer, paths ...scope.Path) (map[scope.Path]string, error) {
+	nodes, err := m.nodesAt(ctx, q, paths)
+	out := make(map[scope.Path]string, len(nodes))
+	for p, n := range nodes {
+		out[p] = n.Name
+	}
+	return out, err
+}
+
+// Nodes gives places by path, with few queries; a path that is not there is left out.
+func (m *Map) Nodes(ctx context.Context, q store.Queryer, paths ...scope.Path) (map[scope.Path]Node, error) {
+	return m.nodesAt(ctx, q, paths)
+}
+
+// Words says where a path is in words, from the community down: "源淮社区 明鑫花苑 3-1-502". A street alone is its name; above
+// streets it names the division.
+func (m *Map) Words(ctx context.Context, q store.Queryer, path scope.Path) (string, error) {
+	all, err := m.WordsFor(ctx, q, path)
+	if err != nil {
+		return "", err
+	}
+	w, ok := all[path]
+	if !ok {
+		return "", ErrMissing
+	}
+	return w, nil
+}
+
+// WordsFor says where many paths are in words, with few queries; a path that is not there is left out.
+func (m *Map) WordsFor(ctx context.Context, q store.Queryer, paths ...scope.Path) (map[scope.Path]string, error) {
 	out := map[scope.Path]string{}
-	paths = slices.Clone(paths)
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
-	for len(paths) > 0 {
-		n := min(len(paths), 50)
-		args := make([]any, 50) // one text for every page
-		for i := range args {
-			args[i] = string(paths[min(i, n-1)])
+	var all []scope.Path
+	for _, path := range paths {
+		for _, p := range path.Above() {
+			if p.Street() == "" {
+				break
+			}
+			all = append(all, p)
 		}
-		nodes, err := store.All(ctx, q, scan, `select `+nodeColumns+` from place_node where path in (`+store.Marks(1, 50)+`)`, args...)
-		if err != nil {
-			return nil, err
+	}
+	nodes, err := m.nodesAt(ctx, q, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		if path.Street() == "" {
+			if d, ok := DivisionOf(string(path)); ok || path == scope.Everywhere {
+				out[path] = d.Zh
+			}
+			continue
 		}
-		for _, x := range nodes {
-			out[x.Path] = x.Name
+		if _, ok := nodes[path]; !ok {
+			continue
 		}
-		paths = paths[n:]
+		var words []string
+		for _, p := range path.Above() {
+			n, ok := nodes[p]
+			if !ok || n.Kind == Street && p != path || n.Label != "" && p != path {
+				continue
+			}
+			if n.Label != "" {
+				words = append(words, n.Label)
+			} else {
+				words = append(words, n.Name)
+			}
+		}
+		slices.Reverse(words)
+		out[path] = strings.Join(words, " ")
 	}
 	return out, nil
 }
 
-// Words says where a path is in words, from the community or compound down: "源淮社区 明鑫花苑 3-1-502". Above streets it
-// names the division.
-func (m *Map) Words(ctx context.Context, q store.Queryer, path scope.Path) (string, error) {
-	if path == scope.Everywhere {
-		return "", nil
-	}
-	if path.Street() == "" {
-		d, _ := DivisionOf(string(path))
-		return d.Zh, nil
-	}
-	var chain []Node
-	for _, p := range path.Above() {
-		if p.Street() == "" {
-			break
+// nodesAt reads places by path, 50 a query.
+func (m *Map) nodesAt(ctx context.Context, q store.Queryer, paths []scope.Path) (map[scope.Path]Node, error) {
+	out := map[scope.Path]Node{}
+	paths = slices.Clone(paths)
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	for part := range slices.Chunk(paths, 50) {
+		size := 50 // few sizes, so that the texts stay prepared
+		if len(part) <= 8 {
+			size = 8
 		}
-		n, err := m.At(ctx, q, p)
+		args := make([]any, size)
+		for i := range args {
+			args[i] = string(part[min(i, len(part)-1)])
+		}
+		nodes, err := store.All(ctx, q, scan, `select `+nodeColumns+` from place_node where path in (`+store.Marks(1, size)+`)`, args...)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		chain = append(chain, n)
-	}
-	slices.Reverse(chain)
-	var out []string
-	for i, n := range chain {
-		switch {
-		case n.Kind == Street && len(chain) > 1:
-		case n.Label != "":
-			if i == len(chain)-1 {
-				out = append(out, n.Label)
-			}
-		default:
-			out = append(out, n.Name)
+		for _, x := range nodes {
+			out[x.Path] = x
 		}
 	}
-	return strings.Join(out, " "), nil
+	return out, nil
 }
 
 // CompoundPath is the path of the compound that path lies in, "" above compounds.

@@ -16,6 +16,7 @@ create table people_import (
   changes     text not null default '',
   refused     text not null default '',
   warned      text not null default '',
+  undone      text not null default '',
   problem     text not null default '',
   account     text not null,
   person      text not null default '',
