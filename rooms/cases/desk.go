@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"sync"
+	"sync/atomic"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -134,24 +135,28 @@ type Contact struct {
 	Person string `json:"person,omitempty" maxLength:"40"`
 }
 
-// Notice is something to tell one reporter; outreach makes words and channels of it.
+// Notice is something to tell one reporter, or (Post, Org) whoever holds a post at Path; outreach makes words and
+// channels of it.
 type Notice struct {
 	Ref      string
 	Path     scope.Path
 	Template string // cases.taken, cases.verified, …
 	Account  string
 	Person   string
+	Post     access.Post
+	Org      string
 	Phone    string            // plain, for those without an account
 	Words    map[string]string // number, compound, holder, due, …
 }
 
 // Desk is where matters are worked on.
 type Desk struct {
-	db   *store.DB
-	ring *seal.Ring
-	duty *duty.Diary
-	gate gate
-	auto struct {
+	db        *store.DB
+	ring      *seal.Ring
+	duty      *duty.Diary
+	gate      gate
+	unindexed atomic.Int64
+	auto      struct {
 		sync.Mutex
 		any  bool
 		read day.Instant // when it was read, 0 never

@@ -101,6 +101,14 @@ func (d *Desk) report(ctx context.Context, who access.Who, in Report) (row, erro
 	if err != nil {
 		return row{}, err
 	}
+	// Searches read the newest matters themselves; before they are too many, the one who brings it to this number
+	// indexes them for all.
+	if d.db.Engine == store.SQLite && d.unindexed.Add(1) >= fresh/2 {
+		d.unindexed.Store(0)
+		if _, err := d.Index(ctx); err != nil {
+			return out, nil // the matter is kept; the timer tries again
+		}
+	}
 	return out, nil
 }
 

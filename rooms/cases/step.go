@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cuobian/basis/day"
 	"cuobian/platform/access"
@@ -10,6 +11,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/rooms/cases/clock"
 	"cuobian/rooms/cases/course"
+	"cuobian/rooms/cases/words"
 	"cuobian/rooms/duty"
 )
 
@@ -276,8 +278,11 @@ func (c *row) owed() map[string]duty.Owe {
 	if c.Urgency == Urgent {
 		ladder = "urgent"
 	}
+	cat, _ := words.ByCode(c.Category)
 	put := func(kind, zh, en string, post access.Post, org, person string, due day.Instant, evidence string) {
-		out[kind] = duty.Owe{Kind: kind, Ref: ref, Zh: zh + " " + c.Number, En: en + " " + c.Number, Path: c.Path, Post: post, Org: org, Person: person,
+		zh = strings.TrimSpace(zh + "：" + cat.Zh + " " + c.CompoundName + " " + c.Number)
+		en += ": " + cat.En + " " + c.Number
+		out[kind] = duty.Owe{Kind: kind, Ref: ref, Zh: zh, En: en, Path: c.Path, Post: post, Org: org, Person: person,
 			Due: due, Provisional: c.Provisional, Evidence: evidence, Ladder: ladder}
 	}
 	holder := access.Post(c.HolderPost)
@@ -331,7 +336,8 @@ func (d *Desk) owe(ctx context.Context, tx *store.Tx, old, c row, by string) err
 					return err
 				}
 			}
-			if c.PausedUntil != 0 && old.PausedUntil == 0 {
+			// A pause that moves nothing (the end had passed before it) leaves the ladder climbing.
+			if c.PausedUntil != 0 && old.PausedUntil == 0 && is.Due != was.Due {
 				if err := d.duty.Halt(ctx, tx, kind, is.Ref); err != nil {
 					return err
 				}
@@ -394,9 +400,9 @@ func (s *scene) notify(template string, more map[string]string) error {
 	if s.d.Tell == nil {
 		return nil
 	}
-	words := map[string]string{"number": s.c.Number, "compound": s.c.CompoundName}
+	fill := map[string]string{"number": s.c.Number, "compound": s.c.CompoundName}
 	for k, v := range more {
-		words[k] = v
+		fill[k] = v
 	}
 	rs, err := s.d.reporters(s.ctx, s.tx, s.c.ID)
 	if err != nil {
@@ -410,7 +416,26 @@ func (s *scene) notify(template string, more map[string]string) error {
 		if r.Account == "" && r.Person == "" && phone == "" {
 			continue
 		}
-		s.tell = append(s.tell, Notice{Ref: "cases/" + s.c.ID, Path: s.c.Path, Template: template, Account: r.Account, Person: r.Person, Phone: phone, Words: words})
+		s.tell = append(s.tell, Notice{Ref: "cases/" + s.c.ID, Path: s.c.Path, Template: template, Account: r.Account, Person: r.Person, Phone: phone, Words: fill})
 	}
 	return nil
+}
+
+// tellHolder prepares a notice to whoever holds the matter now: the person, or the post there.
+func (s *scene) tellHolder(template string) {
+	if s.d.Tell == nil || s.c.HolderPerson == "" && s.c.HolderPost == "" && s.c.HolderOrg == "" {
+		return
+	}
+	cat, _ := words.ByCode(s.c.Category)
+	n := Notice{Ref: "cases/" + s.c.ID, Path: s.c.Path, Template: template, Person: s.c.HolderPerson,
+		Words: map[string]string{"number": s.c.Number, "compound": s.c.CompoundName, "place": strings.TrimSpace(s.c.CompoundName + " " + s.c.PlaceText), "title": cat.Zh}}
+	if n.Person == "" {
+		n.Post, n.Org = access.Post(s.c.HolderPost), s.c.HolderOrg
+		if n.Post == "" {
+			n.Post = access.PropertyManager
+		}
+	}
+	k := clock.Run(s.cal, s.periods, ticks(s.log), s.tx.Now)
+	n.Words["due"] = k.Resolve.Due.Day().String()
+	s.tell = append(s.tell, n)
 }

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cuobian/basis/fault"
 	"cuobian/platform/access"
@@ -67,6 +68,7 @@ func (s *scene) dispatch(to Sending) error {
 	if err := s.do(course.Dispatch, true, f, to.Note); err != nil {
 		return err
 	}
+	s.tellHolder("cases.dispatched")
 	return s.received(f)
 }
 
@@ -240,7 +242,11 @@ func (d *Desk) Handover(ctx context.Context, who access.Who, id, to, reason stri
 		}
 		s.c.HolderPerson = to
 		s.why = reason
-		return s.do(course.Handover, false, f, reason)
+		if err := s.do(course.Handover, false, f, reason); err != nil {
+			return err
+		}
+		s.tellHolder("cases.dispatched")
+		return nil
 	})
 }
 
@@ -329,7 +335,11 @@ func (d *Desk) Remark(ctx context.Context, who access.Who, id, text string, publ
 		} else if err := s.staff(); err != nil {
 			return err
 		}
-		return s.do(course.Remark, public, Facts{Mark: mark}, text)
+		if err := s.do(course.Remark, public, Facts{Mark: mark}, text); err != nil || !public {
+			return err
+		}
+		m, _ := listed(Marks, mark)
+		return s.news(strings.TrimSpace(m.Zh+" "+mask(text)), strings.TrimSpace(m.En+" "+mask(text)))
 	})
 }
 
@@ -352,7 +362,11 @@ func (d *Desk) Urge(ctx context.Context, who access.Who, id, note string) (Case,
 			}
 		}
 		s.c.Urged++
-		return s.do(course.Urge, true, Facts{}, note)
+		if err := s.do(course.Urge, true, Facts{}, note); err != nil {
+			return err
+		}
+		s.tellHolder("cases.urged")
+		return nil
 	})
 }
 
