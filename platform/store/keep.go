@@ -551,23 +551,10 @@ func putRows(ctx context.Context, tx *Tx, t Table, r io.Reader) (n int64, err er
 		names[i] = quote(c[0])
 	}
 	head := `insert into ` + quote(t.Name) + ` (` + strings.Join(names, ", ") + `) values`
-	one := head + ` (` + Marks(1, len(names)) + `)`
 	dec := json.NewDecoder(bufio.NewReaderSize(r, 1<<16))
 	dec.UseNumber()
 	var batch [][]any
 	flush := func() error {
-		if tx.db.Engine == SQLite {
-			// Its driver looks each parameter up among all, so that many in one statement cost their square; one row of a
-			// prepared statement costs nothing but itself.
-			for _, r := range batch {
-				if _, err := tx.Exec(ctx, one, r...); err != nil {
-					return err
-				}
-				n++
-			}
-			batch = batch[:0]
-			return nil
-		}
 		got, err := Fill(ctx, tx, head, "", batch)
 		n += got
 		batch = batch[:0]
