@@ -381,6 +381,22 @@ func Routes(door *serve.Door, d *Desk) {
 		r, err := d.Reveal(ctx, who, in.ID, in.Body.Field, in.Body.Reason)
 		return &revealOut{r}, err
 	})
+	serve.Op(door, post("forget", "删除报事人姓名和联系方式", "Delete the reporter's name and number"), func(ctx context.Context, who access.Who, in *reasonIn) (*caseOut, error) {
+		c, err := d.Forget(ctx, who, in.ID, in.Body.Reason)
+		return &caseOut{c}, err
+	})
+	type keptOut struct {
+		Body struct {
+			Items []Kept `json:"items"`
+		}
+	}
+	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/me/reports", Room: "cases", Zh: "我反映事项中保存的个人信息", En: "What matters keep about me"},
+		func(ctx context.Context, who access.Who, in *struct{}) (*keptOut, error) {
+			out := &keptOut{}
+			var err error
+			out.Body.Items, err = d.Mine(ctx, who)
+			return out, err
+		})
 	type bulkIn struct{ Body Bulk }
 	type bulkOut struct {
 		Body struct {

@@ -229,7 +229,7 @@ func (d *Desk) Follow(ctx context.Context, who access.Who, id string, c Contact)
 		return Case{}, err
 	}
 	if !d.sees(who, out) {
-		return Case{ID: out.ID, Number: out.Number, State: string(out.State), Followers: out.Followers}, nil
+		return Case{ID: out.ID, Number: out.Number, State: string(out.State), Followers: out.Followers, CoHandlers: []string{}, Photos: []Photo{}, May: []string{}}, nil
 	}
 	return d.show(ctx, d.db, who, out)
 }

@@ -258,13 +258,15 @@ func suggested(text, category, urgency string) (string, string) {
 		}
 	}
 	if urgency == "" {
-		heard, _ := words.UrgencyOf(text)
-		urgency = string(heard)
 		for _, b := range best {
 			if b.Category.Code == category {
 				urgency = string(b.Urgency)
 			}
 		}
+	}
+	if urgency == "" {
+		heard, _ := words.UrgencyOf(text)
+		urgency = string(heard)
 	}
 	return category, urgency
 }

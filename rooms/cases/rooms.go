@@ -80,7 +80,7 @@ func (d *Desk) Stand(on Rooms) {
 				return Spot{}, err
 			}
 			out := Spot{Path: n.Path, Text: strings.TrimSpace(n.Label + " " + spot)}
-			if c := place.CompoundPath(n.Path); c != "" {
+			if c := place.CompoundPath(n.Path); c != "" && c != n.Path {
 				names, err := m.Names(ctx, q, c)
 				if err != nil {
 					return out, err

@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -527,4 +528,110 @@ func TestTemplates(t *testing.T) {
 	if got, _ := s.Templates(ctx, worker, ""); len(got) != 0 {
 		t.Fatal(got)
 	}
+}
+
+func TestWhatIsKeptCanBeSeenAndDeleted(t *testing.T) {
+	s := open(t)
+	c := must[cases.Case](t)(s.Report(ctx, resident, cases.Report{Place: "h502", Text: "漏水，电话13800000051", Channel: "phone", Phone: "13800000051"}))
+	other := who("other", access.Resident, here+"b3/u1/h503/", "")
+	must[cases.Case](t)(s.Follow(ctx, other, c.ID, cases.Contact{}))
+	kept, err := s.Mine(ctx, resident)
+	if err != nil || len(kept) != 1 || kept[0].Phone != "13800000051" || kept[0].Text != "漏水，电话13800000051" {
+		t.Fatal(kept, err)
+	}
+	if kept, err = s.Mine(ctx, other); err != nil || len(kept) != 1 || kept[0].Text != "" || kept[0].As != "follower" {
+		t.Fatal(kept, err)
+	}
+	if _, err := s.Forget(ctx, resident, c.ID, ""); !errors.Is(err, cases.ErrNeeded) {
+		t.Fatal(err)
+	}
+	way(t, s, c.ID, "closed")
+	for _, w := range []access.Who{nobody, stranger, neighbour, manager, otherComm} {
+		if _, err := s.Forget(ctx, w, c.ID, "请求删除"); err == nil {
+			t.Error(w.Person, "may delete it")
+		}
+	}
+	got := must[cases.Case](t)(s.Forget(ctx, resident, c.ID, ""))
+	if got.Reporter.Name != "" || got.Reporter.Phone != "" || got.Text == "" {
+		t.Fatalf("%+v", got.Reporter)
+	}
+	if _, err := s.AskByNumber(ctx, c.Number, "0051"); !errors.Is(err, access.ErrMissing) {
+		t.Fatal("still found by the telephone:", err)
+	}
+	n, err := store.Count(ctx, s.db, `select count(*) from cases_reporter where phone_index <> '' or length(phone) > 0`)
+	if err != nil || n != 0 {
+		t.Fatal(n, err)
+	}
+}
+
+func TestNewsReachesReportersAndHolders(t *testing.T) {
+	s := open(t)
+	ok := must[cases.Case](t)
+	id := way(t, s, report(t, s).ID, "dispatched").ID
+	if len(s.told) != 2 || s.told[0].Post != access.PropertyManager || s.told[0].Org != "co1" || s.told[1].Template != "cases.received" || s.told[1].Words["due"] != "2026-03-09" {
+		t.Fatalf("%+v", s.told)
+	}
+	ok(s.Take(ctx, worker, id))
+	s.told = nil
+	ok(s.Remark(ctx, worker, id, "配件在路上", true, "contacted"))
+	ok(s.Remark(ctx, worker, id, "住户脾气大", false, ""))
+	ok(s.Urge(ctx, resident, id, ""))
+	if len(s.told) != 2 || s.told[0].Account != resident.Account || !strings.Contains(s.told[0].Words["text"], "配件在路上") || s.told[1].Template != "cases.urged" || s.told[1].Person != "worker" {
+		t.Fatalf("%+v", s.told)
+	}
+	line, err := s.Timeline(ctx, resident, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range line {
+		if m.Words == "住户脾气大" || m.By != "" {
+			t.Errorf("a reporter reads %+v", m)
+		}
+	}
+	if line, _ = s.Timeline(ctx, officer, id); len(line) != 6 {
+		t.Errorf("staff read it all: %d", len(line))
+	}
+}
+
+func TestCoHandlerHelpsAndDoesNotCheck(t *testing.T) {
+	s := open(t)
+	ok := must[cases.Case](t)
+	id := way(t, s, report(t, s).ID, "taken").ID
+	ok(s.CoHandlers(ctx, worker, id, []string{"grid"}, nil))
+	ok(s.Handle(ctx, grid, id, cases.Handling{Note: "一起换好了", After: shot()}))
+	if _, err := s.Verify(ctx, grid, id, true, "", nil); !errors.Is(err, cases.ErrOwnWork) {
+		t.Fatal(err)
+	}
+	ok(s.Verify(ctx, officer, id, false, "还有一盏不亮", nil))
+	ok(s.CoHandlers(ctx, worker, id, nil, []string{"grid"}))
+	if _, err := s.Handle(ctx, grid, id, cases.Handling{Note: "x", After: shot()}); !errors.Is(err, cases.ErrNotHolder) {
+		t.Fatal(err)
+	}
+	ok(s.Handle(ctx, worker, id, cases.Handling{Note: "都亮了", After: shot()}))
+	if _, err := s.Verify(ctx, grid, id, true, "", nil); !errors.Is(err, cases.ErrOwnWork) {
+		t.Fatal("who helped before still does not check:", err)
+	}
+}
+
+func TestHandoverStaysInTheLine(t *testing.T) {
+	s := open(t)
+	ok := must[cases.Case](t)
+	s.duty.HoldsPost = func(_ context.Context, _ store.Queryer, person string, _ scope.Path, org string) (bool, error) {
+		return org == "co1" && (person == "worker" || person == "worker2"), nil
+	}
+	id := way(t, s, report(t, s).ID, "taken").ID
+	if _, err := s.Handover(ctx, worker, id, "neighbour", "休假"); err == nil {
+		t.Fatal("to another company")
+	}
+	c := ok(s.Handover(ctx, worker, id, "worker2", "休假"))
+	if c.State != "dispatched" || c.Holder.Person != "worker2" {
+		t.Fatalf("%+v", c.Holder)
+	}
+	if _, err := s.Take(ctx, worker, id); !errors.Is(err, cases.ErrNotHolder) {
+		t.Fatal(err)
+	}
+	if d := duties(t, s, id)["cases.take"]; d.Person != "worker2" {
+		t.Fatalf("%+v", d)
+	}
+	ok(s.Take(ctx, worker2, id))
 }

@@ -193,6 +193,8 @@ func (e event) sentence(plain bool) (zh, en string) {
 			return "事项 " + f.Number + " 并入", f.Number + " was merged into this"
 		}
 		return "又有一人反映", "One more person reports it"
+	case course.Forget:
+		return "已删除报事人姓名和联系方式", "Name and number of the reporter deleted"
 	case course.Reveal:
 		return "查看了原文或联系方式", "Original words or telephone number looked at"
 	}

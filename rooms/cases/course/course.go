@@ -78,6 +78,7 @@ const (
 	Rule      Step = "rule"   // the objection is decided
 	Follow    Step = "follow"
 	Reveal    Step = "reveal"
+	Forget    Step = "forget" // name and number of the reporter are deleted
 )
 
 type move struct {
@@ -122,6 +123,7 @@ var moves = map[Step]move{
 	Rule:      {[]State{Dispatched, Taken}, ""},
 	Follow:    {live, ""},
 	Reveal:    {States, ""},
+	Forget:    {[]State{Closed, Merged, Withdrawn, Refused}, ""},
 }
 
 // After is the state after a step; ok is false where the step may not be done in that state.
