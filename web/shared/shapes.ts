@@ -337,7 +337,7 @@ export interface Layout {
   building?: string
   read: number
   refused: number
-  problem?: string
+  problem?: { zh: string; en: string }
 }
 
 export interface Refusal {
@@ -353,25 +353,54 @@ export interface Refusal {
 /** One import: from the upload over the preview to the result. */
 export interface ImportRun {
   id: string
-  state: string
-  at?: string
-  made_at?: string
-  created_at?: string
-  file?: string
-  name?: string
-  accepted?: number
-  refused?: number
-  done?: number
-  total?: number
-  layouts?: Layout[]
+  name: string
+  street: string
+  street_name: string
+  compound?: string
+  state: 'preview' | 'queued' | 'running' | 'done' | 'failed' | 'undone'
+  done: number
+  total: number
   mapping?: Layout[]
-  rejected?: Refusal[]
+  summary?: { totals?: Record<string, number> }
+  changes?: Changes
+  refused?: Refusal[]
   warnings?: { sheet: string; row: number; zh: string; en: string }[]
-  /** How the file differs from the register: new, changed, moved, missing, same. */
-  differences?: { kind: string; count?: number; items?: { zh?: string; en?: string; words?: string; from?: string; to?: string }[] }[]
-  totals?: Record<string, number>
-  kept?: { zh?: string; en?: string; words?: string }[]
-  may?: string[]
-  fields?: { code: string; zh: string; en: string }[]
-  version?: number
+  problem?: string
+  version: number
+  created_at: string
+  finished_at?: string
+}
+
+export interface Tally {
+  new: number
+  changed: number
+  same: number
+}
+
+/** How a workbook differs from the register. */
+export interface Changes {
+  communities: Tally
+  compounds: Tally
+  homes: Tally
+  parking: Tally
+  persons: Tally
+  titles: Tally
+  households: Tally
+  orgs: Tally
+  terms: Tally
+  service: Tally
+  /** Homes whose owners change. */
+  moves: number
+  /** Homes that the workbook no longer lists; they stay. */
+  missing: number
+  list?: Difference[]
+}
+
+export interface Difference {
+  kind: string
+  words: string
+  zh: string
+  en: string
+  sheet?: string
+  row?: number
 }
