@@ -1,6 +1,8 @@
 package words
 
 import (
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,6 +26,13 @@ type book struct {
 	number   map[string]int
 	byFirst  map[rune][]int
 	headings map[string][]pattern
+	begins   [][]seat // by text: the patterns that begin with it
+}
+
+// seat is where a pattern stands: its heading and its number there.
+type seat struct {
+	heading string
+	n       int
 }
 
 func newBook(lexicon map[string]string) *book {
@@ -60,6 +69,9 @@ func newBook(lexicon map[string]string) *book {
 						p.also = append(p.also, row)
 					}
 				}
+				for _, n := range p.segments[0] {
+					b.begins[n] = append(b.begins[n], seat{heading, len(b.headings[heading])})
+				}
 				b.headings[heading] = append(b.headings[heading], p)
 			}
 		}
@@ -73,6 +85,7 @@ func (b *book) add(text string) int {
 	}
 	n := len(b.texts)
 	b.texts, b.number[text] = append(b.texts, text), n
+	b.begins = append(b.begins, nil)
 	first, _ := utf8.DecodeRuneInString(text)
 	b.byFirst[first] = append(b.byFirst[first], n)
 	return n
@@ -100,18 +113,41 @@ type places struct {
 	book    *book
 	message string
 	at      map[int][]int
+	begun   map[string][]int // by heading: the patterns whose beginning is there, in the order of the book
 }
 
 func (b *book) read(message string) places {
-	p := places{b, message, map[int][]int{}}
+	p := places{b, message, map[int][]int{}, map[string][]int{}}
 	for offset, first := range message {
 		for _, n := range b.byFirst[first] {
-			if strings.HasPrefix(message[offset:], b.texts[n]) {
-				p.at[n] = append(p.at[n], offset)
+			if !strings.HasPrefix(message[offset:], b.texts[n]) {
+				continue
+			}
+			if len(p.at[n]) == 0 {
+				for _, s := range b.begins[n] {
+					p.begun[s.heading] = append(p.begun[s.heading], s.n)
+				}
+			}
+			p.at[n] = append(p.at[n], offset)
+		}
+	}
+	for heading, list := range p.begun {
+		slices.Sort(list)
+		p.begun[heading] = slices.Compact(list)
+	}
+	return p
+}
+
+// patterns are those of a heading that may be found: the others do not even begin in the message.
+func (p places) patterns(heading string) iter.Seq[pattern] {
+	return func(yield func(pattern) bool) {
+		all := p.book.headings[heading]
+		for _, n := range p.begun[heading] {
+			if !yield(all[n]) {
+				return
 			}
 		}
 	}
-	return p
 }
 
 // span is a find: the whole of it, and where its last segment begins.

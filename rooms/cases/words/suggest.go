@@ -28,7 +28,7 @@ func Suggest(text string) []Suggestion {
 	found := map[string]*Suggestion{}
 	for _, c := range categories {
 		s := Suggestion{Category: c}
-		for _, p := range read.book.headings[c.Code] {
+		for p := range read.patterns(c.Code) {
 			best := 0
 			var why string
 			read.find(p, func(at span) bool {

@@ -64,7 +64,7 @@ var alarmBook = sync.OnceValue(func() *book { return newBook(alarms) })
 func hear(message string) (Urgency, []string) {
 	read := alarmBook().read(message)
 	top, why := 0, []string(nil)
-	for _, p := range read.book.headings[""] {
+	for p := range read.patterns("") {
 		read.find(p, func(at span) bool {
 			level := p.weight
 			if read.denied(at) || read.absent(at) {
