@@ -141,7 +141,7 @@ func (d *Desk) routeFor(ctx context.Context, q store.Queryer, c row) (*Route, er
 	if c.Confidential {
 		best.org, best.ToPost, best.Auto = "", string(access.StreetOfficer), false
 	}
-	if best.org != "" && d.OrgOf != nil {
+	if best.Auto && best.org != "" && d.OrgOf != nil {
 		o, err := d.OrgOf(ctx, q, best.org)
 		if err != nil {
 			return nil, err
