@@ -18,7 +18,7 @@ import (
 )
 
 // chunk is how many rows one write takes: few enough that others hardly wait.
-const chunk = 250
+const chunk = 400
 
 // run is one going-over of a reading: dry, it only counts; else it writes chunk by chunk.
 type run struct {

@@ -318,7 +318,10 @@ func (u *undo) person(ctx context.Context, tx *store.Tx, a act) (bool, error) {
 		u.keep(u.named(seal.MaskName(p.Name), a))
 		return false, nil
 	}
-	for _, q := range []string{`delete from people_phone where person = $1`, `delete from people_link where person = $1`, `delete from people_token where person = $1`, `delete from people_person where id = $1`} {
+	if err := u.r.unword(ctx, tx, a.ref); err != nil {
+		return false, err
+	}
+	for _, q := range []string{`delete from people_phone where person = $1`, `delete from people_link where person = $1`, `delete from people_person where id = $1`} {
 		if _, err := tx.Exec(ctx, q, a.ref); err != nil {
 			return false, err
 		}
@@ -400,6 +403,12 @@ func (u *undo) node(ctx context.Context, tx *store.Tx, a act) (bool, error) {
 	if !gone {
 		u.keep(u.named(u.r.PlaceName(ctx, tx, n.Path), a))
 		return false, nil
+	}
+	if n.Kind != place.Compound {
+		return true, nil
+	}
+	if _, err := tx.Exec(ctx, `delete from people_token where street = $1 and path = $2`, n.Path.Street().Last(), string(n.Path)); err != nil {
+		return false, err
 	}
 	_, err = tx.Exec(ctx, `delete from people_link where path = $1`, string(n.Path))
 	return true, err

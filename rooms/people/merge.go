@@ -213,6 +213,9 @@ func (r *Register) Part(ctx context.Context, who access.Who, kept, why string) (
 		if k.Status != "" {
 			return ErrGone
 		}
+		if err := r.unword(ctx, tx, kept); err != nil {
+			return err
+		}
 		if err := r.hand(ctx, tx, m, gone, -1000); err != nil {
 			return err
 		}
@@ -452,10 +455,12 @@ func (r *Register) anonymise(ctx context.Context, tx *store.Tx, id string) error
 		return err
 	}
 	for _, p := range all {
+		if err := r.unword(ctx, tx, p); err != nil {
+			return err
+		}
 		for _, q := range []string{
-			`update people_person set name = '` + anonymousName + `', initials = '', gender = '', id_kind = '', id_sealed = null, id_index = '', id_last4 = '', status = 'anonymous', version = version + 1 where id = $1`,
+			`update people_person set words = '', name = '` + anonymousName + `', initials = '', gender = '', id_kind = '', id_sealed = null, id_index = '', id_last4 = '', status = 'anonymous', version = version + 1 where id = $1`,
 			`delete from people_phone where person = $1`,
-			`delete from people_token where person = $1`,
 		} {
 			if _, err := tx.Exec(ctx, q, p); err != nil {
 				return err

@@ -31,10 +31,10 @@ func (r *Register) insertPersons(ctx context.Context, tx *store.Tx, people []per
 		}
 		rows = append(rows, []any{p.id, p.Name, initials, p.Kind, p.Gender, p.IDKind,
 			r.ring.Seal("people_person", "id_sealed", p.id, p.Identity), r.ring.Index(seal.Identity, p.Identity), seal.Last4(seal.Identity, p.Identity),
-			p.Demo, int64(tx.Now), int64(tx.Now)})
+			strings.Join(wordsOf(p.Name, r.last4s(p.NewPerson)), " "), p.Demo, int64(tx.Now), int64(tx.Now)})
 		phones = append(phones, r.phoneRows(tx, p.id, p.Phones)...)
 	}
-	if _, err := store.Fill(ctx, tx, `insert into people_person (id, name, initials, kind, gender, id_kind, id_sealed, id_index, id_last4, demo, created_at, changed_at) values`, "", rows); err != nil {
+	if _, err := store.Fill(ctx, tx, `insert into people_person (id, name, initials, kind, gender, id_kind, id_sealed, id_index, id_last4, words, demo, created_at, changed_at) values`, "", rows); err != nil {
 		return err
 	}
 	_, err := store.Fill(ctx, tx, `insert into people_phone (id, person, ord, sealed, phone_index, last4) values`, "", phones)
@@ -224,14 +224,8 @@ func (r *Register) link(ctx context.Context, tx *store.Tx, links []link) error {
 			seen[k] = true
 		}
 		rows = append(rows, []any{l.person, at})
-		street := scope.Path(at).Street().Last()
-		for _, t := range place.Tokens(l.name, true) {
-			tokens = append(tokens, []any{street, t, at, l.person})
-		}
-		for _, n := range l.last4 {
-			if n != "" {
-				tokens = append(tokens, []any{street, numberToken + strings.ToLower(n), at, l.person})
-			}
+		for _, t := range wordsOf(l.name, l.last4) {
+			tokens = append(tokens, []any{scope.Path(at).Street().Last(), t, at, l.person})
 		}
 	}
 	if _, err := store.Fill(ctx, tx, `insert into people_link (person, path) values`, `on conflict do nothing`, rows); err != nil {
@@ -241,9 +235,44 @@ func (r *Register) link(ctx context.Context, tx *store.Tx, links []link) error {
 	return err
 }
 
-// relink makes a person's words anew after a change of name, numbers or places.
+// wordsOf are the words under which somebody is found.
+func wordsOf(name string, last4 []string) []string {
+	words := place.Tokens(name, true)
+	for _, n := range last4 {
+		if w := numberToken + strings.ToLower(n); n != "" && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// unword takes a person's words away from all their places.
+func (r *Register) unword(ctx context.Context, tx *store.Tx, person string) error {
+	var words string
+	err := tx.QueryRow(ctx, `select words from people_person where id = $1`, person).Scan(&words)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	paths, err := r.places(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, at := range paths {
+		for _, w := range strings.Fields(words) {
+			if _, err := tx.Exec(ctx, `delete from people_token where street = $1 and token = $2 and path = $3 and person = $4`, at.Street().Last(), w, string(at), person); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// relink makes a person's words anew after a change of name, numbers or places. Places that go are unworded before.
 func (r *Register) relink(ctx context.Context, tx *store.Tx, person string) error {
-	if _, err := tx.Exec(ctx, `delete from people_token where person = $1`, person); err != nil {
+	if err := r.unword(ctx, tx, person); err != nil {
 		return err
 	}
 	p, err := r.Person(ctx, tx, person)
@@ -256,6 +285,9 @@ func (r *Register) relink(ctx context.Context, tx *store.Tx, person string) erro
 	}
 	last4, err := store.Texts(ctx, tx, `select last4 from people_phone where person = $1 union select id_last4 from people_person where id = $1`, person)
 	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update people_person set words = $2 where id = $1`, person, strings.Join(wordsOf(p.Name, last4), " ")); err != nil {
 		return err
 	}
 	var links []link
