@@ -17,12 +17,12 @@ type door struct {
 	h http.Handler
 }
 
-var people = map[string]access.Who{"manager": manager, "worker": worker, "officer": officer, "office": office, "hotline": hotline, "resident": resident, "neighbour": neighbour, "stranger": stranger}
+var actors = map[string]access.Who{"manager": manager, "worker": worker, "officer": officer, "office": office, "hotline": hotline, "resident": resident, "neighbour": neighbour, "stranger": stranger}
 
 func openDoor(t *testing.T, s *town) door {
 	d := serve.New(serve.Config{DB: s.db, Version: "test"})
 	cases.Routes(d, s.Desk)
-	d.Who = func(r *http.Request) (access.Who, error) { return people[r.Header.Get("X-Test-Who")], nil }
+	d.Who = func(r *http.Request) (access.Who, error) { return actors[r.Header.Get("X-Test-Who")], nil }
 	return door{t, d.Handler()}
 }
 

@@ -156,6 +156,7 @@ type Desk struct {
 	duty      *duty.Diary
 	gate      gate
 	unindexed atomic.Int64
+	rulesNew  atomic.Bool // the calendar or the rules changed since Sweep looked
 	auto      struct {
 		sync.Mutex
 		any  bool
@@ -195,7 +196,14 @@ type Desk struct {
 
 // New makes a desk.
 func New(db *store.DB, ring *seal.Ring, diary *duty.Diary) *Desk {
-	return &Desk{db: db, ring: ring, duty: diary}
+	d := &Desk{db: db, ring: ring, duty: diary}
+	d.rulesNew.Store(true)
+	db.OnChange(func(c store.Change) {
+		if c.Kind == "rules" {
+			d.rulesNew.Store(true)
+		}
+	})
+	return d
 }
 
 func (d *Desk) rules(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (clock.Periods, *day.Calendar, string, error) {

@@ -187,7 +187,7 @@ func (d *Desk) Sight(ctx context.Context, who access.Who, id string) error {
 }
 
 // Sweep does what the clock brings by itself: silence after the days for confirming, and clocks that run on when the
-// cap of a pause has passed; and on SQLite it brings the full-text table up to date. It says how much it did. A timer
+// cap of a pause has passed, and ends that were provisional after the calendar changed; and on SQLite it brings the full-text table up to date. It says how much it did. A timer
 // calls it.
 func (d *Desk) Sweep(ctx context.Context) (int, error) {
 	silent, err := d.Silence(ctx, 200)
@@ -198,6 +198,13 @@ func (d *Desk) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return silent + woken, err
 	}
+	moved := 0
+	if d.rulesNew.CompareAndSwap(true, false) {
+		if moved, err = d.Recount(ctx); err != nil {
+			d.rulesNew.Store(true)
+			return silent + woken + moved, err
+		}
+	}
 	indexed, err := d.Index(ctx)
-	return silent + woken + indexed, err
+	return silent + woken + moved + indexed, err
 }

@@ -91,6 +91,7 @@ create index cases_case_person on cases_case (reporter_person, id) where reporte
 create index cases_case_merged on cases_case (merged_into) where merged_into <> '';
 create index cases_case_paused on cases_case (paused_until) where paused_until > 0;
 create index cases_case_upheld on cases_case (holder_org, verified_at) where kind = 'complaint' and verified_at > 0;
+create index cases_case_provisional on cases_case (id) where live and provisional;
 create index cases_case_silent on cases_case (confirm_due) where state = 'verified';
 
 -- What happened to a matter, oldest first by id. Never changed, never removed.
