@@ -167,6 +167,7 @@ func (h *House) routes() {
 	outreach.Routes(h.Door, h.Office)
 	cases.Routes(h.Door, h.Desk)
 	standing.Routes(h.Door, h.Board)
+	serve.JobRoutes(h.Door, h.Jobs)
 	h.systemRoutes()
 }
 
@@ -191,7 +192,8 @@ func (h *House) work() {
 		_, err := h.Blobs.Sweep(ctx, blobGone)
 		return err
 	})
-	h.Jobs.Every("outreach.dispatch", 15*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
+	h.Jobs.Often("outreach.dispatch", 2*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
+	h.Jobs.Often("cases.index", time.Second, drain(h.Desk.Index))
 }
 
 // blobGone writes what retention removed into the trail.

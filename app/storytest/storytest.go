@@ -33,6 +33,8 @@ import (
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // Run runs one story.
@@ -132,6 +134,8 @@ func (s *story) do(line string) {
 		s.must(err)
 	case "code": // code 246810: every phone code is this one
 		s.house.Accounts.UseCode(f[1])
+	case "book": // book NAME PATH [field=value …]: HEADING|HEADING ; CELL|CELL ; …
+		s.book(f[1], f[2], line)
 	case "photo": // photo WORD by NAME
 		s.photo(f[1], f[3])
 	default:
@@ -349,8 +353,11 @@ func (s *story) request(who, method, path, body string) {
 		body = body[1:]
 	}
 	r := httptest.NewRequest(method, s.fill(path), bytes.NewReader([]byte(s.fill(body))))
-	if body != "" {
+	switch {
+	case strings.HasPrefix(body, "{"):
 		r.Header.Set("Content-Type", "application/json")
+	case body != "":
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	s.send(who, r)
 }
@@ -377,6 +384,35 @@ func (s *story) send(who string, r *http.Request) {
 	}
 	s.status, s.pending = w.Code, true
 	s.body, _ = io.ReadAll(w.Body)
+}
+
+// book sends a workbook of one sheet, in the field "file".
+func (s *story) book(who, path, line string) {
+	head, cells, ok := strings.Cut(line, ": ")
+	if !ok {
+		s.fail("a workbook's rows stand after a colon")
+	}
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	for _, field := range strings.Fields(head)[3:] {
+		k, v, _ := strings.Cut(s.fill(field), "=")
+		s.must(m.WriteField(k, v))
+	}
+	x := excelize.NewFile()
+	for i, row := range strings.Split(s.fill(cells), " ; ") {
+		for j, c := range strings.Split(row, "|") {
+			at, err := excelize.CoordinatesToCellName(j+1, i+1)
+			s.must(err)
+			s.must(x.SetCellStr("Sheet1", at, strings.TrimSpace(c)))
+		}
+	}
+	part, err := m.CreateFormFile("file", "story.xlsx")
+	s.must(err)
+	s.must(x.Write(part))
+	s.must(m.Close())
+	r := httptest.NewRequest("POST", s.fill(path), &form)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	s.send(who, r)
 }
 
 // photo sends a small picture, which differs from every other, and keeps its id.
@@ -412,6 +448,11 @@ func (s *story) expect(line string) {
 		json.Unmarshal(s.body, &p)
 		if s.status < 400 || p.Code != rest {
 			s.fail("want refused %s, got %d %s", rest, s.status, s.body)
+		}
+	case "failed": // failed 403: refused by a door that speaks another standard's words
+		s.pending = false
+		if strconv.Itoa(s.status) != rest {
+			s.fail("want %s, got %d %s", rest, s.status, s.body)
 		}
 	case "keep": // keep NAME .path
 		kv := strings.Fields(rest)

@@ -262,6 +262,9 @@ func (o *Office) loud(at day.Instant) day.Instant {
 	return at
 }
 
+// errNowhere: the channel reaches this person nowhere, which is no failure.
+var errNowhere = errors.New("outreach: no address")
+
 // pauses between tries of one letter; after the last it is given up and stays visible as failed.
 var pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 8 * time.Hour}
 
@@ -315,7 +318,7 @@ func (o *Office) deliverOne(ctx context.Context, id string) error {
 	case c == nil:
 		err = fmt.Errorf("%w: channel not set up", ErrNever)
 	case l.Address == "":
-		err = fmt.Errorf("%w: no address", ErrNever)
+		err = errNowhere
 	default:
 		provider, err = c.Deliver(ctx, l)
 	}
@@ -324,7 +327,9 @@ func (o *Office) deliverOne(ctx context.Context, id string) error {
 		sent := tx.Now
 		if err != nil {
 			state, what, sent = "failed", err.Error(), 0
-			if x.tries <= len(pauses) && !errors.Is(err, ErrNever) {
+			if err == errNowhere {
+				state, what = "none", ""
+			} else if x.tries <= len(pauses) && !errors.Is(err, ErrNever) {
 				state, next = "waiting", tx.Now.Add(pauses[x.tries-1])
 			}
 		}
@@ -438,7 +443,7 @@ type Delivery struct {
 	Path     scope.Path  `json:"path"`
 	Template string      `json:"template"`
 	Ref      string      `json:"ref"`
-	State    string      `json:"state" enum:"waiting,sent,failed"`
+	State    string      `json:"state" enum:"waiting,sent,failed,none" doc:"none: the channel reaches this person nowhere"`
 	Tries    int         `json:"tries"`
 	NextAt   day.Instant `json:"next_at"`
 	Error    string      `json:"error"`

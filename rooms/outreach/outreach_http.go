@@ -14,12 +14,14 @@ type idIn struct {
 
 type empty struct{}
 
+// List is one page of a list; huma reads embedded types only when they are exported.
+type List struct {
+	Before string `query:"before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
 // Routes adds the room's operations.
 func Routes(door *serve.Door, o *Office) {
-	type listIn struct {
-		Before string `query:"before"`
-		Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	}
 	type mineOut struct {
 		Body struct {
 			Items  []Line `json:"items"`
@@ -27,7 +29,7 @@ func Routes(door *serve.Door, o *Office) {
 		}
 	}
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/messages", Room: "outreach", Zh: "我的站内信", En: "My messages"},
-		func(ctx context.Context, who access.Who, in *listIn) (*mineOut, error) {
+		func(ctx context.Context, who access.Who, in *List) (*mineOut, error) {
 			out := &mineOut{}
 			var err error
 			out.Body.Items, out.Body.Unread, err = o.Mine(ctx, who, in.Before, in.Limit)
@@ -55,7 +57,7 @@ func Routes(door *serve.Door, o *Office) {
 			return nil, o.Choose(ctx, who, in.Body)
 		})
 	type outboxIn struct {
-		listIn
+		List
 		State string `query:"state" enum:"waiting,sent,failed"`
 	}
 	type outboxOut struct {
