@@ -42,6 +42,8 @@ type row struct {
 	Created, Updated                    day.Instant
 	Version                             int64
 	AcceptDue, RespondDue, RespondedAt  day.Instant
+	ActDue, ActedAt                     day.Instant // of urgent matters
+	SiteDue, ArrivedAt                  day.Instant
 	ResolveDue                          day.Instant
 	Provisional                         bool
 	Due                                 day.Instant // ResolveDue while the clock of resolution runs, else 0
@@ -113,7 +115,8 @@ func (c *row) cells() []cell {
 		v("holder_org", &c.HolderOrg), v("holder_post", &c.HolderPost), v("holder_person", &c.HolderPerson), v("dispatcher", &c.Dispatcher),
 		v("co", texts{&c.Co}), v("hands", texts{&c.Hands}), v("before_hands", texts{&c.BeforeHands}), v("verifier", &c.Verifier),
 		f("created", &c.Created), v("updated", &c.Updated), v("version", &c.Version), v("accept_due", &c.AcceptDue), v("respond_due", &c.RespondDue),
-		v("responded_at", &c.RespondedAt), v("resolve_due", &c.ResolveDue), v("provisional", &c.Provisional), v("due", &c.Due),
+		v("responded_at", &c.RespondedAt), v("act_due", &c.ActDue), v("acted_at", &c.ActedAt), v("site_due", &c.SiteDue), v("arrived_at", &c.ArrivedAt),
+		v("resolve_due", &c.ResolveDue), v("provisional", &c.Provisional), v("due", &c.Due),
 		v("return_due", &c.ReturnDue), v("handled_at", &c.HandledAt), v("verified_at", &c.VerifiedAt), v("on_time", &c.OnTime),
 		v("confirm_due", &c.ConfirmDue), v("confirmed_at", &c.ConfirmedAt), v("confirmation", &c.Confirmation), v("callback_due", &c.CallbackDue),
 		v("called_back_at", &c.CalledBackAt), v("callback", &c.Callback), v("tries", &c.Tries), v("closed_at", &c.ClosedAt),
@@ -265,4 +268,14 @@ func docOf(id string) int64 {
 	random := rest >> 10 & 0x3ff
 	const since2020 = 1577836800000
 	return int64((ms-since2020)<<22 | seq<<10 | random)
+}
+
+// idAt is not above any id made at or after an instant.
+func idAt(at day.Instant) string {
+	var b [15]byte
+	for i, ms := 5, uint64(max(at, 0))/1000; i >= 0; i-- {
+		b[i] = byte(ms)
+		ms >>= 8
+	}
+	return idText.EncodeToString(b[:])[:20]
 }

@@ -197,6 +197,12 @@ type Desk struct {
 // New makes a desk.
 func New(db *store.DB, ring *seal.Ring, diary *duty.Diary) *Desk {
 	d := &Desk{db: db, ring: ring, duty: diary}
+	if diary != nil {
+		// Who takes or handles a matter is its holder, which the desk alone changes.
+		for _, kind := range dutyKinds {
+			diary.Keep(kind, kind == "cases.take" || kind == "cases.handle")
+		}
+	}
 	d.rulesNew.Store(true)
 	db.OnChange(func(c store.Change) {
 		if c.Kind == "rules" {

@@ -127,6 +127,7 @@ func (c *row) count(cal *day.Calendar, p clock.Periods, log []event, now day.Ins
 	k := clock.Run(cal, p, ticks(log), now)
 	c.AcceptDue, c.ReturnDue = k.Accept.Due.At, k.Return.Due.At
 	c.RespondDue, c.RespondedAt = k.Answer.Due.At, k.Answer.Met
+	c.ActDue, c.ActedAt, c.SiteDue, c.ArrivedAt = k.Act.Due.At, k.Act.Met, k.Site.Due.At, k.Site.Met
 	c.ResolveDue, c.Provisional = k.Resolve.Due.At, k.Resolve.Due.Provisional
 	c.VerifiedAt = k.Resolve.Met
 	c.Due = 0

@@ -142,7 +142,9 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 			b = b.and("channel = $%d", f.Channel)
 		}
 		if f.From != 0 {
-			b = b.and("created >= $%d", int64(f.From.Start(day.Shanghai)))
+			// An id is made when the matter is kept, which is never before it was reported: so it bounds the walk.
+			from := f.From.Start(day.Shanghai)
+			b = b.and("created >= $%d and id >= $%d", int64(from), idAt(from))
 		}
 		if f.To != 0 {
 			b = b.and("created <= $%d", int64(f.To.End(day.Shanghai)))

@@ -2,6 +2,9 @@ package cases
 
 import (
 	"testing"
+	"time"
+
+	"cuobian/platform/store/storetest"
 
 	"pgregory.net/rapid"
 )
@@ -39,5 +42,14 @@ func TestDocsFollowIDs(t *testing.T) {
 			t.Errorf("%s: %d is not above %d", id, d, last)
 		}
 		last = d
+	}
+}
+
+func TestIDsAreBoundByTime(t *testing.T) {
+	clock := storetest.NewClock("2026-03-02T09:00:00+08:00")
+	db := storetest.Open(t, clock)
+	id, now := db.NewID(), clock.Now()
+	if idAt(now) > id || idAt(now.Add(time.Second)) <= id || idAt(now.Add(-time.Second)) > id || len(idAt(now)) != 20 {
+		t.Error(id, idAt(now), idAt(now.Add(time.Second)))
 	}
 }

@@ -93,7 +93,10 @@ func (d *Desk) newest(ctx context.Context, q store.Queryer, b branch, want []str
 	if err != nil {
 		return nil, err
 	}
-	rows, err := d.read(ctx, q, b.and("doc > $%d", last), "doc desc", fresh)
+	// The newest first, then the conditions: otherwise SQLite would collect the whole place and sort it.
+	b = b.orAll()
+	args := append(slices.Clone(b.args), last, fresh)
+	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+fmt.Sprintf(` from (select * from cases_case where doc > $%d order by doc desc limit $%d) as newest where `, len(args)-1, len(args))+b.cond+` order by doc desc`, args...)
 	return slices.DeleteFunc(rows, func(c row) bool { return !holds(c.tokens(), want) }), err
 }
 

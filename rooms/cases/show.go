@@ -37,6 +37,10 @@ type Case struct {
 	AcceptDue    day.Instant `json:"accept_due"`
 	RespondDue   day.Instant `json:"respond_due"`
 	RespondedAt  day.Instant `json:"responded_at"`
+	ActDue       day.Instant `json:"act_due" doc:"urgent matters: something is set in motion"`
+	ActedAt      day.Instant `json:"acted_at"`
+	SiteDue      day.Instant `json:"site_due" doc:"urgent matters: somebody is on site"`
+	ArrivedAt    day.Instant `json:"arrived_at"`
 	ResolveDue   day.Instant `json:"resolve_due"`
 	Provisional  bool        `json:"provisional" doc:"the due crosses a year whose holidays are not published yet"`
 	ReturnDue    day.Instant `json:"return_due"`
@@ -133,7 +137,7 @@ func (d *Desk) outline(who access.Who, c row, now day.Instant) Case {
 	out := Case{ID: c.ID, Number: c.Number, Path: c.Path, CompoundID: c.Compound, CompoundName: c.CompoundName, PlaceText: c.PlaceText,
 		Category: c.Category, CategoryZh: cat.Zh, CategoryEn: cat.En, Kind: c.Kind, Urgency: c.Urgency, Level: c.Level, State: string(c.State), Text: c.Words,
 		Confidential: c.Confidential, Channel: c.Channel, Holder: Holder{Org: c.HolderOrg, Post: c.HolderPost, Person: c.HolderPerson},
-		CoHandlers: c.Co, AcceptDue: c.AcceptDue, RespondDue: c.RespondDue, RespondedAt: c.RespondedAt, ResolveDue: c.ResolveDue, Provisional: c.Provisional,
+		CoHandlers: c.Co, AcceptDue: c.AcceptDue, RespondDue: c.RespondDue, RespondedAt: c.RespondedAt, ActDue: c.ActDue, ActedAt: c.ActedAt, SiteDue: c.SiteDue, ArrivedAt: c.ArrivedAt, ResolveDue: c.ResolveDue, Provisional: c.Provisional,
 		ReturnDue: c.ReturnDue, HandledAt: c.HandledAt, VerifiedAt: c.VerifiedAt, ConfirmDue: c.ConfirmDue, ConfirmedAt: c.ConfirmedAt, Confirmation: c.Confirmation,
 		CallbackDue: c.CallbackDue, CalledBackAt: c.CalledBackAt, Callback: c.Callback, Tries: c.Tries, ClosedAt: c.ClosedAt,
 		Overdue: c.Due != 0 && now > c.Due, Paused: c.PausedUntil > now, PauseReason: c.PauseReason, PausedUntil: c.PausedUntil, Extension: c.Extension,

@@ -294,7 +294,11 @@ func (c *row) owed() map[string]duty.Owe {
 		if c.Returned > 1 {
 			office = access.StreetOfficer
 		}
-		put("cases.dispatch", "派单", "dispatch", office, "", "", c.AcceptDue, "")
+		due := c.AcceptDue
+		if c.Urgency == Urgent && c.RespondedAt == 0 {
+			due = min(due, c.RespondDue)
+		}
+		put("cases.dispatch", "派单", "dispatch", office, "", "", due, "")
 	case course.Dispatched:
 		due := c.RespondDue
 		if c.RespondedAt != 0 {
@@ -310,6 +314,14 @@ func (c *row) owed() map[string]duty.Owe {
 	case course.Mediation:
 		put("cases.mediate", "调解", "mediate", map[string]access.Post{"community": access.CommunitySecretary, "street": access.StreetOfficer, "district": access.DistrictOfficer}[c.Stage],
 			"", "", c.MediateDue, "note")
+	}
+	if c.State == course.Dispatched || c.State == course.Taken {
+		if c.ActDue != 0 && c.ActedAt == 0 {
+			put("cases.act", "采取措施", "act on", holder, c.HolderOrg, c.HolderPerson, c.ActDue, "")
+		}
+		if c.SiteDue != 0 && c.ArrivedAt == 0 {
+			put("cases.site", "到现场", "be on site for", holder, c.HolderOrg, c.HolderPerson, c.SiteDue, "")
+		}
 	}
 	if c.Extension == "asked" {
 		put("cases.extension", "审批延期", "decide an extension of", c.decider(), "", "", c.DecideDue, "")
@@ -359,7 +371,7 @@ func (d *Desk) owe(ctx context.Context, tx *store.Tx, old, c row, by string) err
 	return nil
 }
 
-var dutyKinds = []string{"cases.dispatch", "cases.take", "cases.handle", "cases.verify", "cases.callback", "cases.mediate", "cases.extension", "cases.objection"}
+var dutyKinds = []string{"cases.dispatch", "cases.take", "cases.act", "cases.site", "cases.handle", "cases.verify", "cases.callback", "cases.mediate", "cases.extension", "cases.objection"}
 
 // sees reports whether who may know of a matter: by post and place, as its reporter, or as one who works on it.
 func (d *Desk) sees(who access.Who, c row) bool {

@@ -377,6 +377,23 @@ func TestUrgentFromTheWords(t *testing.T) {
 	if wait := c.RespondDue.Sub(c.CreatedAt); wait != 15*time.Minute {
 		t.Fatal(wait)
 	}
+	ok := must[cases.Case](t)
+	if d := duties(t, s, c.ID)["cases.dispatch"]; d.Due != c.RespondDue {
+		t.Fatal("the desk has no more time than that:", d.Due)
+	}
+	ok(s.Dispatch(ctx, officer, c.ID, cases.Sending{Org: "co1"}))
+	ok(s.Take(ctx, worker, c.ID))
+	owed := duties(t, s, c.ID)
+	if owed["cases.act"].Due.Sub(c.CreatedAt) != 30*time.Minute || owed["cases.site"].Due.Sub(c.CreatedAt) != 2*time.Hour || owed["cases.handle"].ID == "" {
+		t.Fatalf("%+v", owed)
+	}
+	c = ok(s.Remark(ctx, worker, c.ID, "维保单位已出发", true, "acting"))
+	if owed = duties(t, s, c.ID); c.ActedAt == 0 || owed["cases.act"].ID != "" || owed["cases.site"].ID == "" {
+		t.Fatalf("%+v", owed)
+	}
+	if c = ok(s.Remark(ctx, worker, c.ID, "", true, "arrived")); c.ArrivedAt == 0 || duties(t, s, c.ID)["cases.site"].ID != "" {
+		t.Fatalf("%+v", c)
+	}
 }
 
 func TestForSomebodyElse(t *testing.T) {
@@ -634,4 +651,20 @@ func TestHandoverStaysInTheLine(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	ok(s.Take(ctx, worker2, id))
+}
+
+func TestReporterReopensAClosedMatterOnce(t *testing.T) {
+	s := open(t)
+	ok := must[cases.Case](t)
+	id := way(t, s, report(t, s).ID, "closed").ID
+	c := ok(s.Reopen(ctx, resident, id, "又不亮了"))
+	if c.State != "reopened" || c.ClosedAt != 0 || c.VerifiedAt != 0 || c.ResolveDue != day.MustParse("2026-03-09").End(day.Shanghai) {
+		t.Fatalf("%+v", c)
+	}
+	if d := duties(t, s, id)["cases.dispatch"]; d.ID == "" {
+		t.Fatal("nobody has to dispatch it")
+	}
+	if _, err := s.Reopen(ctx, resident, id, "还是不亮"); !errors.Is(err, cases.ErrReopened) {
+		t.Fatal(err)
+	}
 }
