@@ -407,7 +407,7 @@ func (u *undo) node(ctx context.Context, tx *store.Tx, a act) (bool, error) {
 	if n.Kind != place.Compound {
 		return true, nil
 	}
-	if _, err := tx.Exec(ctx, `delete from people_token where street = $1 and path = $2`, n.Path.Street().Last(), string(n.Path)); err != nil {
+	if _, err := tx.Exec(ctx, `delete from people_word where path = $1`, string(n.Path)); err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `delete from people_link where path = $1`, string(n.Path))

@@ -343,7 +343,16 @@ func (r *Register) Mine(ctx context.Context, who access.Who, full bool) (m MyDat
 		if m.Identity, err = r.identity(ctx, tx, m.Person.ID); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{By: audit.By{Account: who.Account, Person: who.Person}, Action: "people.own_data", Ref: "people/" + m.Person.ID})
+		// The trail of the place shows it, to whoever reads the trail there.
+		at, err := r.places(ctx, tx, m.Person.ID)
+		if err != nil {
+			return err
+		}
+		e := audit.Entry{By: audit.By{Account: who.Account, Person: who.Person}, Action: "people.own_data", Ref: "people/" + m.Person.ID}
+		if len(at) > 0 {
+			e.Path = at[0]
+		}
+		return audit.Write(ctx, tx, e)
 	})
 	return m, err
 }

@@ -184,7 +184,7 @@ func TestMergeAndPartGiveBackExactly(t *testing.T) {
 		var out []string
 		for _, table := range []string{
 			`select id, person, to_day from people_title order by id`, `select id, person, phone_index from people_phone order by id`, `select id, person, post from people_term order by id`,
-			`select id, status, merged_into || id_index from people_person order by id`, `select person, path, '' from people_link order by person, path`, `select person, token, path from people_token order by person, token, path`,
+			`select id, status, merged_into || id_index from people_person order by id`, `select person, path, '' from people_link order by person, path`, `select person, token, path from people_word order by person, token, path`,
 		} {
 			rows, err := h.db.Query(ctx, table)
 			if err != nil {

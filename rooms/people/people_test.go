@@ -146,7 +146,7 @@ func TestPersonIsSealedAndFound(t *testing.T) {
 	if _, err := h.Search(ctx, h.manager, Find{Query: "曾"}); !errors.Is(err, access.ErrRefused) {
 		t.Error("a property manager searches people:", err)
 	}
-	for _, table := range []string{"people_person", "people_phone", "people_token", "audit_entry"} {
+	for _, table := range []string{"people_person", "people_phone", "people_word", "audit_entry"} {
 		texts := dump(t, h.db, table)
 		for _, secret := range []string{"13800005678", "0000-5678", id18, id15} {
 			if contains(texts, secret) {

@@ -225,13 +225,13 @@ func (r *Register) link(ctx context.Context, tx *store.Tx, links []link) error {
 		}
 		rows = append(rows, []any{l.person, at})
 		for _, t := range wordsOf(l.name, l.last4) {
-			tokens = append(tokens, []any{scope.Path(at).Street().Last(), t, at, l.person})
+			tokens = append(tokens, []any{at, t, l.person})
 		}
 	}
 	if _, err := store.Fill(ctx, tx, `insert into people_link (person, path) values`, `on conflict do nothing`, rows); err != nil {
 		return err
 	}
-	_, err := store.Fill(ctx, tx, `insert into people_token (street, token, path, person) values`, `on conflict do nothing`, tokens)
+	_, err := store.Fill(ctx, tx, `insert into people_word (path, token, person) values`, `on conflict do nothing`, tokens)
 	return err
 }
 
@@ -262,7 +262,7 @@ func (r *Register) unword(ctx context.Context, tx *store.Tx, person string) erro
 	}
 	for _, at := range paths {
 		for _, w := range strings.Fields(words) {
-			if _, err := tx.Exec(ctx, `delete from people_token where street = $1 and token = $2 and path = $3 and person = $4`, at.Street().Last(), w, string(at), person); err != nil {
+			if _, err := tx.Exec(ctx, `delete from people_word where path = $1 and token = $2 and person = $3`, string(at), w, person); err != nil {
 				return err
 			}
 		}
@@ -376,17 +376,18 @@ and p.status = '' and p.id > $`+n(k-1)+` and exists (select 1 from people_link l
 	if digits && len(plain) == 4 {
 		lo, hi = numberToken+plain, place.After(numberToken+plain)
 	}
-	var ids []string
-	for _, street := range r.streetsOf(ctx, paths) {
-		cond, args := scope.Where("path", 4, paths...)
-		args = append([]any{street, lo, hi}, args...)
-		args = append(args, after, limit+1)
-		k := len(args)
-		some, err := store.Texts(ctx, r.db, `select distinct person from people_token where street = $1 and token >= $2 and token < $3 and `+cond+` and person > $`+n(k-1)+` order by person limit $`+n(k), args...)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, some...)
+	// Every place to which somebody may be tied is asked for itself: the words of a place lie together.
+	cond, args := scope.Where("n.path", 1, paths...)
+	args = append(args, lo, hi, after, limit+1)
+	k := len(args)
+	from, to, past := n(k-3), n(k-2), n(k-1)
+	ids, err := store.Texts(ctx, r.db, `select person from (
+select w.person from place_v_node n join people_word w on w.path = n.path
+where n.kind in ('street', 'community', 'grid', 'lane', 'compound') and `+cond+` and w.token >= $`+from+` and w.token < $`+to+` and w.person > $`+past+`
+union select w.person from people_word w where w.path in (`+above(paths)+`) and w.token >= $`+from+` and w.token < $`+to+` and w.person > $`+past+`) as found
+order by person limit $`+n(k), args...)
+	if err != nil {
+		return nil, err
 	}
 	if digits && len(plain) == 4 && after == "" { // 0502 may be a room as well
 		some, _, err := r.atHome(ctx, query, paths, after, limit)
@@ -428,25 +429,16 @@ func (r *Register) atHome(ctx context.Context, query string, paths []scope.Path,
 	return ids, true, nil
 }
 
-// streetsOf are the streets in whose words paths are looked up; "" is what lies above streets.
-func (r *Register) streetsOf(ctx context.Context, paths []scope.Path) []string {
-	out := []string{}
+// above lists, as SQL texts, the divisions within paths to which somebody may be tied, such as a district officer's
+// 350503; they are no places of the tree. The codes are digits.
+func above(paths []scope.Path) string {
+	out := []string{"'-'"}
 	for _, p := range paths {
-		if s := p.Street(); s != "" {
-			out = append(out, s.Last())
-			continue
-		}
-		nodes, err := r.Map.NodesIn(ctx, r.db, p, place.Street)
-		if err != nil {
-			continue
-		}
-		out = append(out, "")
-		for _, n := range nodes {
-			out = append(out, n.ID)
+		if p.Street() == "" && strings.Trim(string(p), "0123456789") == "" {
+			out = append(out, "'"+string(p)+"'")
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return strings.Join(out, ", ")
 }
 
 // seats says where and why persons are, within paths, at most five each.
