@@ -10,7 +10,7 @@ import { session } from '@/shared/me'
 import { inWeChat } from '@/shared/mode'
 import { i18n, onSpeak, openWords } from '@/shared/words'
 import { fitOut } from './kit'
-import { router } from './router'
+import { router, warm } from './router'
 import Shell from './Shell.vue'
 
 type Bundle = Record<string, unknown>
@@ -30,6 +30,7 @@ async function open(): Promise<void> {
   fitOut(app)
   app.mount('#door')
   watchOutbox()
+  warm()
   // Inside WeChat nothing is installed and service workers stay off.
   if (!inWeChat() && 'serviceWorker' in navigator && import.meta.env.PROD) {
     void navigator.serviceWorker.register('/p/sw.js', { scope: '/p/' }).catch(() => undefined)

@@ -1,4 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import Report from './cases/Report.vue'
+import Sent from './cases/Sent.vue'
+import Front from './desk/Front.vue'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -11,11 +14,12 @@ declare module 'vue-router' {
   }
 }
 
+// What a report needs comes with the door: the signal may be gone when it is sent, and inside WeChat nothing is kept.
 const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'front', component: () => import('./desk/Front.vue'), meta: { title: 'pocket.front', tab: 'front' } },
+  { path: '/', name: 'front', component: Front, meta: { title: 'pocket.front', tab: 'front' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./desk/SignIn.vue'), meta: { title: 'shared.sign.resident' } },
-  { path: '/report', name: 'report', component: () => import('./cases/Report.vue'), meta: { title: 'pocket.report.title' } },
-  { path: '/sent', name: 'sent', component: () => import('./cases/Sent.vue'), meta: { title: 'pocket.sent.title' } },
+  { path: '/report', name: 'report', component: Report, meta: { title: 'pocket.report.title' } },
+  { path: '/sent', name: 'sent', component: Sent, meta: { title: 'pocket.sent.title' } },
   { path: '/matters', name: 'matters', component: () => import('./cases/Matters.vue'), meta: { title: 'pocket.matters.title', tab: 'matters', mine: true } },
   { path: '/matters/:id', name: 'matter', component: () => import('./cases/MatterPage.vue'), meta: { title: 'pocket.matter', mine: true } },
   { path: '/ask', name: 'ask', component: () => import('./cases/Ask.vue'), meta: { title: 'pocket.ask.title' } },
@@ -31,3 +35,11 @@ export const router = createRouter({
   routes,
   scrollBehavior: (_to, _from, kept) => kept ?? { top: 0 },
 })
+
+/** Fetches the other pages while there is a signal and nothing else to do. */
+export function warm(): void {
+  const later = 'requestIdleCallback' in window ? (f: () => void) => window.requestIdleCallback(f) : (f: () => void) => setTimeout(f, 2000)
+  later(() => {
+    for (const r of routes) if (typeof r.component === 'function') void (r.component as () => Promise<unknown>)().catch(() => undefined)
+  })
+}

@@ -14,12 +14,12 @@ export async function walk(w) {
   await h.keyboard.press('Tab')
   await h.keyboard.type('林阿婆')
   await h.keyboard.press('Tab')
-  await h.keyboard.type('电梯里关了人，按铃没人应，我电话 13912345678')
+  await h.keyboard.type('电梯困住了人，按铃没人应，我电话 13912345678')
   await h.locator('aside [role=alert]').waitFor() // urgent, said while typing
   await h.getByText('建议类别').waitFor()
   // What was typed survives a reload.
   await h.reload()
-  assert.match(await h.locator('textarea[name=text]').inputValue(), /电梯里关了人/)
+  assert.match(await h.locator('textarea[name=text]').inputValue(), /电梯困住了人/)
   await h.locator('textarea[name=text]').focus()
   await h.keyboard.press('Tab')
   await h.keyboard.type(COMPOUND)

@@ -30,7 +30,7 @@ export async function walk(w) {
   assert.ok(!/\d{17}/.test(await refused.textContent()), 'no identity number in a refusal')
 
   await p.getByRole('button', { name: '确认写入' }).click()
-  await state('已完成')
+  await state('已导入')
   assert.equal(await found(), 1)
   const [report] = await Promise.all([p.waitForEvent('download'), p.getByRole('link', { name: '下载标红的原表' }).click()])
   const book = await readFile(await report.path())
@@ -42,7 +42,7 @@ export async function walk(w) {
   await upload()
   assert.deepEqual((await tally('房屋')).slice(0, 2), [0, 0])
   await p.getByRole('button', { name: '确认写入' }).click()
-  await state('已完成')
+  await state('已导入')
   assert.equal(await found(), 1)
 
   // Undo of the first takes it out again.

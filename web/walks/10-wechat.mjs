@@ -9,7 +9,8 @@ export async function walk(w) {
   const p = await w.pocket('resident', { userAgent: agent, serviceWorkers: 'block' })
   const line = await p.context().newCDPSession(p)
   await line.send('Network.enable')
-  await line.send('Network.emulateNetworkConditions', { offline: false, latency: 250, downloadThroughput: 120_000, uploadThroughput: 40_000 })
+  const signal = (there) => line.send('Network.emulateNetworkConditions', { offline: !there, latency: 250, downloadThroughput: 120_000, uploadThroughput: 40_000 })
+  await signal(true)
   await p.goto('/p/report')
   const words = `微信里写的：电动车停在楼道里充电，怕起火。${Date.now() % 100000}`
   await p.locator('textarea[name=text]').fill(words)
@@ -33,7 +34,7 @@ export async function walk(w) {
   await p.locator('button.next').click()
 
   // No signal: it waits on the phone.
-  await p.context().setOffline(true)
+  await signal(false)
   await p.getByRole('button', { name: '提交' }).click()
   await p.getByText('现在没有信号').waitFor()
   await p.locator('[role=status]').first().waitFor()
@@ -42,7 +43,7 @@ export async function walk(w) {
   assert.equal((await arrived()).length, 0)
 
   // The signal is back: it goes out once, with its photograph.
-  await p.context().setOffline(false)
+  await signal(true)
   const [m] = await until(async () => ((await arrived()).length ? arrived() : null), 'the matter arrived', 40_000)
   assert.equal((await arrived()).length, 1)
   assert.equal((await w.get(street, '/api/cases/' + m.id)).photos.length, 1)

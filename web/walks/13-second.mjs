@@ -27,11 +27,6 @@ export async function walk(w) {
     await p.getByText('退出登录').click()
     await p.waitForURL('**/console/sign-in**')
   }
-  // The password again, where the page asks for it.
-  const again = async (p) => {
-    await p.locator('.el-message-box input').fill(PASSWORD)
-    await p.locator('.el-message-box__btns button.el-button--primary').click()
-  }
 
   // A code app.
   const p = await w.page('desk')
@@ -39,7 +34,6 @@ export async function walk(w) {
   await p.waitForURL('**/console/today')
   await p.goto('/console/settings/account')
   await p.getByRole('button', { name: '设置动态码' }).click()
-  await again(p)
   const secret = (await p.locator('section code.num').textContent()).trim()
   await p.locator('input[autocomplete=one-time-code]').fill(totp(secret))
   await p.getByRole('button', { name: '确定' }).click()
@@ -73,7 +67,6 @@ export async function walk(w) {
   await q.waitForURL('**/console/today')
   await q.goto('/console/settings/account')
   await q.getByRole('button', { name: '新增通行密钥' }).click()
-  await again(q)
   await q.locator('.codes code').first().waitFor()
   const { credentials } = await line.send('WebAuthn.getCredentials', { authenticatorId })
   assert.equal(credentials.length, 1)

@@ -4,11 +4,11 @@ import { COMPOUND } from './walk.mjs'
 export const consolePages = async (w, p) => {
   const one = (await w.get(p, '/api/cases?limit=1')).items[0].id
   const place = (await w.compound(p)).id
-  const person = (await w.get(p, '/api/people?q=yxy')).items[0].id
+  const person = (await w.get(p, '/api/people?q=hzx')).items[0].id
   const org = (await w.get(p, '/api/orgs?limit=1')).items[0].id
   return [
     '/today', '/cases', '/cases?open=' + one, '/cases/' + one, `/cases/${one}/sheet`, `/cases/${one}/notice`, `/cases/${one}/receipt`, '/hotline', '/calendar', '/overdue',
-    '/standing', '/standing/on_time', '/standing/party_cover?by=community', '/places', '/places?open=' + place, '/people?q=yxy', `/people?q=yxy&open=${person}`,
+    '/standing', '/standing/on_time', '/standing/party_cover?by=community', '/places', '/places?open=' + place, '/people?q=hzx', `/people?q=hzx&open=${person}`,
     '/orgs', '/orgs?open=' + org, '/coverage', '/service', '/imports', '/messages', '/settings/account', '/settings/sessions', '/settings/deputies', '/settings/templates',
     '/settings/rules', '/settings/calendars', '/settings/access', '/nowhere',
   ].map((x) => '/console' + x)
@@ -26,7 +26,7 @@ export const boardPages = async (w, p) => ['/', '/b/', '/b/' + (await w.compound
 
 /** The page has come to rest: nothing says that it is loading, and no answer is under way. */
 export async function settled(p) {
-  await p.waitForFunction(() => document.body.innerText.trim().length > 20 && !document.querySelector('.bone, .el-loading-mask, .van-loading'), undefined, { timeout: 20_000 })
+  await p.waitForFunction(() => document.body.innerText.trim().length > 4 && !document.querySelector('.bone, .el-loading-mask, .van-loading'), undefined, { timeout: 20_000 })
   await p.waitForTimeout(350)
 }
 
