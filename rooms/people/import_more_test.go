@@ -321,3 +321,62 @@ func TestReportAndExportNeedTheRight(t *testing.T) {
 		t.Error("a workbook stays past its retention")
 	}
 }
+
+// The mapping of a preview can be corrected; what was understood before does not stick.
+func TestMappingIsCorrected(t *testing.T) {
+	h := build(t)
+	var im ImportRecord
+	if code := h.upload(t, h.officer, nextMonth(t, same), &im); code != 200 {
+		t.Fatal(code)
+	}
+	for i := range im.Mapping[0].Columns {
+		if im.Mapping[0].Columns[i].Field == "owner_phone" {
+			im.Mapping[0].Columns[i].Field = ""
+		}
+	}
+	mapping, err := json.Marshal(im.Mapping)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `{"version":1,"mapping":` + string(mapping) + `}`
+	if code := h.ask(t, h.officer, "POST", "/api/imports/"+im.ID+"/mapping", body, &im); code != 200 || im.Version != 2 {
+		t.Fatal(code, im.Version)
+	}
+	if code := h.ask(t, h.officer, "POST", "/api/imports/"+im.ID+"/mapping", body, nil); code != 409 {
+		t.Error("two people correct one mapping:", code)
+	}
+	phones := count1(t, h.db, `select count(*) from people_phone`)
+	if code := h.ask(t, h.officer, "POST", "/api/imports/"+im.ID+"/run", `{"version":2}`, &im); code != 200 || im.State != Done || im.Changes.Homes.New != 3 {
+		t.Fatal(code, im.State, im.Problem)
+	}
+	if n := count1(t, h.db, `select count(*) from people_phone`); n != phones {
+		t.Error("a column that was struck out was read:", n-phones)
+	}
+	var list struct{ Items []ImportRecord }
+	if code := h.ask(t, h.officer, "GET", "/api/imports", "", &list); code != 200 || len(list.Items) != 1 || list.Items[0].State != Done {
+		t.Error(code, list)
+	}
+	if code := h.ask(t, h.officer, "GET", "/api/import-fields?kind=homes", "", nil); code != 200 {
+		t.Error(code)
+	}
+}
+
+// A community's officer imports the community's compounds and no others.
+func TestImportWithinOnesCommunity(t *testing.T) {
+	h := build(t)
+	mine := who(access.CommunityOfficer, h.community.Path)
+	var im ImportRecord
+	if code := h.upload(t, mine, nextMonth(t, same), &im); code != 200 || im.Changes.Homes.New != 3 {
+		t.Fatal(code)
+	}
+	other := nextMonth(t, func(rows [][]any) [][]any {
+		rows[2][0], rows[2][1] = "丰泽社区", "海关宿舍"
+		return rows
+	})
+	if code := h.upload(t, mine, other, &im); code != 403 {
+		t.Error("another community's compound in the same file:", code)
+	}
+	if code := h.upload(t, h.officer, other, &im); code != 200 {
+		t.Error(code)
+	}
+}
