@@ -24,6 +24,7 @@ type CLI struct {
 	Demo    DemoCmd    `cmd:"" help:"Serve three demo streets to look around in. 看演示：三个街道的示例数据。"`
 	Serve   ServeCmd   `cmd:"" help:"Serve the house. 正式运行。"`
 	Import  ImportCmd  `cmd:"" help:"Take in a street's workbook of compounds, homes, owners or committees. 导入街道台账。"`
+	Export  ExportCmd  `cmd:"" help:"Write the roster to a workbook. 导出台账。"`
 	Backup  BackupCmd  `cmd:"" help:"Write records and files to one archive, also while serving. 备份（运行中亦可）。"`
 	Restore RestoreCmd `cmd:"" help:"Bring an archive back into an empty place. 恢复到空白目录或数据库。"`
 	User    UserCmd    `cmd:"" help:"Make the first accounts; reset, lock and list accounts. 账号管理。"`

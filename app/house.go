@@ -238,14 +238,17 @@ func (h *House) tellDue(ctx context.Context, j jobs.Job) error {
 
 func clockText(i day.Instant) string { return i.Time().In(day.Shanghai).Format("1月2日 15:04") }
 
-// tellReporter words a matter's notice. Each of cases' templates has one of outreach's.
+// tellReporter words a matter's notice, to a reporter or to whoever holds it. Each of cases' templates has one of outreach's.
 func (h *House) tellReporter(ctx context.Context, tx *store.Tx, n cases.Notice) error {
 	to := outreach.To{Person: n.Person}
-	if n.Person == "" {
-		if n.Phone == "" {
-			return nil
-		}
+	switch {
+	case n.Person != "":
+	case n.Post != "":
+		to = outreach.To{Post: n.Post, Org: n.Org}
+	case n.Phone != "":
 		to = outreach.To{Phone: n.Phone}
+	default:
+		return nil
 	}
 	return h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{to}, Template: "case." + strings.TrimPrefix(n.Template, "cases."), Ref: n.Ref, Path: n.Path, Words: n.Words})
 }

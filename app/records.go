@@ -60,6 +60,25 @@ func (c *ImportCmd) Run(ctx context.Context, p Program) error {
 	})
 }
 
+// ExportCmd writes the roster.
+type ExportCmd struct {
+	Place
+	File    string `arg:"" help:"Workbook to write (.xlsx)." type:"path"`
+	At      string `help:"Street or compound; empty is everything." placeholder:"PLACE"`
+	Purpose string `help:"What it is for; stands in the workbook and in the trail." required:"" placeholder:"WORDS"`
+}
+
+// Run writes it.
+func (c *ExportCmd) Run(ctx context.Context, p Program) error {
+	return c.with(ctx, func(h *House) error {
+		at, err := h.where(ctx, c.At)
+		if err != nil {
+			return err
+		}
+		return writeNew(c.File, func(w io.Writer) error { return h.Register.ExportRoster(ctx, access.System, at, c.Purpose, w) })
+	})
+}
+
 // writeNew writes a file that must not exist yet, readable by its owner alone, and leaves none behind on failure.
 func writeNew(name string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
