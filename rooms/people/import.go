@@ -256,8 +256,8 @@ func (r *Register) read(ctx context.Context, who access.Who, name string, data [
 	if err != nil {
 		return im, nil, err
 	}
-	if got.Street == "" {
-		got.Street = node.Name
+	if got.Street == "" || o.Street != "" {
+		got.Street = node.Name // who gives a street knows better than the title
 	}
 	if err := mayImport(who, node.Path); err != nil {
 		return im, nil, err

@@ -85,3 +85,43 @@ func TestCompoundLedger(t *testing.T) {
 		t.Error(terms, err)
 	}
 }
+
+// An undone import that nobody touched leaves every table as it was.
+func TestUndoLeavesNothing(t *testing.T) {
+	r := empty(t)
+	tables := []string{"place_node", "place_home", "place_parking", "place_compound", "place_token", "people_person", "people_phone", "people_link", "people_word",
+		"people_title", "people_household", "people_org", "people_term", "people_import_act"}
+	counts := func() map[string]int64 {
+		out := map[string]int64{}
+		for _, x := range tables {
+			out[x] = count1(t, r.db, `select count(*) from `+x)
+		}
+		return out
+	}
+	if _, err := r.ImportFile(ctx, access.System, "ledger/testdata/xiaoqu_taizhang_1.xlsx", ImportOptions{Street: "丰泽街道"}); err != nil {
+		t.Fatal(err)
+	}
+	before := counts()
+	res, err := r.ImportFile(ctx, access.System, "ledger/testdata/fengze-small.xlsx", ImportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	between := counts()
+	if between["place_home"] == before["place_home"] || between["people_word"] == before["people_word"] {
+		t.Fatal("nothing was imported")
+	}
+	im, err := r.LookImport(ctx, access.System, res.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := r.Undo(ctx, access.System, im.ID, im.Version, "撤销")
+	if err != nil || u.Count != 0 {
+		t.Fatal(u, err)
+	}
+	after := counts()
+	for _, x := range tables {
+		if after[x] != before[x] {
+			t.Errorf("%s: %d rows before, %d after", x, before[x], after[x])
+		}
+	}
+}
