@@ -64,7 +64,7 @@ func (c *ImportCmd) Run(ctx context.Context, p Program) error {
 type ExportCmd struct {
 	Place
 	File    string `arg:"" help:"Workbook to write (.xlsx)." type:"path"`
-	At      string `help:"Street or compound; empty is everything." placeholder:"PLACE"`
+	At      string `help:"Street (name or code), community or compound (path or id)." required:"" placeholder:"PLACE"`
 	Purpose string `help:"What it is for; stands in the workbook and in the trail." required:"" placeholder:"WORDS"`
 }
 
