@@ -246,6 +246,23 @@ func TestHeads(t *testing.T) {
 	if got, _ = h.Heads(ctx, h.db, h.compound.Path); got.Heads != 2 {
 		t.Error("a alone and a with b are two heads", got)
 	}
+	// R06: a titled space is a part whose owner is one head with the home; one without title is none.
+	before := got
+	for name, titled := range map[string]bool{"B001": true, "B002": false} {
+		var n place.Node
+		h.write(t, func(tx *store.Tx) (err error) {
+			if n, _, err = h.Map.Ensure(ctx, tx, audit.System, h.compound, place.Parking, name); err != nil {
+				return err
+			}
+			return h.Map.SetParking(ctx, tx, audit.System, n, place.ParkingFacts{Titled: titled, Area: 1250, State: "delivered"}, "")
+		})
+		if _, err := h.Move(ctx, h.officer, n.ID, []Owner{{Person: a.ID}}, 0, "x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, _ = h.Heads(ctx, h.db, h.compound.Path); got.Heads != before.Heads || got.Area != before.Area+1250 || got.Parts != before.Parts+1 {
+		t.Error("a titled space counts once, an untitled one not at all", before, got)
+	}
 }
 
 func TestHouseholds(t *testing.T) {

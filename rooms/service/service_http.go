@@ -76,10 +76,15 @@ func Routes(d *serve.Door, s *Contracts) {
 				return nil, err
 			}
 			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = []View{}, next, count, more
+			var at []scope.Path
 			for _, c := range items {
-				out.Body.Items = append(out.Body.Items, s.view(ctx, c, nil))
+				at = append(at, c.Path)
 			}
-			return out, nil
+			words, err := s.People.Map.WordsFor(ctx, s.db, at...)
+			for _, c := range items {
+				out.Body.Items = append(out.Body.Items, View{Contract: c, FeeFen: c.FeeFen(), Words: words[c.Path]})
+			}
+			return out, err
 		})
 	type viewOut struct{ Body View }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/contracts/{id}", Room: "service", Zh: "一份物业合同", En: "One contract"},
