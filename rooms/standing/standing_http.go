@@ -11,13 +11,14 @@ import (
 	"cuobian/platform/serve"
 )
 
-type askIn struct {
+// Query names a place and a day; huma reads embedded types only when they are exported.
+type Query struct {
 	Under scope.Path `query:"under" doc:"a place; empty is everywhere that one may see"`
 	AsOf  serve.Day  `query:"as_of" doc:"the day; today when left out"`
 	Base  serve.Day  `query:"base" doc:"any day of the month that changes are measured from"`
 }
 
-func (in askIn) ask() Ask {
+func (in Query) ask() Ask {
 	a := Ask{Under: in.Under, AsOf: in.AsOf.Day}
 	if !in.Base.IsZero() {
 		a.Base = monthStart(in.Base.Day)
@@ -37,13 +38,14 @@ func under(who access.Who, p scope.Path) (scope.Path, error) {
 
 // Routes adds the room's operations. The public ones show figures of a whole street, community or compound, never rows.
 func Routes(door *serve.Door, b *Board) {
+	compoundRoute(door, b)
 	type figuresOut struct {
 		Body struct {
 			Items []Figure `json:"items"`
 		}
 	}
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/standing", Room: "standing", Zh: "指标看板", En: "The board of indicators"},
-		func(ctx context.Context, who access.Who, in *askIn) (*figuresOut, error) {
+		func(ctx context.Context, who access.Who, in *Query) (*figuresOut, error) {
 			var err error
 			if in.Under, err = under(who, in.Under); err != nil {
 				return nil, err
@@ -53,14 +55,14 @@ func Routes(door *serve.Door, b *Board) {
 			return out, err
 		})
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/public/standing", Room: "standing", Public: true, Zh: "公开指标", En: "Public indicators"},
-		func(ctx context.Context, _ access.Who, in *askIn) (*figuresOut, error) {
+		func(ctx context.Context, _ access.Who, in *Query) (*figuresOut, error) {
 			out := &figuresOut{}
 			var err error
 			out.Body.Items, err = b.Figures(ctx, in.ask())
 			return out, err
 		})
 	type oneIn struct {
-		askIn
+		Query
 		ID string `path:"indicator"`
 		By string `query:"by" enum:"street,community,compound,month" default:"month"`
 	}
@@ -84,7 +86,7 @@ func Routes(door *serve.Door, b *Board) {
 			return out, err
 		})
 	type rowsIn struct {
-		askIn
+		Query
 		ID string `path:"indicator"`
 	}
 	type rowsOut struct {
