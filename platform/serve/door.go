@@ -201,6 +201,14 @@ func Op[I, O any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, 
 	if !s.Public {
 		op.Security = []map[string][]string{{"session": {}}}
 	}
+	if t := reflect.TypeFor[I](); t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			// huma would leave its parameters unread, without a word.
+			if f := t.Field(i); f.Anonymous && !f.IsExported() {
+				panic("serve: " + s.Method + " " + s.Path + " embeds " + f.Name + ", which is not exported")
+			}
+		}
+	}
 	huma.Register(d.API, op, func(ctx context.Context, in *I) (*O, error) {
 		who := access.From(ctx)
 		if !s.Public && who.Account == "" {

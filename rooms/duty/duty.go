@@ -48,6 +48,7 @@ var (
 	ErrOwn      = fault.New(fault.Refused, "duty.own", "办理人不能核实自己办的事", "whoever did it cannot end it")
 	ErrEvidence = fault.Bad("note", "duty.evidence", "请写明办理情况，并附上要求的凭据", "say what was done and attach what is asked for")
 	ErrReason   = fault.Bad("reason", "duty.reason", "请写明移交理由", "please give a reason")
+	ErrSteps    = fault.New(fault.Refused, "duty.own_steps", "这件事请在事项里办理，办完这里自动结束", "this is worked on in its matter; it ends here by itself")
 	ErrToWhom   = fault.Bad("to", "duty.to", "只能移交给在该处任职的人", "only somebody who holds a post there can take it over")
 )
 
@@ -102,6 +103,17 @@ type Diary struct {
 	HoldsPost func(ctx context.Context, q store.Queryer, person string, at scope.Path, org string) (bool, error)
 	// RedRule says whether this holder's yellow cards make a red one at this moment (R51); app fills it in.
 	RedRule func(ctx context.Context, q store.Queryer, org, person string, at scope.Path, now day.Instant) (bool, error)
+
+	keeps map[string]bool // kinds: their rooms alone end them; true where they hand them over too
+}
+
+// Keep says that duties of a kind end by the steps of their room alone, not by Finish; nor by Handover where handed.
+// A room says so when it opens.
+func (d *Diary) Keep(kind string, handed bool) {
+	if d.keeps == nil {
+		d.keeps = map[string]bool{}
+	}
+	d.keeps[kind] = handed
 }
 
 // New makes a diary.
@@ -260,6 +272,9 @@ func (d *Diary) Handover(ctx context.Context, who access.Who, id, to, why string
 		if x.State != Open {
 			return ErrState
 		}
+		if d.keeps[x.Kind] {
+			return ErrSteps
+		}
 		if d.HoldsPost != nil {
 			ok, err := d.HoldsPost(ctx, tx, to, x.Path, x.Org)
 			if err != nil {
@@ -291,6 +306,9 @@ func (d *Diary) Finish(ctx context.Context, who access.Who, id, note string) err
 		}
 		if x.State != Open {
 			return ErrState
+		}
+		if _, kept := d.keeps[x.Kind]; kept {
+			return ErrSteps
 		}
 		if note == "" {
 			return ErrEvidence

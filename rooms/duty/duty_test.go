@@ -199,6 +199,43 @@ func TestLadderIsClimbedByTheClock(t *testing.T) {
 	}
 }
 
+// What a room ends by its own steps is not ended, and its ladder not stopped, by a word beside them.
+func TestKeptDutiesEndByTheirRoomAlone(t *testing.T) {
+	d, db, _, _ := open(t)
+	id := owe(t, d, db, "lamp/kept", time.Hour)
+	d.Keep("test.mend", false)
+	if err := d.Finish(ctx, manager, id, "好了"); !errors.Is(err, duty.ErrSteps) {
+		t.Error(err)
+	}
+	if err := d.Handover(ctx, manager, id, "worker", "休假"); err != nil {
+		t.Error(err)
+	}
+	d.Keep("test.mend", true)
+	if err := d.Handover(ctx, worker, id, "manager", "回来了"); !errors.Is(err, duty.ErrSteps) {
+		t.Error(err)
+	}
+	if x, err := d.Get(ctx, worker, id); err != nil || x.State != duty.Open || x.Person != "worker" {
+		t.Error(x.State, x.Person, err)
+	}
+	// A company's manager oversees what its own company owes, and not the community's.
+	if err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := d.Owe(ctx, tx, duty.Owe{Kind: "test.visit", Ref: "visit/1", Zh: "走访", En: "visit", Path: here, Post: access.CommunityOfficer, Due: tx.Now.Add(time.Hour)})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for w, want := range map[*access.Who]int64{&manager: 1, &officer: 2} {
+		var open int64
+		heaps, err := d.Overdue(ctx, *w, "", "place")
+		for _, h := range heaps {
+			open += h.Open
+		}
+		if err != nil || open != want {
+			t.Errorf("%s oversees %d duties, want %d: %v", w.Person, open, want, err)
+		}
+	}
+}
+
 func TestTwoFinishAtOnce(t *testing.T) {
 	d, db, _, _ := open(t)
 	id := owe(t, d, db, "lamp/a", time.Hour)
