@@ -142,9 +142,9 @@ func TestEveryStepRefuses(t *testing.T) {
 			return one(s.Report(ctx, w, cases.Report{Place: "k1", Text: "灯坏了", Channel: "hotline"}))
 		}},
 	}
+	s := open(t)
 	for _, o := range ops {
 		t.Run(o.name, func(t *testing.T) {
-			s := open(t)
 			id := brought(t, s, o.state)
 			for _, x := range []struct {
 				as   string
