@@ -107,6 +107,8 @@ type Term struct {
 func (t Term) In(on day.Day) bool { return t.From <= on && (!t.To.Sound() || t.To >= on) }
 
 var errKind = fault.Bad("kind", "people.org_kind", "没有这种组织", "there is no such kind of organisation")
+var errParty = fault.Bad("party", "people.party", "政治面貌应为党员、预备党员或空", "party is member, probation or empty")
+var errOwnPost = fault.New(fault.Refused, "people.own_post", "不能任命自己", "nobody appoints themselves")
 var errPost = fault.Bad("post", "people.post", "没有这种岗位", "there is no such post")
 
 // unappointed are posts that no term gives here: residents have titles and households; administrators are appointed by
@@ -196,7 +198,7 @@ func (r *Register) PutTerm(ctx context.Context, tx *store.Tx, by audit.By, t Ter
 		return t, ErrDays
 	}
 	if !slices.Contains([]string{"", "member", "probation"}, t.Party) {
-		return t, fault.Bad("party", "people.party", "政治面貌应为党员、预备党员或空", "party is member, probation or empty")
+		return t, errParty
 	}
 	p, err := r.Person(ctx, tx, t.Person)
 	if err != nil {
@@ -262,7 +264,7 @@ func (r *Register) Appoint(ctx context.Context, who access.Who, t Term) (out Ter
 			return err
 		}
 		if t.Person == who.Person && who.Person != "" {
-			return fault.New(fault.Refused, "people.own_post", "不能任命自己", "nobody appoints themselves")
+			return errOwnPost
 		}
 		out, err = r.PutTerm(ctx, tx, who.By(a, t.Path), t)
 		return err
@@ -299,6 +301,43 @@ func (r *Register) EndTerm(ctx context.Context, who access.Who, id string, last 
 		return err
 	})
 	return t, err
+}
+
+// ChangeTerm corrects what a term says besides its person, post and place.
+func (r *Register) ChangeTerm(ctx context.Context, who access.Who, t Term, why string) (out Term, err error) {
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		old, err := r.Term(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		a := appointing(old.Post)
+		if err := who.May(a, old.Path); err != nil {
+			return err
+		}
+		if old.Person == who.Person && who.Person != "" {
+			return errOwnPost
+		}
+		if old.Version != t.Version {
+			return ErrVersion
+		}
+		if strings.TrimSpace(why) == "" {
+			return ErrReason
+		}
+		if !slices.Contains([]string{"", "member", "probation"}, t.Party) {
+			return errParty
+		}
+		if !t.From.Sound() || t.To.Sound() && t.To < t.From {
+			return ErrDays
+		}
+		out = old
+		out.Title, out.From, out.To, out.Party, out.Zone, out.Version = t.Title, t.From, t.To, t.Party, t.Zone, old.Version+1
+		if err := updateTerm(ctx, tx, out); err != nil {
+			return err
+		}
+		tx.Changed(store.Change{Kind: "terms", ID: out.ID, Path: out.Path})
+		return audit.Write(ctx, tx, audit.Entry{By: who.By(a, out.Path), Action: Appoint.Name, Path: out.Path, Ref: "terms/" + out.ID, Why: why, From: nameless(old), To: nameless(out)})
+	})
+	return out, err
 }
 
 // CloseTerm ends a term in the caller's write. A term that had not begun ends the day before it would.

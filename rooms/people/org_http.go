@@ -174,6 +174,24 @@ func orgRoutes(d *serve.Door, r *Register) {
 			t, err := r.Appoint(ctx, who, Term{Org: b.Org, Post: b.Post, Title: b.Title, Person: b.Person, Path: b.Path, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone, DeputyFor: b.DeputyFor})
 			return &termOut{t}, err
 		})
+	type changeTermIn struct {
+		ID   string `path:"id"`
+		Body struct {
+			Version int64   `json:"version" minimum:"1"`
+			Reason  string  `json:"reason" minLength:"1" maxLength:"200"`
+			Title   string  `json:"title,omitempty" maxLength:"60"`
+			From    day.Day `json:"from_day"`
+			To      day.Day `json:"to_day,omitempty"`
+			Party   string  `json:"party,omitempty" enum:",member,probation"`
+			Zone    string  `json:"zone,omitempty" maxLength:"60"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/terms/{id}", Room: "people", Zh: "更正任期，需写明原因", En: "Correct a term, with a reason"},
+		func(ctx context.Context, who access.Who, in *changeTermIn) (*termOut, error) {
+			b := in.Body
+			t, err := r.ChangeTerm(ctx, who, Term{ID: in.ID, Version: b.Version, Title: b.Title, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone}, b.Reason)
+			return &termOut{t}, err
+		})
 	type endIn struct {
 		ID   string `path:"id"`
 		Body struct {

@@ -97,6 +97,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 	return err
 }
 
+func updateTerm(ctx context.Context, tx *store.Tx, t Term) error {
+	_, err := tx.Exec(ctx, `update people_term set title = $2, from_day = $3, to_day = $4, party = $5, zone = $6, version = $7 where id = $1`, t.ID, t.Title, t.From, t.To, t.Party, t.Zone, t.Version)
+	return err
+}
+
 const termColumns = `t.id, t.org, t.post, t.title, t.person, p.name, t.path, t.from_day, t.to_day, t.party, t.zone, t.deputy_for, t.ended_why, t.version`
 
 func scanTerm(row interface{ Scan(...any) error }) (t Term, err error) {

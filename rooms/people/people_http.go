@@ -241,6 +241,24 @@ func homeRoutes(d *serve.Door, r *Register) {
 			}
 			return out, err
 		})
+	type titleIn struct {
+		ID   string `path:"id"`
+		Body struct {
+			Version int64   `json:"version" minimum:"1"`
+			Reason  string  `json:"reason" minLength:"1" maxLength:"200"`
+			ShareN  int64   `json:"share_n,omitempty" minimum:"0"`
+			ShareD  int64   `json:"share_d,omitempty" minimum:"0"`
+			From    day.Day `json:"from_day,omitempty"`
+			To      day.Day `json:"to_day,omitempty"`
+		}
+	}
+	type titleOut struct{ Body Title }
+	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/titles/{id}", Room: "people", Zh: "更正产权的日期或份额，需写明原因", En: "Correct the days or the share of a title, with a reason"},
+		func(ctx context.Context, who access.Who, in *titleIn) (*titleOut, error) {
+			b := in.Body
+			t, err := r.ChangeTitle(ctx, who, Title{ID: in.ID, Version: b.Version, ShareN: b.ShareN, ShareD: b.ShareD, From: b.From, To: b.To}, b.Reason)
+			return &titleOut{t}, err
+		})
 	type liveIn struct {
 		ID   string `path:"id"`
 		Body struct {

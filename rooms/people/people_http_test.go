@@ -60,6 +60,10 @@ func TestEveryOperationRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	owned, err := h.Move(ctx, h.officer, h.home2.ID, []Owner{{Person: p.ID}}, day.MustParse("2026-02-01"), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ops := []struct{ method, path, body string }{
 		{"POST", "/api/people", `{"at":"` + h.compound.ID + `","name":"丙某"}`},
 		{"GET", "/api/people/" + p.ID, ""},
@@ -77,6 +81,8 @@ func TestEveryOperationRefuses(t *testing.T) {
 		{"POST", "/api/terms/" + term.ID + "/end", `{"version":1,"reason":"x"}`},
 		{"POST", "/api/coverage/required", `{"path":"` + string(h.compound.Path) + `","post":"judge","need":false}`},
 		{"POST", "/api/corrections/" + asked.ID + "/decide", `{"grant":true,"answer":"x","version":1}`},
+		{"PATCH", "/api/terms/" + term.ID, `{"version":1,"reason":"x","from_day":"2026-01-01","party":"member"}`},
+		{"PATCH", "/api/titles/" + owned[0].ID, `{"version":1,"reason":"x","from_day":"2025-02-01","share_n":1,"share_d":2}`},
 	}
 	people := map[string]struct {
 		who  access.Who
@@ -110,7 +116,7 @@ func TestEveryOperationRefuses(t *testing.T) {
 		}
 	}
 	// And it is done by who may: the same operations in an order that keeps what the next one needs.
-	for _, i := range []int{0, 1, 6, 8, 3, 9, 10, 11, 12, 13, 14, 7, 15} {
+	for _, i := range []int{0, 1, 6, 8, 3, 9, 10, 11, 12, 17, 13, 14, 7, 15} {
 		op := ops[i]
 		if got := h.ask(t, h.officer, op.method, op.path, op.body, nil); got >= 300 {
 			t.Errorf("officer: %s %s answered %d", op.method, op.path, got)

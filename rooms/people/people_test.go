@@ -376,6 +376,32 @@ func TestTermsGrantAndCover(t *testing.T) {
 	}
 }
 
+func TestTermIsCorrected(t *testing.T) {
+	h := build(t)
+	p := h.put(t, NewPerson{Name: "书记己"})
+	x, err := h.Appoint(ctx, h.officer, Term{Post: access.BranchSecretary, Person: p.ID, Path: h.compound.Path, From: day.MustParse("2025-01-01")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Party, x.To = "probation", day.MustParse("2027-12-31")
+	got, err := h.ChangeTerm(ctx, h.officer, x, "补登政治面貌")
+	if err != nil || got.Party != "probation" || got.Version != 2 || got.From != x.From {
+		t.Fatal(got, err)
+	}
+	if _, err := h.ChangeTerm(ctx, h.officer, x, "again"); !errors.Is(err, ErrVersion) {
+		t.Error("overwrote what was not seen:", err)
+	}
+	self := h.officer
+	self.Person = p.ID
+	if _, err := h.ChangeTerm(ctx, self, got, "延长"); fault.Of(err).Code != "people.own_post" {
+		t.Error("somebody prolonged their own term:", err)
+	}
+	got.To = day.MustParse("2024-01-01")
+	if _, err := h.ChangeTerm(ctx, h.officer, got, "x"); !errors.Is(err, ErrDays) {
+		t.Error("a term that ends before it begins:", err)
+	}
+}
+
 func TestCommitteeCountsMembersOnly(t *testing.T) {
 	h := build(t)
 	d := day.MustParse

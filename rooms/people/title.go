@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -233,6 +235,60 @@ func (r *Register) move(ctx context.Context, tx *store.Tx, by audit.By, n place.
 // the demonstration. from "" is a day that nobody knows.
 func (r *Register) SetOwners(ctx context.Context, tx *store.Tx, by audit.By, n place.Node, owners []Owner, from day.Day) error {
 	return r.move(ctx, tx, by, n, owners, from, "")
+}
+
+// ChangeTitle corrects the days and the share of one title, when history itself was entered wrong; who owns stays.
+func (r *Register) ChangeTitle(ctx context.Context, who access.Who, t Title, why string) (out Title, err error) {
+	err = r.db.Write(ctx, func(tx *store.Tx) error {
+		node := ""
+		if err := tx.QueryRow(ctx, `select node from people_title where id = $1`, t.ID).Scan(&node); errors.Is(err, sql.ErrNoRows) {
+			return ErrMissing
+		} else if err != nil {
+			return err
+		}
+		all, err := r.titles(ctx, tx, node)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(o Title) bool { return o.ID == t.ID })
+		old := all[i]
+		if err := who.May(Edit, old.Path); err != nil {
+			return err
+		}
+		if old.Version != t.Version {
+			return ErrVersion
+		}
+		if strings.TrimSpace(why) == "" {
+			return ErrReason
+		}
+		if t.To.Sound() && t.To < t.From || t.From > today(tx) || t.To > today(tx) {
+			return ErrDays
+		}
+		out = old
+		out.ShareN, out.ShareD, out.From, out.To, out.Version = t.ShareN, t.ShareD, t.From, t.To, old.Version+1
+		all[i] = out
+		var owners []Owner
+		for _, o := range all {
+			if !o.To.Sound() {
+				owners = append(owners, Owner{Person: o.Person, ShareN: o.ShareN, ShareD: o.ShareD})
+			}
+		}
+		if err := checkShares(append(owners, Owner{})); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update people_title set share_n = $2, share_d = $3, from_day = $4, to_day = $5, version = $6 where id = $1`, out.ID, out.ShareN, out.ShareD, out.From, out.To, out.Version); err != nil {
+			if store.Unique(err) {
+				return ErrHeld
+			}
+			return err
+		}
+		tx.Changed(store.Change{Kind: "homes", ID: node, Path: out.Path})
+		trace := func(t Title) map[string]any {
+			return map[string]any{"person": t.Person, "share": []int64{t.ShareN, t.ShareD}, "from": t.From, "to": t.To}
+		}
+		return audit.Write(ctx, tx, audit.Entry{By: who.By(Edit, out.Path), Action: Edit.Name, Path: out.Path, Ref: "homes/" + node, Why: why, From: trace(old), To: trace(out)})
+	})
+	return out, err
 }
 
 func checkShares(owners []Owner) error {
