@@ -54,8 +54,10 @@ func (r *Register) findOrgs(ctx context.Context, q store.Queryer, f OrgFind, pat
 		cond += " and founded_on <= " + d + " and (ended_on = '' or ended_on >= " + d + ")"
 	}
 	if s := place.Plain(f.Query); s != "" {
-		like := arg("%" + strings.NewReplacer("%", "", "_", "").Replace(s) + "%")
-		cond += " and (lower(name) like " + like + " or initials like " + like + ")"
+		// As written and made plain: a name keeps its full-width signs.
+		part := func(s string) string { return arg("%" + strings.NewReplacer("%", "", "_", "").Replace(s) + "%") }
+		plain := part(s)
+		cond += " and (lower(name) like " + plain + " or initials like " + plain + " or lower(name) like " + part(strings.ToLower(strings.TrimSpace(f.Query))) + ")"
 	}
 	count, err := store.Count(ctx, q, `select count(*) from (select 1 as x from people_org where `+cond+` limit `+strconv.Itoa(CountTo+1)+`) as page`, args...)
 	if err != nil {

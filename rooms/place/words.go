@@ -80,7 +80,6 @@ func Initials(name string, person bool) []string {
 	if len(out) == 1 && out[0] == "" {
 		return nil
 	}
-	slices.SortStableFunc(out, func(a, b string) int { return 0 })
 	return slices.Compact(out)
 }
 
