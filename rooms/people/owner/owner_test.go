@@ -8,7 +8,7 @@ import (
 
 // The vector of rules.md 2.5: 100 flats of 100 m²; the developer has 10 unsold and 5 undelivered, X has 5, 80 have one
 // each. H = 82, A = 10,000 m².
-// R05, R06: the vector of rules 2.5; titled parking is a part like any other.
+// R05, R06.
 func TestVector25(t *testing.T) {
 	var parts []Part
 	add := func(n int, p Part) {
