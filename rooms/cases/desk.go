@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"embed"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -200,7 +201,7 @@ func New(db *store.DB, ring *seal.Ring, diary *duty.Diary) *Desk {
 	if diary != nil {
 		// Who takes or handles a matter is its holder, which the desk alone changes.
 		for _, kind := range dutyKinds {
-			diary.Keep(kind, kind == "cases.take" || kind == "cases.handle")
+			diary.Keep(kind, slices.Contains([]string{"cases.take", "cases.act", "cases.site", "cases.handle"}, kind))
 		}
 	}
 	d.rulesNew.Store(true)

@@ -60,7 +60,7 @@ func (d *Desk) recount(ctx context.Context, tx *store.Tx, id string) (changed bo
 	if err := d.owe(ctx, tx, old, c, ""); err != nil {
 		return false, err
 	}
-	tx.Changed(store.Change{Kind: "cases", ID: c.ID, Path: c.Path})
+	tx.Changed(c.changed())
 	return true, audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "cases.recount", Path: c.Path, Ref: "cases/" + c.ID,
 		From: map[string]any{"resolve_due": old.ResolveDue, "provisional": old.Provisional}, To: map[string]any{"resolve_due": c.ResolveDue, "provisional": c.Provisional}})
 }

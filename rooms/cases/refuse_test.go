@@ -177,6 +177,18 @@ func TestEveryStepRefuses(t *testing.T) {
 	}
 }
 
+// proved computes every matter of a street anew from its events.
+func proved(t *testing.T, s *town) {
+	t.Helper()
+	n, wrong, err := s.ProveAll(ctx)
+	if err != nil || len(wrong) != 0 || n == 0 {
+		for _, id := range wrong {
+			t.Error(s.Prove(ctx, id))
+		}
+		t.Fatal(n, err)
+	}
+}
+
 // brought makes a matter and brings it where a step begins.
 func brought(t *testing.T, s *town, state string) string {
 	t.Helper()

@@ -372,7 +372,7 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	if err := d.owe(ctx, tx, row{}, c, ""); err != nil {
 		return c, err
 	}
-	tx.Changed(store.Change{Kind: "cases", ID: c.ID, Path: c.Path})
+	tx.Changed(c.changed())
 	return c, audit.Write(ctx, tx, audit.Entry{By: who.By(Intake, c.Path), Action: "cases.report", Path: c.Path, Ref: "cases/" + c.ID,
 		To: map[string]any{"number": c.Number, "state": c.State, "channel": c.Channel, "category": c.Category, "urgency": c.Urgency, "confidential": c.Confidential}})
 }

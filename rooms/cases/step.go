@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cuobian/basis/day"
+	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
@@ -105,7 +106,7 @@ func (s *scene) keep(old row) error {
 			}
 		}
 	}
-	s.tx.Changed(store.Change{Kind: "cases", ID: s.c.ID, Path: s.c.Path})
+	s.tx.Changed(s.c.changed())
 	if s.c.ReporterPerson != "" {
 		s.tx.Changed(store.Change{Kind: "cases", ID: s.c.ID, Person: s.c.ReporterPerson})
 	}
@@ -278,11 +279,21 @@ func (c *row) owed() map[string]duty.Owe {
 	if c.Urgency == Urgent {
 		ladder = "urgent"
 	}
+	// What is owed on a confidential matter is written at the street, so that neither inbox, board, card nor ladder tells
+	// the community or the company of it.
+	at := c.Path
+	if c.Confidential {
+		at, ladder = scope.Path(c.Street+"/"), "confidential"
+	}
 	cat, _ := words.ByCode(c.Category)
 	put := func(kind, zh, en string, post access.Post, org, person string, due day.Instant, evidence string) {
 		zh = strings.TrimSpace(zh + "：" + cat.Zh + " " + c.CompoundName + " " + c.Number)
 		en += ": " + cat.En + " " + c.Number
-		out[kind] = duty.Owe{Kind: kind, Ref: ref, Zh: zh, En: en, Path: c.Path, Post: post, Org: org, Person: person,
+		where := at
+		if person == "" && rank(string(post)) < 3 {
+			where = c.Path // whom the street gave it to owes it where they stand
+		}
+		out[kind] = duty.Owe{Kind: kind, Ref: ref, Zh: zh, En: en, Path: where, Post: post, Org: org, Person: person,
 			Due: due, Provisional: c.Provisional, Evidence: evidence, Ladder: ladder}
 	}
 	holder := access.Post(c.HolderPost)
@@ -332,6 +343,15 @@ func (c *row) owed() map[string]duty.Owe {
 	return out
 }
 
+// changed is what browsers hear of: a confidential matter only at the street.
+func (c *row) changed() store.Change {
+	x := store.Change{Kind: "cases", ID: c.ID, Path: c.Path}
+	if c.Confidential {
+		x.Path = c.Path.Street()
+	}
+	return x
+}
+
 // owe writes what changed in what is owed between two rows of a matter.
 func (d *Desk) owe(ctx context.Context, tx *store.Tx, old, c row, by string) error {
 	if d.duty == nil {
@@ -342,6 +362,13 @@ func (d *Desk) owe(ctx context.Context, tx *store.Tx, old, c row, by string) err
 		was, had := before[kind]
 		is, has := now[kind]
 		switch {
+		case had && has && was.Path != is.Path:
+			if err := d.duty.Void(ctx, tx, kind, was.Ref, by); err != nil {
+				return err
+			}
+			if _, err := d.duty.Owe(ctx, tx, is); err != nil {
+				return err
+			}
 		case had && has:
 			if was != is {
 				if err := d.duty.Move(ctx, tx, kind, is.Ref, is); err != nil {

@@ -217,6 +217,8 @@ func TestMediationGoesUp(t *testing.T) {
 func TestConfidentialIsHidden(t *testing.T) {
 	s := open(t)
 	ok := must[cases.Case](t)
+	var changes []store.Change
+	s.db.OnChange(func(x store.Change) { changes = append(changes, x) })
 	c := ok(s.Report(ctx, resident, cases.Report{Place: "h502", Text: "物业经理收了装修队的钱", Channel: "phone", Secret: true}))
 	for _, w := range []access.Who{manager, worker, officer, secretary, grid} {
 		if _, err := s.Get(ctx, w, c.ID); !errors.Is(err, access.ErrMissing) {
@@ -241,6 +243,22 @@ func TestConfidentialIsHidden(t *testing.T) {
 	}
 	if d := duties(t, s, c.ID)["cases.dispatch"]; d.Post != access.StreetOfficer {
 		t.Errorf("the community owes it: %+v", d)
+	} else {
+		for _, w := range []access.Who{manager, officer} {
+			if _, err := s.duty.Get(ctx, w, d.ID); err == nil {
+				t.Error(w.Person, "sees the duty")
+			}
+		}
+	}
+	if len(changes) == 0 {
+		t.Error("nobody heard of it")
+	}
+	for _, x := range changes {
+		for _, w := range []access.Who{manager, officer} {
+			if w.Grants[0].Path.Covers(x.Path) {
+				t.Error(w.Person, "hears of it:", x.Kind)
+			}
+		}
 	}
 	// By the table it would go to the company; confidential it goes to the street.
 	if c = ok(s.Dispatch(ctx, office, c.ID, cases.Sending{})); c.Holder.Org != "" || c.Holder.Post != "street_officer" {
@@ -248,6 +266,9 @@ func TestConfidentialIsHidden(t *testing.T) {
 	}
 	// To whom the street gives it sees the matter, not the reporter.
 	c = ok(s.Dispatch(ctx, office, c.ID, cases.Sending{Post: "community_officer"}))
+	if d := duties(t, s, c.ID)["cases.take"]; d.Post != access.CommunityOfficer || !d.Owes(officer) {
+		t.Errorf("to whom it was given owes it: %+v", d)
+	}
 	if c = ok(s.Get(ctx, officer, c.ID)); c.Reporter != nil {
 		t.Error("the reporter of a confidential matter is shown to its holder")
 	}

@@ -170,7 +170,8 @@ func (e event) sentence(plain bool) (zh, en string) {
 	case course.Reopen:
 		return "报事人不满意，重新办理（换人）", "Reopened for another handler"
 	case course.Mediate:
-		return "转入社区调解", "Goes into mediation by the community"
+		s := stageWords[f.Stage]
+		return "转入调解：" + s[0], "Goes into mediation by " + s[1]
 	case course.Escalate:
 		s := stageWords[f.Stage]
 		return "未达成一致，转由" + s[0] + "协调", "Not agreed; goes up to " + s[1]

@@ -632,13 +632,17 @@ func (s *scene) unhappy(f Facts, note string) error {
 
 func (s *scene) mediate(f Facts, note string) error {
 	s.c.Stage = "community"
+	if s.c.Confidential {
+		s.c.Stage = "street"
+	}
 	s.c.MediateDue = s.cal.Deadline(s.tx.Now, s.periods.Mediate, s.periods.Hours).At
 	s.c.ClosedAt = 0
 	f.Stage = s.c.Stage
 	if err := s.do(course.Mediate, true, f, note); err != nil {
 		return err
 	}
-	return s.news("已转入社区调解", "it goes into mediation by the community")
+	w := stageWords[s.c.Stage]
+	return s.news("已转入调解："+w[0], "it goes into mediation by "+w[1])
 }
 
 // Reopen is the reporter's, or the desk's for them: once.
