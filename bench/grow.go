@@ -76,19 +76,21 @@ func grown(ctx context.Context, s settings, engine string, n int) (*site, error)
 		x.close()
 		return nil, fmt.Errorf("growing %s to %d: %w", engine, n, err)
 	}
+	ct := x.City
 	x.close() // and open again, as after a restart
-	if x2, err := open(ctx, s, engine, dir, name); err != nil {
-		return nil, err
-	} else {
-		x2.City = x.City
-		x = x2
-	}
-	b, err := json.Marshal(x.City)
+	b, err := json.Marshal(ct)
 	if err != nil {
 		return nil, err
 	}
+	if err := os.WriteFile(mark, b, 0o600); err != nil {
+		return nil, err
+	}
+	if x, err = open(ctx, s, engine, dir, name); err != nil {
+		return nil, err
+	}
+	x.City = ct
 	fmt.Fprintf(os.Stderr, "%s: %d matters made in %s\n", engine, n, time.Since(began).Round(time.Second))
-	return x, os.WriteFile(mark, b, 0o600)
+	return x, nil
 }
 
 func (x *site) cases(ctx context.Context) (n int64, err error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +61,7 @@ func lists(ctx context.Context, s settings) error {
 					names = append(names, name)
 				}
 				text := ms(t.at(0.5)) + " / " + ms(t.at(0.99))
+				fmt.Fprintf(os.Stderr, "%s %d: %s: %s\n", engine, n, name, text)
 				if t.at(0.99) > aim {
 					text += " ✗"
 				}
@@ -200,7 +202,7 @@ func (x *site) lists(ctx context.Context, s settings, tell func(string, times, t
 		n := s.asks
 		began := time.Now()
 		var t times
-		for len(t) < n && (len(t) < 20 || time.Since(began) < 10*time.Second) {
+		for len(t) < n && (len(t) < 10 || time.Since(began) < 10*time.Second) {
 			got, err := repeat(ctx, 1, func(int) error { return first(len(t)) })
 			if err != nil {
 				return err

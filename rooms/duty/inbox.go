@@ -48,7 +48,7 @@ func owed(who access.Who, first int) ([]string, [][]any) {
 	}
 	for _, p := range people {
 		if p != "" {
-			add(fmt.Sprintf("person = $%d", first), p)
+			add(fmt.Sprintf("person = $%d and person <> ''", first), p)
 		}
 	}
 	seen := map[string]bool{}
