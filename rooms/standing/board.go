@@ -13,6 +13,7 @@ import (
 	"cuobian/basis/share"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
+	"cuobian/rooms/cases"
 )
 
 // See is who may see figures with the rows behind them; the public board shows figures only.
@@ -297,6 +298,15 @@ func (b *Board) Rows(ctx context.Context, who access.Who, id string, a Ask) ([]R
 	}
 	rows, err := b.rows(ctx, x, b.fill(a))
 	rows = slices.Clone(rows)
+	if err == nil && x.Cube != "" && !who.System && who.Grant(cases.Secret, a.Under) == nil {
+		// A confidential matter is counted; which one it is, its company and community do not read here either.
+		lo, hi := a.Under.Bounds()
+		secret, e := store.Texts(ctx, b.db, `select id from cases_v_case where confidential and path >= $1 and path < $2`, lo, hi)
+		if e != nil {
+			return nil, e
+		}
+		rows = slices.DeleteFunc(rows, func(r Row) bool { return slices.Contains(secret, r.ID) })
+	}
 	slices.SortFunc(rows, func(p, q Row) int {
 		if c := strings.Compare(string(p.Path), string(q.Path)); c != 0 {
 			return c
