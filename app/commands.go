@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	demoing "cuobian/app/demo"
@@ -115,10 +114,4 @@ type UserCmd struct {
 	List  UserListCmd  `cmd:"" help:"List accounts. 列出账号。"`
 	Reset UserResetCmd `cmd:"" help:"Give a new temporary password, and drop the second factor if asked. 重置密码。"`
 	Lock  UserLockCmd  `cmd:"" help:"Lock an account. 停用账号。"`
-}
-
-// exists reports whether a file or folder is there.
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
 }

@@ -399,9 +399,8 @@ func (b *batch) owners(src ledger.Source, n place.Node, made bool, owners []ledg
 		return
 	}
 	type want struct {
-		id      string
-		n, d    int64
-		newcome bool
+		id   string
+		n, d int64
 	}
 	var wants []want
 	for _, p := range owners {

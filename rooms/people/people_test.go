@@ -27,12 +27,12 @@ const (
 // house is a small invented street: two compounds of one community, two homes.
 type house struct {
 	*Register
-	db                         *store.DB
-	clock                      *storetest.Clock
-	street, community          place.Node
-	compound, neighbour, grid  place.Node
-	home, home2                place.Node
-	officer, manager, stranger access.Who
+	db                        *store.DB
+	clock                     *storetest.Clock
+	street, community         place.Node
+	compound, neighbour, grid place.Node
+	home, home2               place.Node
+	officer, manager          access.Who
 }
 
 func build(t *testing.T) *house {

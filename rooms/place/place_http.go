@@ -125,7 +125,7 @@ func Routes(d *serve.Door, m *Map) {
 		if err != nil {
 			return nil, err
 		}
-		return &listOut{listBody{p.Items, p.Next, p.Count, p.More}}, nil
+		return &listOut{listBody(p)}, nil
 	}
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/places", Room: "place", Zh: "地点列表，可按名称、拼音首字母、门牌查找", En: "Places, found by name, pinyin initials or door"},
 		func(ctx context.Context, who access.Who, in *findIn) (*listOut, error) {
