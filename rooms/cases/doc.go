@@ -5,6 +5,14 @@
 // state and the clocks that stand in the matter's row are computed from it (kernels course and clock), so that they
 // can be computed again at any time.
 //
+// Kept are: the matter's row (its state and clocks, so that a list reads one row), its events (the truth; Prove computes
+// the row anew from them), its reporters (sealed), its pictures. An intake writes five rows: matter, event, reporter,
+// duty, audit entry; an anonymous one four; a picture is one more, and so is the event of a rule that dispatches at once.
+//
+// Lists are read by one index each: district, street, community or compound with the id, newest first; several places
+// are several reads, merged. The full-text index holds bigrams of the masked words: on PostgreSQL a column, written with
+// the matter; on SQLite a table of its own, written in bulk a little later, while searches read the newest themselves.
+//
 // # Words
 //
 //   - matter, case 事项（件）: what somebody reported. It has a number that can be said on the telephone.

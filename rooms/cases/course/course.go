@@ -115,7 +115,7 @@ var moves = map[Step]move{
 	Urge:      {live, ""},
 	Pause:     {[]State{Taken}, ""},
 	Resume:    {[]State{Taken}, ""},
-	Ask:       {[]State{Dispatched, Taken}, ""},
+	Ask:       {[]State{Taken}, ""},
 	Extend:    {[]State{Dispatched, Taken}, ""},
 	Decline:   {live, ""},
 	CoHandler: {[]State{Dispatched, Taken}, ""},
