@@ -429,6 +429,18 @@ func (r *Register) DecideAsked(ctx context.Context, who access.Who, id string, g
 				if err := r.anonymise(ctx, tx, c.Person); err != nil {
 					return err
 				}
+				all, err := store.Texts(ctx, tx, `select id from people_person where id = $1 or merged_into = $1 order by id`, c.Person)
+				if err != nil {
+					return err
+				}
+				for _, p := range all {
+					if r.Forgotten == nil {
+						break
+					}
+					if err := r.Forgotten(ctx, tx, who, p, answer); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		if _, err := tx.Exec(ctx, `update people_correction set state = $2, answer = $3, decided_by = $4, decided_at = $5, version = $6 where id = $1`,

@@ -89,6 +89,8 @@ type Register struct {
 	ServiceForget func(ctx context.Context, tx *store.Tx, by audit.By, importID string) (undone int, kept []scope.Path, err error)
 	// InUse reports whether a higher room holds something at a place, so that an undo leaves it. app fills it in.
 	InUse func(ctx context.Context, q store.Queryer, at scope.Path) (bool, error)
+	// Forgotten tells what stands on a person elsewhere (an account) that the person was made anonymous; app fills it in.
+	Forgotten func(ctx context.Context, tx *store.Tx, who access.Who, person, why string) error
 	// ServiceAt reads the same for the export; service fills it in through app.
 	ServiceAt func(ctx context.Context, q store.Queryer, compound scope.Path) (ServiceFact, bool, error)
 }
