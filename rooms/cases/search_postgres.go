@@ -24,29 +24,32 @@ func quoted(tokens []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// windowNear and windowWide are how many of the newest matters are read for a page before the index of words is asked:
-// within a street, and beyond. Inside a prepared statement the planner cannot know how common a word is. A common one is
-// found at once among the newest; what is not is rare enough that the index gives all of it quickly.
-const (
-	windowNear = 1000
-	windowWide = 5000
-)
+// few is how many hits are taken all at once from the index of words, to be put in order here. Inside a prepared statement
+// the planner cannot know how common a word is, so it is asked: what has more hits than this is so common that walking
+// the newest finds a page of it soon.
+const few = 10000
 
 func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]row, error) {
-	window := windowWide
-	if near, ok := placeOf(b); ok {
-		want, window = append([]string{near}, want...), windowNear
+	ids, err := d.countPostgres(ctx, q, b, want, few+1)
+	if err != nil {
+		return nil, err
 	}
-	b = b.orAll()
-	args := append(slices.Clone(b.args), quoted(want, " & "), n)
-	match := fmt.Sprintf(matchPostgres, len(args)-1)
-	limit := fmt.Sprintf(" limit $%d", len(args))
-	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+` from (select * from cases_case where `+b.cond+fmt.Sprintf(` order by id desc limit %d) as newest where `, window)+match+` order by id desc`+limit, args...)
-	if err != nil || len(rows) >= n {
-		return rows, err
+	if len(ids) > few {
+		if near, ok := placeOf(b); ok {
+			want = append([]string{near}, want...)
+		}
+		return d.read(ctx, q, b.and(matchPostgres, quoted(want, " & ")), "id desc", n)
 	}
-	return store.All(ctx, q, scanRows, `with hits as materialized (select id from cases_case where `+b.cond+` and `+match+`)
-select `+caseColumns+` from cases_case where id in (select id from hits order by id desc`+limit+`) order by id desc`, args...)
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	args := make([]any, n) // one text for every page of a length
+	for i := range args {
+		args[i] = ""
+		if i < len(ids) {
+			args[i] = ids[i]
+		}
+	}
+	return store.All(ctx, q, scanRows, `select `+caseColumns+` from cases_case where id in (`+store.Marks(1, n)+`) order by id desc`, args...)
 }
 
 // countPostgres gives the ids of hits, at most n, in no order: without one the planner asks the index of words.

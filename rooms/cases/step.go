@@ -467,7 +467,7 @@ func (s *scene) tellHolder(template string) {
 	}
 	cat, _ := words.ByCode(s.c.Category)
 	n := Notice{Ref: "cases/" + s.c.ID, Path: s.c.Path, Template: template, Person: s.c.HolderPerson,
-		Words: map[string]string{"number": s.c.Number, "compound": s.c.CompoundName, "place": strings.TrimSpace(s.c.CompoundName + " " + s.c.PlaceText), "title": cat.Zh}}
+		Words: map[string]string{"number": s.c.Number, "compound": s.c.CompoundName, "place": strings.TrimSpace(s.c.CompoundName + " " + s.c.PlaceText), "title": cat.Zh, "title_en": cat.En}}
 	if n.Person == "" {
 		n.Post, n.Org = access.Post(s.c.HolderPost), s.c.HolderOrg
 		if n.Post == "" {

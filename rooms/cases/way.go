@@ -154,12 +154,12 @@ func (s *scene) holderWords() (zh, en string) {
 
 // news tells the reporters something in free words.
 func (s *scene) news(zh, en string) error {
-	return s.notify("cases.note", map[string]string{"text": zh + " / " + en})
+	return s.notify("cases.note", map[string]string{"text": zh, "text_en": en})
 }
 
 func closedWords(result string) map[string]string {
 	w := resultWords[result]
-	return map[string]string{"result": w[0] + " / " + w[1]}
+	return map[string]string{"result": w[0], "result_en": w[1]}
 }
 
 // Classify sets right category, kind, urgency or level.
@@ -208,7 +208,7 @@ func (d *Desk) Take(ctx context.Context, who access.Who, id string) (Case, error
 			return err
 		}
 		zh, en := s.holderWords()
-		return s.notify("cases.taken", map[string]string{"holder": zh + " / " + en})
+		return s.notify("cases.taken", map[string]string{"holder": zh, "holder_en": en})
 	})
 }
 
