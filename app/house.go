@@ -229,7 +229,7 @@ func (h *House) tellDue(ctx context.Context, j jobs.Job) error {
 	}
 	return h.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := h.Office.Tell(ctx, tx, outreach.Message{To: []outreach.To{to}, Template: template, Ref: m.Ref, Path: m.Path,
-			Words: map[string]string{"title": m.Zh, "place": where, "due": clockText(m.Due)}}); err != nil {
+			Words: map[string]string{"title": m.Zh, "title_en": m.En, "place": where, "due": clockText(m.Due)}}); err != nil {
 			return err
 		}
 		return j.Done(ctx, tx)

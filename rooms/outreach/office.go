@@ -73,7 +73,7 @@ type To struct {
 type Message struct {
 	To       []To
 	Template string
-	Words    map[string]string // fill the template's {names}
+	Words    map[string]string // fill the template's {names}; of two words name and name_en the second goes into the English text
 	Ref      string
 	Path     scope.Path
 }
@@ -125,11 +125,15 @@ func (o *Office) Tell(ctx context.Context, tx *store.Tx, m Message) error {
 	if err != nil {
 		return err
 	}
-	pairs := make([]string, 0, 2*len(m.Words))
+	var zh, en []string
 	for k, v := range m.Words {
-		pairs = append(pairs, "{"+k+"}", v)
+		if own, ok := m.Words[k+"_en"]; ok {
+			zh, en = append(zh, "{"+k+"}", v), append(en, "{"+k+"}", own)
+		} else {
+			zh, en = append(zh, "{"+k+"}", v), append(en, "{"+k+"}", v)
+		}
 	}
-	fill := strings.NewReplacer(pairs...)
+	fillZh, fillEn := strings.NewReplacer(zh...), strings.NewReplacer(en...)
 	told := map[string]bool{}
 	write := func(person, phone string) error {
 		if told[person+"|"+phone] {
@@ -147,7 +151,7 @@ func (o *Office) Tell(ctx context.Context, tx *store.Tx, m Message) error {
 		}
 		_, err := tx.Exec(ctx, `insert into outreach_message (id, template, person, phone, path, ref, zh_title, zh, en_title, en, legal, urgent, at, read_at, letters)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)`,
-			id, m.Template, person, sealed, string(m.Path), m.Ref, fill.Replace(t.ZhTitle), fill.Replace(t.Zh), fill.Replace(t.EnTitle), fill.Replace(t.En), t.Legal, t.Urgent, int64(tx.Now), letters)
+			id, m.Template, person, sealed, string(m.Path), m.Ref, fillZh.Replace(t.ZhTitle), fillZh.Replace(t.Zh), fillEn.Replace(t.EnTitle), fillEn.Replace(t.En), t.Legal, t.Urgent, int64(tx.Now), letters)
 		if err == nil && person != "" {
 			tx.Changed(store.Change{Kind: "message", ID: id, Person: person})
 		}

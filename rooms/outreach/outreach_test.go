@@ -208,3 +208,19 @@ func TestAStreetWordsItsTemplates(t *testing.T) {
 		t.Fatalf("%+v", items[0])
 	}
 }
+
+func TestWordsOfBothLanguages(t *testing.T) {
+	o, db, _ := open(t, nil)
+	if err := db.Write(ctx, func(tx *store.Tx) error {
+		return o.Tell(ctx, tx, outreach.Message{Template: "case.closed", To: []outreach.To{{Person: "chen"}}, Ref: "cases/k1", Words: map[string]string{"number": "26-0001", "result": "满意", "result_en": "satisfied"}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	items, _, err := o.Mine(ctx, resident, "", 10)
+	if err != nil || len(items) != 1 {
+		t.Fatal(items, err)
+	}
+	if m := items[0]; m.Zh != "编号 26-0001 已办结：满意。" || m.En != "Number 26-0001 is closed: satisfied." {
+		t.Errorf("%+v", m)
+	}
+}

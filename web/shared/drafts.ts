@@ -87,7 +87,12 @@ export const dropDraft = (key: string): Promise<unknown> => drop('drafts', key)
 export const draftOf = (key: string): Promise<Draft | undefined> =>
   run<Draft | undefined>('drafts', 'readonly', (s) => s.get(key), () => memory.drafts.get(key) as Draft | undefined)
 
-export const outbox = reactive({ parcels: [] as { key: string; what: string; at: number; fault: string; stuck: boolean }[], sending: false })
+export const outbox = reactive({
+  parcels: [] as { key: string; what: string; at: number; fault: string; stuck: boolean }[],
+  sending: false,
+  /** What the server said of the last parcel that had waited. */
+  arrived: null as Record<string, unknown> | null,
+})
 
 async function look(): Promise<Parcel[]> {
   const list = (await all<Parcel>('outbox')).sort((a, b) => a.at - b.at)
@@ -140,7 +145,7 @@ export async function sendWaiting(): Promise<number> {
     for (const p of await look()) {
       if (p.stuck) continue
       try {
-        await carry(p)
+        outbox.arrived = (await carry<Record<string, unknown>>(p)) ?? null
         sent++
       } catch (e) {
         const f = asFault(e)

@@ -34,6 +34,14 @@ export function instant(v: Instant, tongue: Tongue, now = new Date()): string {
   return sayDay(day, tongue, day.slice(0, 4) !== dayOf(now).slice(0, 4)) + ' ' + clock
 }
 
+/** Instant for paper: the whole day, so that it still says when it is read next year. */
+export function onPaper(v: Instant, tongue: Tongue): string {
+  const d = dateOf(v)
+  if (!d) return '—'
+  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(d)
+  return sayDay(dayOf(d), tongue) + ' ' + clock
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** Civil day in words; a month "2025-03" is said as a month. */

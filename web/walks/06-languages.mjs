@@ -4,7 +4,7 @@ import { auditPages, boardPages, consolePages, pocketPages, securityPages, settl
 export const name = 'both languages on every page, apart from what people wrote'
 
 // Words of the other language that stand there on purpose.
-const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05)$/i }
+const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05|Chrome|Linux)$/i }
 
 export async function walk(w) {
   const m = await w.matter('两种语言：2幢门口的长椅松了。')
@@ -12,7 +12,7 @@ export async function walk(w) {
   for (const tongue of ['en', 'zh']) {
     const found = []
     const look = async (p, pages) => {
-      const data = new Set()
+      const data = new Set([new URL(w.base).host])
       p.on('response', async (r) => {
         if (!r.url().includes('/api/') || !/json/.test(r.headers()['content-type'] ?? '')) return
         const t = await r.json().catch(() => null)
