@@ -30,7 +30,8 @@ func (r *Register) Undo(ctx context.Context, who access.Who, id string, version 
 	if err != nil {
 		return UndoResult{}, err
 	}
-	if err := who.May(Import, im.Street); err != nil {
+	// Who imported a compound of their community takes that import back themselves; another's is the street's to undo.
+	if err := who.May(Import, im.Street); err != nil && (im.Account != who.Account || mayImport(who, im.Street) != nil) {
 		return UndoResult{}, err
 	}
 	switch im.State {
