@@ -159,8 +159,15 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 		for _, b := range out {
 			for _, s := range f.States {
 				switch {
-				case s == "live":
+				case s == "live" && (f.Q != "" || f.byDue()):
 					split = append(split, b.and("live"))
+				case s == "live":
+					// State by state, as the index of live matters has them: they are few, and would else be picked out of all.
+					for _, s := range course.States {
+						if s.Live() {
+							split = append(split, b.and("live and state = $%d", string(s)))
+						}
+					}
 				case s == "paused":
 					split = append(split, b.and("live and state = 'taken' and paused_until > $%d", int64(d.db.Now())))
 				case !course.State(s).Known():

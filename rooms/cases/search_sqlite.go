@@ -77,14 +77,15 @@ func match(want []string) string {
 	return strings.Join(q, " AND ")
 }
 
-// hits joins from the full-text table, newest first; "cross" keeps SQLite from beginning with the matters.
+// hits joins from the full-text table, newest first; "cross" keeps SQLite from beginning with the
+// matters, "indexed by" from looking each hit up in its whole district.
 func (d *Desk) hits(ctx context.Context, q store.Queryer, b branch, want []string, what string, n int) (string, []any, error) {
 	if place, ok := placeOf(b); ok {
 		want = append([]string{place}, want...)
 	}
 	b = b.orAll()
 	args := append(slices.Clone(b.args), match(want), n)
-	return `select ` + what + ` from cases_search cross join cases_case on cases_case.doc = cases_search.rowid where ` + b.cond +
+	return `select ` + what + ` from cases_search cross join cases_case indexed by cases_case_doc on cases_case.doc = cases_search.rowid where ` + b.cond +
 		fmt.Sprintf(` and cases_search match $%d order by cases_search.rowid desc limit $%d`, len(args)-1, len(args)), args, nil
 }
 
