@@ -209,8 +209,14 @@ func TestMoveIsHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := h.File(ctx, h.officer, h.home.ID)
-	if err != nil || len(f.Owners) != 1 || f.Owners[0].Person != b.ID || f.Owners[0].From != d("2020-05-01") || len(f.History) != 1 || f.History[0].To != d("2024-06-30") || f.History[0].Why != "赠与" {
+	if err != nil || len(f.Owners) != 1 || f.Owners[0].Person != b.ID || f.Owners[0].From != d("2024-07-01") || len(f.History) != 2 {
 		t.Fatalf("%+v %v", f, err)
+	}
+	// Both halves are on record until the day before: the one that went and the one that became the whole.
+	for _, x := range f.History {
+		if x.From != d("2020-05-01") || x.To != d("2024-06-30") || x.Why != "赠与" || x.ShareN != 1 || x.ShareD != 2 {
+			t.Errorf("%+v", x)
+		}
 	}
 	if _, err := h.Move(ctx, h.officer, h.home.ID, nil, d("2030-01-01"), "x"); fault.Of(err).Code != "people.future" {
 		t.Error(err)

@@ -205,12 +205,19 @@ func (r *Register) move(ctx context.Context, tx *store.Tx, by audit.By, n place.
 	}
 	for _, o := range owners {
 		if t, ok := held[o.Person]; ok {
-			if t.ShareN != o.ShareN || t.ShareD != o.ShareD {
+			if t.ShareN == o.ShareN && t.ShareD == o.ShareD {
+				continue
+			}
+			if why == "" || t.From.Sound() && t.From >= on {
 				if _, err := tx.Exec(ctx, `update people_title set share_n = $2, share_d = $3, version = version + 1 where id = $1`, t.ID, o.ShareN, o.ShareD); err != nil {
 					return err
 				}
+				continue
 			}
-			continue
+			// Another share from a day on is history like another owner: what was owned until then stays on record.
+			if _, err := tx.Exec(ctx, `update people_title set to_day = $2, why = $3, version = version + 1 where id = $1`, t.ID, on.Add(-1), why); err != nil {
+				return err
+			}
 		}
 		p, err := r.Person(ctx, tx, o.Person)
 		if err != nil {
