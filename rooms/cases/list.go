@@ -134,6 +134,9 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 		}
 		if f.Urgency != "" {
 			b = b.and("urgency = $%d", f.Urgency)
+			if f.Urgency != Normal {
+				b = b.and("urgency <> 'normal'") // the few have an index of their own
+			}
 		}
 		if f.Holder != "" {
 			b = b.and("(holder_org = $%d or holder_person = $%d)", f.Holder, f.Holder)

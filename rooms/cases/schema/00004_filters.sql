@@ -8,3 +8,4 @@ create index cases_case_street on cases_case (street, id, state, confidential, u
 create index cases_case_community on cases_case (community, id, state, confidential, urgency, channel, kind, created);
 create index cases_case_compound on cases_case (compound, id, state, confidential, urgency, channel, kind, created);
 create index cases_case_community_live on cases_case (community, state, id) where live;
+create index cases_case_street_urgency on cases_case (street, urgency, id, state, confidential) where urgency <> 'normal';
