@@ -65,7 +65,7 @@ function gather(x, into, tongue) {
 function foreign(text, data, tongue) {
   const other = tongue === 'en' ? /[\u4e00-\u9fff]+/g : /[A-Za-z]{3,}/g
   if (!text.match(other)) return ''
-  let t = text
+  let t = text.replace(/[\w.:]+\/\S*/g, ' ') // addresses are the same in both
   for (const d of [...data].filter((d) => d.length > 1).sort((a, b) => b.length - a.length)) if (t.includes(d)) t = t.replaceAll(d, ' ')
   return (t.match(other) ?? []).filter((x) => !fine[tongue].test(x)).join(' ')
 }
