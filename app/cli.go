@@ -19,7 +19,7 @@ type Program struct {
 // CLI is every command with its flags. Each flag can also stand in the environment (CUOBIAN_PUBLIC_URL) or in a settings
 // file (`public-url = …`).
 type CLI struct {
-	Config string `help:"Settings file: lines of name = value, names as the long flags." placeholder:"FILE" type:"path"`
+	Config string `help:"Settings file: lines of name = value, names as the long flags. The command line comes first, then the environment, then the file." placeholder:"FILE" type:"path"`
 
 	Demo    DemoCmd    `cmd:"" help:"Serve three demo streets to look around in. 看演示：三个街道的示例数据。"`
 	Serve   ServeCmd   `cmd:"" help:"Serve the house. 正式运行。"`

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -72,6 +73,8 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: serve.ReadHeader, IdleTimeout: serve.Idle, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
+	// What strangers send before they speak HTTP is noted with their address: only where somebody asked for it.
+	srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelDebug)
 	srv.RegisterOnShutdown(h.Door.Hub.Close)
 	scheme := "http"
 	if c.TLSCert != "" {

@@ -13,7 +13,7 @@ import (
 
 // Place says where the records are; every command takes it.
 type Place struct {
-	Data     string `help:"Folder of the embedded database and files." default:"./cuobian-data" placeholder:"DIR" type:"path"`
+	Data     string `help:"Folder of the embedded database and files. Default: ./cuobian-data." default:"./cuobian-data" placeholder:"DIR" type:"path"`
 	Database string `help:"PostgreSQL instead of the embedded database (postgres://…)." placeholder:"URL"`
 	Keys     string `help:"Folder of the encryption keys; kept apart from the data in backups. Default: DATA/keys." placeholder:"DIR" type:"path"`
 }
@@ -28,7 +28,7 @@ func (p Place) KeyDir() string {
 
 // Network is how the house is reached, and whom it may call.
 type Network struct {
-	Addr         string   `help:"Where to listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr         string   `help:"Where to listen. Default: 127.0.0.1:8080." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	TLSCert      string   `help:"Certificate file; with --tls-key the house serves HTTPS itself." type:"path" placeholder:"FILE"`
 	TLSKey       string   `help:"Key file of the certificate." type:"path" placeholder:"FILE"`
 	PublicURL    string   `help:"Address under which people reach the house, such as https://xiaoqu.example." placeholder:"URL"`
@@ -45,7 +45,7 @@ type Trust struct {
 
 // Outside is the addresses that the operator allows the house to call; there are no others.
 type Outside struct {
-	SMSURL      string `help:"Gateway for text messages (receives JSON); empty keeps them in the local sink." placeholder:"URL"`
+	SMSURL      string `name:"sms-url" help:"Gateway for text messages (receives JSON); empty keeps them in the local sink." placeholder:"URL"`
 	SMSToken    string `help:"Bearer token of that gateway." placeholder:"TOKEN"`
 	WechatURL   string `help:"Adapter for WeChat template messages (receives JSON); empty keeps them in the local sink." placeholder:"URL"`
 	WechatToken string `help:"Bearer token of that adapter." placeholder:"TOKEN"`
@@ -98,8 +98,14 @@ func (s settings) Validate(app *kong.Application) error {
 	return nil
 }
 
-// Resolve gives a flag its value from the file.
+// Resolve gives a flag its value from the file, unless the environment names it: the command line comes first, then the
+// environment, then the file.
 func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, e := range flag.Envs {
+		if os.Getenv(e) != "" {
+			return nil, nil
+		}
+	}
 	if v, ok := s[flag.Name]; ok {
 		return v, nil
 	}

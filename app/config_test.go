@@ -72,6 +72,13 @@ func TestSettingsAreStrict(t *testing.T) {
 	if cli, err := parse("addr = 0.0.0.0:9000", "serve", "--addr", "127.0.0.1:1"); err != nil || cli.Serve.Addr != "127.0.0.1:1" {
 		t.Error("the command line must win", cli.Serve.Addr, err)
 	}
+	t.Setenv("CUOBIAN_ADDR", "127.0.0.1:2")
+	if cli, err := parse("addr = 0.0.0.0:9000", "serve"); err != nil || cli.Serve.Addr != "127.0.0.1:2" {
+		t.Error("the environment must come before the file", cli.Serve.Addr, err)
+	}
+	if cli, err := parse("addr = 0.0.0.0:9000", "serve", "--addr", "127.0.0.1:1"); err != nil || cli.Serve.Addr != "127.0.0.1:1" {
+		t.Error("the command line must come before the environment", cli.Serve.Addr, err)
+	}
 	for text, want := range map[string]string{"adr = 1": "adr", "addr": "name = value", "addr = a\naddr = b": "twice"} {
 		if _, err := parse(text, "serve"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"cuobian/basis/scope"
 	"cuobian/platform/jobs"
@@ -35,7 +36,11 @@ func (c *DoctorCmd) Run(ctx context.Context, p Program) error {
 		}
 		fmt.Fprintf(p.Out, "%s%s %s: %s\n", mark, zh, en, fact)
 	}
-	h, err := Open(ctx, c.Config, nil, nil)
+	var h *House
+	err := c.held()
+	if err == nil {
+		h, err = Open(ctx, c.Config, nil, nil)
+	}
 	if err != nil {
 		line(err, "记录", "records", "")
 		return errDoctor(bad)
@@ -52,7 +57,7 @@ func (c *DoctorCmd) Run(ctx context.Context, p Program) error {
 	if err == nil && counts["dead"] > 0 {
 		err = fmt.Errorf("%d jobs were given up; see them in the console", counts["dead"])
 	}
-	line(err, "后台任务", "jobs", fmt.Sprint(counts))
+	line(err, "后台任务", "jobs", fmt.Sprintf("waiting %d, running %d, given up %d", counts["waiting"], counts["running"], counts["dead"]))
 	cal, err := h.Rules.Calendar(ctx, h.DB, scope.Everywhere)
 	if err == nil {
 		today := h.today()
@@ -67,7 +72,11 @@ func (c *DoctorCmd) Run(ctx context.Context, p Program) error {
 		pages = nil
 	}
 	line(pages, "网页", "browser side", "built in")
-	line(nil, "可访问的外部地址", "addresses that it may call", fmt.Sprint(h.Outside()))
+	outside := "none"
+	if all := h.Outside(); len(all) > 0 {
+		outside = strings.Join(all, ", ")
+	}
+	line(nil, "可访问的外部地址", "addresses that it may call", outside)
 	if bad > 0 {
 		return errDoctor(bad)
 	}

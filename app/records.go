@@ -13,6 +13,7 @@ import (
 	"cuobian/platform/blob"
 	"cuobian/platform/store"
 	"cuobian/rooms/people"
+	"cuobian/rooms/people/ledger"
 )
 
 // ImportCmd takes in a workbook.
@@ -37,11 +38,19 @@ func (c *ImportCmd) Run(ctx context.Context, p Program) error {
 		if err != nil {
 			return err
 		}
+		// A sheet that was not understood is said, and a workbook of which nothing was is a failure.
+		understood := false
+		for _, l := range res.Mapping {
+			understood = understood || l.Problem == nil && l.Kind != ledger.KindUnknown && l.Kind != ledger.KindEmpty
+		}
 		if c.JSON {
 			enc := json.NewEncoder(p.Out)
 			enc.SetEscapeHTML(false)
 			enc.SetIndent("", " ")
-			return enc.Encode(res)
+			if err := enc.Encode(res); err != nil || understood {
+				return err
+			}
+			return errNothingRead
 		}
 		t := res.Summary.Totals
 		fmt.Fprintf(p.Err, "\r")
@@ -53,12 +62,22 @@ func (c *ImportCmd) Run(ctx context.Context, p Program) error {
 			}
 			fmt.Fprintf(p.Out, "  %s 第 %d 行 row %d [%s] %s\n", r.Sheet, r.Row, r.Row, r.Reason, r.Zh)
 		}
+		for _, l := range res.Mapping {
+			if l.Problem != nil {
+				fmt.Fprintf(p.Out, "  %s\n  %s\n", l.Problem.Zh, l.Problem.En)
+			}
+		}
+		if !understood {
+			return errNothingRead
+		}
 		if c.DryRun {
 			fmt.Fprintln(p.Out, "试运行，未保存 dry run, nothing was kept")
 		}
 		return nil
 	})
 }
+
+var errNothingRead = errors.New("没有看懂任何工作表 no sheet of this workbook was understood")
 
 // ExportCmd writes the roster.
 type ExportCmd struct {
@@ -70,7 +89,7 @@ type ExportCmd struct {
 
 // Run writes it.
 func (c *ExportCmd) Run(ctx context.Context, p Program) error {
-	return c.with(ctx, func(h *House) error {
+	return c.there(ctx, func(h *House) error {
 		at, err := h.where(ctx, c.At)
 		if err != nil {
 			return err
@@ -114,6 +133,9 @@ func (c *BackupCmd) Run(ctx context.Context, p Program) error {
 			return err
 		})
 	}
+	if err := c.held(); err != nil {
+		return err
+	}
 	db, err := store.Open(ctx, store.Options{Dir: c.Data, URL: c.Database})
 	if err != nil {
 		return err
@@ -123,6 +145,9 @@ func (c *BackupCmd) Run(ctx context.Context, p Program) error {
 		list, err := db.Backup(ctx, w, c.keep(p.Version))
 		if err != nil {
 			return err
+		}
+		if len(list.Tables) == 0 {
+			return errors.New("the database holds no records of a house yet; nothing was backed up")
 		}
 		var rows int64
 		for _, t := range list.Tables {

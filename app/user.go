@@ -26,6 +26,22 @@ func (p Place) open(ctx context.Context) (*House, error) {
 	return Open(ctx, c, nil, slog.New(slog.DiscardHandler))
 }
 
+// there opens the house for one command on records that are there already: a folder misspelled on the command line must not
+// become an empty house, nor an empty backup.
+func (p Place) there(ctx context.Context, do func(h *House) error) error {
+	if err := p.held(); err != nil {
+		return err
+	}
+	return p.with(ctx, do)
+}
+
+func (p Place) held() error {
+	if p.Database == "" && !store.Held(p.Data) {
+		return fmt.Errorf("there are no records in %s; name the folder with --data, or the database with --database", p.Data)
+	}
+	return nil
+}
+
 // with opens the house for one command and closes it afterwards.
 func (p Place) with(ctx context.Context, do func(h *House) error) error {
 	h, err := p.open(ctx)
@@ -139,7 +155,7 @@ type UserListCmd struct {
 
 // Run lists them.
 func (c *UserListCmd) Run(ctx context.Context, p Program) error {
-	return c.with(ctx, func(h *House) error {
+	return c.there(ctx, func(h *House) error {
 		after := ""
 		for {
 			page, err := h.Accounts.List(ctx, access.System, access.FindAccounts{After: after, Limit: 200})
@@ -166,7 +182,7 @@ type UserResetCmd struct {
 
 // Run resets it.
 func (c *UserResetCmd) Run(ctx context.Context, p Program) error {
-	return c.with(ctx, func(h *House) error {
+	return c.there(ctx, func(h *House) error {
 		id, err := h.accountID(ctx, c.Login)
 		if err != nil {
 			return err
@@ -188,7 +204,7 @@ type UserLockCmd struct {
 
 // Run locks it.
 func (c *UserLockCmd) Run(ctx context.Context, p Program) error {
-	return c.with(ctx, func(h *House) error {
+	return c.there(ctx, func(h *House) error {
 		id, err := h.accountID(ctx, c.Login)
 		if err != nil {
 			return err
@@ -217,7 +233,7 @@ type KeysCmd struct {
 
 // Run makes a new key and seals every field again with it. It may be run again after an interruption.
 func (c *KeysCmd) Run(ctx context.Context, p Program) error {
-	return c.with(ctx, func(h *House) error {
+	return c.there(ctx, func(h *House) error {
 		took := store.Stopwatch()
 		n, changed, err := h.Accounts.TurnKeys(ctx, access.System, Sealed(), nil)
 		if err == nil {

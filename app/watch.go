@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,9 @@ func (c Config) front(h *House) (http.Handler, error) {
 			return nil, fmt.Errorf("--trusted-proxy %q: want a network such as 10.0.0.0/8", s)
 		}
 		proxies = append(proxies, p)
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		return nil, fmt.Errorf("--public-url %q: want an address such as https://xiaoqu.example", c.PublicURL)
 	}
 	// Event streams must not wait in a compressor, and pictures are compressed already.
 	zip, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypes([]string{"application/json", "application/problem+json", "text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/xml"}))

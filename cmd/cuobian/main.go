@@ -39,6 +39,9 @@ func run(ctx context.Context, args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	if args[0] == "help" { // cuobian help, cuobian help import
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	cmd, err := parser.Parse(args)
 	if err != nil {
 		var pe *kong.ParseError

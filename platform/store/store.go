@@ -118,6 +118,12 @@ func (d *DB) openPostgres(ctx context.Context, o Options) error {
 // sqliteFile is the embedded database's name inside its folder.
 const sqliteFile = "cuobian.db"
 
+// Held says whether a folder holds an embedded database; Open would make one.
+func Held(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, sqliteFile))
+	return err == nil
+}
+
 func (d *DB) dsn() string {
 	return "file:" + filepath.ToSlash(filepath.Join(d.Dir, sqliteFile)) + "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=temp_store(2)"
 }
