@@ -43,7 +43,7 @@ func (d *Desk) ExportCases(ctx context.Context, who access.Who, f Find, purpose 
 	if err != nil {
 		return err
 	}
-	list := sheet.List{Sheet: "事项", Title: "投诉、报修、整改事项", Purpose: "用途：" + purpose,
+	list := sheet.List{Sheet: "事项", Title: "投诉、报修、整改事项", Purpose: purpose,
 		Mark: "导出人：" + who.Name + "（" + who.Account + "）　时间：" + d.db.Now().Time().In(day.Shanghai).Format("2006-01-02 15:04") + "　编号：" + id}
 	for _, c := range []sheet.Column{{Title: "编号"}, {Title: "登记时间", Width: 17}, {Title: "小区", Width: 18}, {Title: "位置", Width: 18}, {Title: "类别"}, {Title: "性质"}, {Title: "紧急程度"},
 		{Title: "状态", Width: 18}, {Title: "内容（已打码）", Width: 60}, {Title: "来源"}, {Title: "承办单位", Width: 20}, {Title: "承办岗位"}, {Title: "应办结", Width: 17}, {Title: "响应", Width: 17},

@@ -128,7 +128,7 @@ func TestExportNeedsAPurposeAndCarriesAMark(t *testing.T) {
 	for _, r := range got.Sheets[0].Rows {
 		all += strings.Join(r, "|") + "\n"
 	}
-	for _, want := range []string{"用途：月度分析", manager.Account, c.Number, "已办结", "满意", "样例物业co1"} {
+	for _, want := range []string{"\n用途：月度分析", manager.Account, c.Number, "已办结", "满意", "样例物业co1"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in the workbook:\n%s", want, all)
 		}

@@ -465,7 +465,7 @@ func (d *Desk) requests311(ctx context.Context, q url.Values, at scope.Path) (an
 	var from, to day.Instant
 	for name, into := range map[string]*day.Instant{"start_date": &from, "end_date": &to} {
 		if v := q.Get(name); v != "" {
-			t, err := day.ParseInstant(v)
+			t, err := day.ParseInstant(strings.Replace(v, " ", "+", 1)) // the + of an offset, sent as it is
 			if err != nil {
 				return nil, wrong(400, name+" is not valid")
 			}

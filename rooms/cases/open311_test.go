@@ -137,6 +137,7 @@ func TestOpen311(t *testing.T) {
 	read("/open311/v2/requests.json?service_request_id="+id, 1)
 	read("/open311/v2/requests.json?jurisdiction_id=350503001", 2)
 	read("/open311/v2/requests.json?start_date=2026-03-03T00:00:00Z", 0)
+	read("/open311/v2/requests.json?start_date=2026-03-03T00:00:00+08:00", 0)
 	read("/open311/v2/tokens/"+id+".json", 1)
 	if _, err := s.Report(ctx, resident, cases.Report{Place: "k1", Text: "保密的事", Channel: "phone", Secret: true}); err != nil {
 		t.Fatal(err)

@@ -299,13 +299,18 @@ func (b *Board) Rows(ctx context.Context, who access.Who, id string, a Ask) ([]R
 	rows, err := b.rows(ctx, x, b.fill(a))
 	rows = slices.Clone(rows)
 	if err == nil && x.Cube != "" && !who.System && who.Grant(cases.Secret, a.Under) == nil {
-		// A confidential matter is counted; which one it is, its company and community do not read here either.
+		// A confidential matter is counted, so that the rows are as many as the figure says; which one it is, and where, its
+		// company and community do not read here either.
 		lo, hi := a.Under.Bounds()
 		secret, e := store.Texts(ctx, b.db, `select id from cases_v_case where confidential and path >= $1 and path < $2`, lo, hi)
 		if e != nil {
 			return nil, e
 		}
-		rows = slices.DeleteFunc(rows, func(r Row) bool { return slices.Contains(secret, r.ID) })
+		for i, r := range rows {
+			if slices.Contains(secret, r.ID) {
+				rows[i] = Row{Path: b.fill(a).Under, Zh: "保密事项", En: "a confidential matter", Counted: r.Counted}
+			}
+		}
 	}
 	slices.SortFunc(rows, func(p, q Row) int {
 		if c := strings.Compare(string(p.Path), string(q.Path)); c != 0 {
