@@ -39,6 +39,15 @@ export async function walk(w) {
   await grid.goto('/p/')
   await grid.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
   await look(grid, ['/p/day'])
+  // The desk in large letters keeps its shape.
+  const desk = await w.desk('community')
+  await desk.goto('/console/today')
+  await desk.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
+  for (const at of ['/console/cases', '/console/today', '/console/hotline', '/console/standing']) {
+    await look(desk, [at])
+    assert.ok((await desk.locator('#main').boundingBox()).width > 1000, `${at} keeps its width`)
+    assert.ok(await desk.evaluate(() => document.documentElement.scrollWidth <= 1440), `${at} does not run out`)
+  }
   assert.deepEqual([...new Set(found)], [])
 }
 
@@ -87,7 +96,7 @@ function measure() {
   for (const e of document.querySelectorAll('button, a[href], input:not([type=file]), select, textarea, summary, label.add, label.quietly, .van-checkbox, .van-radio, .van-nav-bar__left')) {
     if (!seen(e) || e.matches('.skip, .unseen, [type=checkbox], [type=radio]') || e.closest('[aria-hidden=true]')) continue
     // A field is pressed anywhere in its frame.
-    const frame = e.matches('input, textarea') ? e.closest('.van-field, .el-input__wrapper, .el-textarea, label') ?? e : e
+    const frame = e.matches('input, textarea') ? e.closest('.van-field, .el-input__wrapper, .el-select__wrapper, .el-textarea, label') ?? e : e
     const r = frame.getBoundingClientRect()
     // A link inside a sentence is as high as its line.
     if (e.tagName === 'A' && getComputedStyle(e).display === 'inline' && e.parentElement.innerText.trim().length > e.innerText.trim().length + 4) continue

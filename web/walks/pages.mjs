@@ -4,12 +4,13 @@ import { COMPOUND } from './walk.mjs'
 export const consolePages = async (w, p) => {
   const one = (await w.get(p, '/api/cases?limit=1')).items[0].id
   const place = (await w.compound(p)).id
-  const person = (await w.get(p, '/api/people?q=hzx')).items[0].id
+  const owner = (await w.get(p, '/api/people?q=hzx')).items.find((x) => x.at?.some((s) => s.kind === 'owner'))
+  const [person, home] = [owner.id, owner.at.find((s) => s.kind === 'owner').node]
   const org = (await w.get(p, '/api/orgs?limit=1')).items[0].id
   return [
     '/today', '/cases', '/cases?open=' + one, '/cases/' + one, `/cases/${one}/sheet`, `/cases/${one}/notice`, `/cases/${one}/receipt`, '/hotline', '/calendar', '/overdue',
     '/standing', '/standing/on_time', '/standing/party_cover?by=community', '/places', '/places?open=' + place, '/people?q=hzx', `/people?q=hzx&open=${person}`,
-    '/orgs', '/orgs?open=' + org, '/coverage', '/service', '/imports', '/messages', '/settings/account', '/settings/sessions', '/settings/deputies', '/settings/templates',
+    '/homes/' + home, '/orgs', '/orgs?open=' + org, '/committees', '/corrections', '/promises', '/joined', '/import12345', '/coverage', '/service', '/imports', '/messages', '/settings/account', '/settings/sessions', '/settings/deputies', '/settings/templates',
     '/settings/rules', '/settings/calendars', '/settings/access', '/nowhere',
   ].map((x) => '/console' + x)
 }
