@@ -13,10 +13,11 @@ export async function walk(w) {
     const found = []
     const look = async (p, pages) => {
       const data = new Set([new URL(w.base).host])
-      p.on('response', async (r) => {
+      const under = new Set() // answers still being read
+      p.on('response', (r) => {
         if (!r.url().includes('/api/') || !/json/.test(r.headers()['content-type'] ?? '')) return
-        const t = await r.json().catch(() => null)
-        gather(t, data, tongue)
+        const one = r.json().then((t) => gather(t, data, tongue), () => undefined).then(() => under.delete(one))
+        under.add(one)
       })
       await p.goto(pages[0])
       await settled(p)
@@ -25,6 +26,7 @@ export async function walk(w) {
         await p.goto(at)
         await settled(p)
         const texts = await p.evaluate(read)
+        await Promise.all(under)
         for (const x of texts) {
           const rest = /^[a-z]+\.[a-zA-Z]+(\.[\w-]+)*$/.test(x) && !data.has(x) ? 'a key without words' : foreign(x, data, tongue)
           if (rest) found.push(`${at}: ${rest}   (${x.slice(0, 60)})`)
