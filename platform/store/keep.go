@@ -666,7 +666,7 @@ func (d *DB) tables(ctx context.Context, q Queryer, schemas []Schema) ([]Table, 
 		return nil, err
 	}
 	skip := map[string]bool{restoring: true}
-	var alone []string
+	made := map[string][2]bool{} // by scripts of one engine: SQLite, PostgreSQL
 	for _, s := range schemas {
 		skip[s.Room+"_version"] = true
 		root, files, err := scriptFiles(s)
@@ -674,7 +674,10 @@ func (d *DB) tables(ctx context.Context, q Queryer, schemas []Schema) ([]Table, 
 			return nil, err
 		}
 		for _, f := range files {
-			if !strings.HasSuffix(f, ".sqlite.sql") && !strings.HasSuffix(f, ".postgres.sql") {
+			engine := 0
+			if strings.HasSuffix(f, ".postgres.sql") {
+				engine = 1
+			} else if !strings.HasSuffix(f, ".sqlite.sql") {
 				continue
 			}
 			text, err := fs.ReadFile(root, f)
@@ -682,8 +685,17 @@ func (d *DB) tables(ctx context.Context, q Queryer, schemas []Schema) ([]Table, 
 				return nil, err
 			}
 			for _, m := range makesTable.FindAllStringSubmatch(string(text), -1) {
-				alone = append(alone, strings.ToLower(m[1]))
+				on := made[strings.ToLower(m[1])]
+				on[engine] = true
+				made[strings.ToLower(m[1])] = on
 			}
+		}
+	}
+	// A table that each engine makes in its own way stands on both; one that a single engine makes is worked out again.
+	var alone []string
+	for n, on := range made {
+		if !on[0] || !on[1] {
+			alone = append(alone, n)
 		}
 	}
 	var out []Table

@@ -28,12 +28,13 @@ create table kept_word (word text primary key);
 insert into kept_word (word) values ('from the script');
 create view kept_v_node as select id, name from kept_node;`
 
-// keptSchema has rows from its own script, keys that point forward in their own table, and a table of one engine only.
+// keptSchema has rows from its own script, keys that point forward in their own table, a table of one engine only, and one
+// that each engine makes in its own way.
 func keptSchema(scripts int) store.Schema {
 	files := fstest.MapFS{
 		"schema/00001_first.sql":           {Data: []byte(firstScript)},
-		"schema/00002_search.sqlite.sql":   {Data: []byte(`create virtual table kept_search using fts5(words, content='', contentless_delete=1);`)},
-		"schema/00002_search.postgres.sql": {Data: []byte(`alter table kept_node add column words tsvector not null default ''::tsvector;`)},
+		"schema/00002_search.sqlite.sql":   {Data: []byte(`create virtual table kept_search using fts5(words, content='', contentless_delete=1); create table kept_pair (a text not null, b text not null, primary key (a, b)) without rowid;`)},
+		"schema/00002_search.postgres.sql": {Data: []byte(`alter table kept_node add column words tsvector not null default ''::tsvector; create table kept_pair (a text collate "C" not null, b text collate "C" not null, primary key (a, b));`)},
 		"schema/00003_later.sql":           {Data: []byte(`alter table kept_leaf add column colour text not null default 'green';`)},
 	}
 	for name := range files {
@@ -118,6 +119,12 @@ func TestBackupGoesToBothEngines(t *testing.T) {
 			t.Run(from+" to "+to, func(t *testing.T) {
 				a := makeFrom(t, keptSchema(3), things())
 				plantRows(t, a, 500)
+				if err := a.Write(ctx, func(tx *store.Tx) error {
+					_, err := tx.Exec(ctx, `insert into kept_pair (a, b) values ('林', 'm')`)
+					return err
+				}); err != nil {
+					t.Fatal(err)
+				}
 				files, taken := t.TempDir(), filepath.Join(t.TempDir(), "files")
 				for name, text := range map[string]string{"ab/cd/one": "1", "ab/ef/two": "2", "ab/cd/one.t": "a copy", "ab/cd/new-3": "being written"} {
 					os.MkdirAll(filepath.Join(files, filepath.Dir(name)), 0o700)
@@ -134,7 +141,7 @@ func TestBackupGoesToBothEngines(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !reflect.DeepEqual(got, list) || last != 503+1+1+1 {
+				if !reflect.DeepEqual(got, list) || last != 503+1+1+1+1 {
 					t.Fatal(last, got.Tables)
 				}
 				if x, y := dump(t, a, allNodes), dump(t, b, allNodes); !slices.Equal(x, y) || len(x) != 503 {
@@ -142,6 +149,9 @@ func TestBackupGoesToBothEngines(t *testing.T) {
 				}
 				if words, err := store.Texts(ctx, b, `select word from kept_word`); err != nil || !slices.Equal(words, []string{"from the script"}) {
 					t.Fatal(words, err)
+				}
+				if pairs, err := store.Texts(ctx, b, `select a || b from kept_pair`); err != nil || !slices.Equal(pairs, []string{"林m"}) {
+					t.Fatal(pairs, err)
 				}
 				var names []string
 				filepath.WalkDir(taken, func(p string, e os.DirEntry, _ error) error {
