@@ -2604,6 +2604,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/compounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A compound's public board: service, posts and figures
+         * @description 小区公示：物业、岗位与指标
+         */
+        get: operations["get_public_compounds_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/compounds/{id}/cases": {
         parameters: {
             query?: never;
@@ -3088,6 +3108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct a term, with a reason
+         * @description 更正任期，需写明原因
+         */
+        patch: operations["patch_terms_id"];
+        trace?: never;
+    };
     "/api/terms/{id}/end": {
         parameters: {
             query?: never;
@@ -3106,6 +3146,26 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/titles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct the days or the share of a title, with a reason
+         * @description 更正产权的日期或份额，需写明原因
+         */
+        patch: operations["patch_titles_id"];
         trace?: never;
     };
 }
@@ -3706,6 +3766,17 @@ export interface components {
             title: string;
             /** @description may hold {number}, {compound}, {holder}, {due} */
             words: string;
+        };
+        ChangeTermInBody: {
+            from_day: string;
+            /** @enum {string} */
+            party?: "" | "member" | "probation";
+            reason: string;
+            title?: string;
+            to_day?: string;
+            /** Format: int64 */
+            version: number;
+            zone?: string;
         };
         CheckInBody: {
             ok: boolean;
@@ -5105,6 +5176,22 @@ export interface components {
         SpotsOutBody: {
             items: components["schemas"]["PlaceSpot"][] | null;
         };
+        StandingCompound: {
+            address?: string;
+            as_of: string;
+            /** Format: int64 */
+            built_year?: number;
+            community_name?: string;
+            demo: boolean;
+            figures: components["schemas"]["StandingFigure"][] | null;
+            /** Format: int64 */
+            households?: number;
+            id: string;
+            name: string;
+            posts: components["schemas"]["StandingSeat"][] | null;
+            service?: components["schemas"]["StandingServed"];
+            street_name?: string;
+        };
         StandingFigure: {
             as_of: string;
             /** @description first day of the base period, for changes */
@@ -5234,6 +5321,24 @@ export interface components {
             path: string;
             zh: string;
         };
+        StandingSeat: {
+            covered: boolean;
+            en: string;
+            post: string;
+            zh: string;
+        };
+        StandingServed: {
+            company_name?: string;
+            /**
+             * Format: int64
+             * @description fen per square metre and month
+             */
+            fee_fen_per_m2?: number;
+            from?: string;
+            mode: string;
+            pay?: string;
+            promises: string[] | null;
+        };
         SwitchInBody: {
             /** @description today when left out, never earlier */
             from?: string;
@@ -5279,6 +5384,17 @@ export interface components {
         };
         TimelineOutBody: {
             items: components["schemas"]["CasesMoment"][] | null;
+        };
+        TitleInBody: {
+            from_day?: string;
+            reason: string;
+            /** Format: int64 */
+            share_d?: number;
+            /** Format: int64 */
+            share_n?: number;
+            to_day?: string;
+            /** Format: int64 */
+            version: number;
         };
         TitlesOutBody: {
             owners: components["schemas"]["PeopleTitle"][] | null;
@@ -10162,6 +10278,37 @@ export interface operations {
             };
         };
     };
+    get_public_compounds_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingCompound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_public_compounds_id_cases: {
         parameters: {
             query?: never;
@@ -10989,6 +11136,41 @@ export interface operations {
             };
         };
     };
+    patch_terms_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTermInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleTerm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_terms_id_end: {
         parameters: {
             query?: never;
@@ -11011,6 +11193,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeopleTerm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    patch_titles_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TitleInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleTitle"];
                 };
             };
             /** @description Error */
