@@ -172,7 +172,14 @@ func (h *House) routes() {
 }
 
 // Start begins the jobs.
-func (h *House) Start(ctx context.Context) error { return h.Jobs.Start(ctx) }
+func (h *House) Start(ctx context.Context) error {
+	go func() {
+		if err := h.Board.Warm(ctx); err != nil {
+			h.Log.Error("board", "err", err.Error())
+		}
+	}()
+	return h.Jobs.Start(ctx)
+}
 
 // Close ends the jobs, waiting for those that run, and closes the records.
 func (h *House) Close(ctx context.Context) error {

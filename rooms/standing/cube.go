@@ -94,13 +94,23 @@ type matter struct {
 	created, due, verified, closed day.Instant
 	reopened                       int64
 	merged                         string
+	secret                         bool
 }
 
-const matterColumns = `path, kind, callback, created, resolve_due, verified_at, closed, reopened, merged_into`
+const matterColumns = `path, kind, callback, created, resolve_due, verified_at, closed, reopened, merged_into, confidential`
 
 func scanMatter(r *sql.Rows) (m matter, err error) {
-	err = r.Scan(&m.path, &m.kind, &m.callback, &m.created, &m.due, &m.verified, &m.closed, &m.reopened, &m.merged)
+	err = r.Scan(&m.path, &m.kind, &m.callback, &m.created, &m.due, &m.verified, &m.closed, &m.reopened, &m.merged, &m.secret)
 	return m, err
+}
+
+// cell is where a matter is counted: its compound, or the street alone when it is confidential, so that no figure tells
+// the company or the community that there is one.
+func (m matter) cell() scope.Path {
+	if m.secret {
+		return m.path.Street()
+	}
+	return compound(m.path)
 }
 
 // put adds one matter to the cells.
@@ -108,7 +118,7 @@ func (c *cube) put(m matter, now day.Instant) {
 	if m.merged != "" {
 		return
 	}
-	at := compound(m.path)
+	at := m.cell()
 	months := c.cells[at]
 	if months == nil {
 		months = map[day.Day]counts{}
@@ -199,28 +209,38 @@ func (c *cube) fresh(ctx context.Context) error {
 			c.dirty[p] = true
 		}
 	}
-	for p := range c.dirty {
-		lo, hi := p.Bounds()
-		if strings.Count(string(p), "/") < 3 {
-			hi = lo + " " // a matter of the street or community as a whole: this path alone
+	for len(c.dirty) > 0 {
+		for p := range c.dirty {
+			ms, err := c.matters(ctx, p)
+			if err != nil {
+				return err
+			}
+			delete(c.cells, p)
+			delete(c.nextDue, p)
+			delete(c.dirty, p)
+			for _, m := range ms {
+				if m.cell() == p {
+					c.put(m, now)
+				} else {
+					c.dirty[m.cell()] = true // a confidential one of this compound: its street is read again too
+				}
+			}
 		}
-		// By the compound, or the street of a matter without one: those columns have an index, the path has none.
-		column, id := "compound", p.Last()
-		if strings.Count(string(p), "/") < 3 {
-			column, id = "street", p.Street().Last()
-		}
-		ms, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where `+column+` = $1 and path >= $2 and path < $3`, id, lo, hi)
-		if err != nil {
-			return err
-		}
-		delete(c.cells, p)
-		delete(c.nextDue, p)
-		for _, m := range ms {
-			c.put(m, now)
-		}
-		delete(c.dirty, p)
 	}
 	return nil
+}
+
+// matters reads what may count in a cell: a compound's, or a street's own and its confidential ones.
+func (c *cube) matters(ctx context.Context, p scope.Path) ([]matter, error) {
+	if strings.Count(string(p), "/") == 3 {
+		return store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where compound = $1`, p.Last())
+	}
+	own, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where compound = '' and path = $1 and not confidential`, string(p))
+	if err != nil || p != p.Street() {
+		return own, err
+	}
+	secret, err := store.All(ctx, c.db, scanMatter, `select `+matterColumns+` from cases_v_case where confidential and street = $1`, p.Last())
+	return append(own, secret...), err
 }
 
 // sum adds up a month under a place.

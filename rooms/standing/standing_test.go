@@ -215,6 +215,13 @@ func TestFiguresFollowEachCommit(t *testing.T) {
 		t.Fatalf("a merged complaint counts once: %+v", f)
 	}
 	same("merged")
+	if _, err := x.desk.Report(ctx, access.System, cases.Report{Place: string(x.first.Path), Text: "楼道灯坏了", Kind: "complaint", Channel: "hotline", Urgency: "normal", Level: "simple", Secret: true}); err != nil {
+		t.Fatal(err)
+	}
+	if street, compound := x.figure(t, "complaints_month", all), x.figure(t, "complaints_month", standing.Ask{Under: x.first.Path}); street.Text != "3" || compound.Text != "2" {
+		t.Fatalf("a confidential matter counts at the street alone: %s there, %s at its compound", street.Text, compound.Text)
+	}
+	same("confidential")
 	x.clock.Advance(20 * 24 * time.Hour)
 	if f := x.figure(t, "on_time", all); f.N != 0 || f.D == 0 {
 		t.Fatalf("open overdue matters are misses: %+v", f)
