@@ -78,6 +78,22 @@ func (g *grid) head(r, c int) string {
 	return ""
 }
 
+// carried reports whether a column's words in the header rows a..b are only those of a cell merged from the left: 产权人 over
+// three columns is one word and speaks for one of them, however many it covers.
+func (g *grid) carried(a, b, c int) bool {
+	for r := b; r >= a; r-- {
+		if clean(g.raw(r, c)) != "" {
+			return false
+		}
+		for _, m := range g.tops[r] {
+			if m.Left-1 < c && c < m.Right {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // wide reports whether a cell is part of one merged over several columns, but
 // not over (nearly) the whole row.
 func (g *grid) wide(r, c int) bool {
@@ -373,6 +389,9 @@ func (d *reader) find(s *Sheet, index int) []*table {
 			d.above(t, r)
 			prev.LastRow = r
 		}
+		if len(t.title) == 0 {
+			t.title = prev.title // the title of the sheet is that of its second table too
+		}
 		sort.SliceStable(t.Skipped, func(a, b int) bool { return t.Skipped[a].Row < t.Skipped[b].Row })
 	}
 	told := false
@@ -592,7 +611,7 @@ func (d *reader) fit(g *grid, index, a, b int) *table {
 			t.score += 400
 		}
 		for _, c := range t.Columns {
-			if c.Field == NoField {
+			if c.Field == NoField || g.carried(a, b, c.Col-1) {
 				continue
 			}
 			t.score += c.Confidence

@@ -521,3 +521,43 @@ func TestLayoutCommitteeInARow(t *testing.T) {
 		"明月花苑/1   3+0: chair 周十 member 吴一 member 郑二",
 	})
 }
+
+// Words merged over the columns of each owner stand above name, number and telephone; the header comes again below without
+// its merges, and the title holds for what stands under it.
+func TestLayoutOwnersSideBySideUnderMergedWords(t *testing.T) {
+	a, b := id("19700101", 11), id("19720203", 22)
+	head := [][]any{
+		{"序号", "房号", "面积", "权利人一", nil, nil, "权利人二", nil, nil},
+		{nil, nil, nil, "姓名", "身份证号", "电话", "姓名", "身份证号", "电话"},
+	}
+	rows := [][]any{{"丰泽街道源淮社区示例甲园住户信息表"}, {"填表日期：2026年3月1日", nil, nil, "单位：平方米"}, head[0], head[1],
+		{1, "３幢-1单元-502", "98.56㎡", "甲一", a, "13800000121/13800000122", "乙一", b, ""},
+		{2, "3#1单元503", "88.5", "丙一", "", "１３８０００００１２３"},
+		{"小计", nil, "187.06"},
+		head[0], head[1],
+		{3, "三幢1梯601", 90.125, "丁一", nil, "13800000124"},
+		{"合计", nil, "500"},
+	}
+	for _, merges := range [][]string{{"D3:F3", "G3:I3"}, {"D3:F3", "G3:I3", "A3:A4", "B3:B4", "C3:C4"}, nil} {
+		r := ledger.Read(make1(t, "x.xlsx", wb{"示例小区住户表", rows, merges}), ledger.Options{})
+		expect(t, fmt.Sprint("homes, merged ", merges), homes(r), []string{
+			"示例甲园/3/1/502 dwelling 98.56 delivered [甲一" + last4(a) + "@13800000121@13800000122 乙一" + last4(b) + "]",
+			"示例甲园/3/1/503 dwelling 88.50 delivered [丙一@13800000123]",
+			"示例甲园/3/1/601 dwelling 90.13 delivered [丁一@13800000124]",
+		})
+		expect(t, "refused", refusals(r), nil)
+	}
+}
+
+func TestNotDeliveredWhereADayIsAsked(t *testing.T) {
+	r := ledger.Read(make1(t, "y.xlsx", wb{"业主", [][]any{
+		{"小区", "楼栋", "房号", "面积", "业主", "交房时间"},
+		{"示例乙园", "1幢", "101", 88, "甲一", "2019年5月6日"},
+		{"示例乙园", "1幢", "102", 88, "乙一", "未交付"},
+		{"示例乙园", "1幢", "103", 88, "丙一", "尚未交房"},
+	}, nil}), ledger.Options{})
+	expect(t, "homes", homes(r), []string{"示例乙园/1//101 dwelling 88.00 delivered [甲一]", "示例乙园/1//102 dwelling 88.00 undelivered [乙一]", "示例乙园/1//103 dwelling 88.00 undelivered [丙一]"})
+	if len(r.Warnings) != 0 {
+		t.Error(r.Warnings)
+	}
+}

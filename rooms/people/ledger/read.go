@@ -173,6 +173,9 @@ func (s *scribe) refuse(t *table, r int, field Field, col int, reason string) {
 }
 
 // reasons are the sentences of refusals.
+// notDelivered are the words that stand in a column for the day of delivery before there is one.
+var notDelivered = regexp.MustCompile(`^(?:尚|还|暂)?未(?:交付|交房|交楼|移交)$`)
+
 var reasons = map[string]Sentence{
 	"area":              {"面积不是大于零的数。", "The area is not a number above zero."},
 	"owner_missing":     {"没有填写业主姓名。", "No owner is named."},
@@ -934,6 +937,11 @@ func (s *scribe) readHome(t *table, g *group) (reason string, row int, field Fie
 		state = Unsold
 		s.warn(t, r+1, t.index1(FOwner), "developer", "产权人像是开发企业且没有写交付状态，按未售计。", "The owner looks like the developer and no state is given; taken as unsold.")
 	}
+	// Where a day of delivery is asked for, these words say that there is none.
+	undelivered := notDelivered.MatchString(t.get(r, FDelivered))
+	if undelivered && state == Delivered && !said {
+		state = Undelivered
+	}
 	title := t.as(r, FTitle)
 	ownerKey := ownerKeyOf(owners)
 	if use == "parking" {
@@ -963,7 +971,7 @@ func (s *scribe) readHome(t *table, g *group) (reason string, row int, field Fie
 			h.InnerArea = v
 		}
 	}
-	if v := t.get(r, FDelivered); v != "" {
+	if v := t.get(r, FDelivered); v != "" && !undelivered {
 		day, ok := ParseDate(v, t.grid.sheet.Date1904)
 		if !ok {
 			s.warn(t, r+1, t.index1(FDelivered), "date", "交付日期看不懂，未采用。", "The day of delivery was not understood and left out.")
