@@ -81,7 +81,12 @@ func (h *House) join() {
 	h.Register.ServiceOf = h.Service.Learn
 	h.Register.ServiceAt = h.Service.Told
 	h.Register.ServiceForget = h.Service.Forget
-	h.Register.Forgotten = h.Accounts.Forget
+	h.Register.Forgotten = func(ctx context.Context, tx *store.Tx, who access.Who, person, why string) error {
+		if err := h.Desk.ForgetPerson(ctx, tx, who, person, why); err != nil {
+			return err
+		}
+		return h.Accounts.Forget(ctx, tx, who, person, why)
+	}
 	h.Register.InUse = func(ctx context.Context, q store.Queryer, at scope.Path) (bool, error) {
 		lo, hi := at.Bounds()
 		n, err := store.Count(ctx, q, `select count(*) from (select id from cases_v_case where path >= $1 and path < $2 limit 1) as one`, lo, hi)

@@ -105,20 +105,10 @@ func (d *Desk) Forget(ctx context.Context, who access.Who, id, reason string) (C
 			if s.c.State.Live() {
 				return ErrNeeded
 			}
-			s.why = mask(reason)
-			if err := s.do(course.Forget, false, Facts{}, reason); err != nil {
-				return err
-			}
-			const empty = `update cases_reporter set name = $1, phone = $1, phone_index = '', shown_name = '', shown_phone = '' where case_id = $2`
 			if !mine && follows > 0 {
-				_, err := tx.Exec(ctx, empty+` and account = $3 and kind = 'follower'`, []byte{}, id, who.Account)
-				return err
+				return s.forget(reason, emptyReporter+` and account = $3 and kind = 'follower'`, []byte{}, id, who.Account)
 			}
-			if _, err := tx.Exec(ctx, empty+` and kind <> 'follower'`, []byte{}, id); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, `update cases_case set raw = $1, last4 = '' where id = $2`, []byte{}, id)
-			return err
+			return s.forgetReporter(reason)
 		})
 		return err
 	})
@@ -129,4 +119,47 @@ func (d *Desk) Forget(ctx context.Context, who access.Who, id, reason string) (C
 		return Case{ID: out.ID, Number: out.Number, State: string(out.State), CoHandlers: []string{}, Photos: []Photo{}, May: []string{}}, nil
 	}
 	return d.show(ctx, d.db, who, out)
+}
+
+const emptyReporter = `update cases_reporter set name = $1, phone = $1, phone_index = '', shown_name = '', shown_phone = '' where case_id = $2`
+
+// forget writes the event and empties what the statement names.
+func (s *scene) forget(reason, statement string, args ...any) error {
+	s.why = mask(reason)
+	if err := s.do(course.Forget, false, Facts{}, reason); err != nil {
+		return err
+	}
+	_, err := s.tx.Exec(s.ctx, statement, args...)
+	return err
+}
+
+// forgetReporter empties the reporter's name and number and the unmasked words.
+func (s *scene) forgetReporter(reason string) error {
+	if err := s.forget(reason, emptyReporter+` and kind <> 'follower'`, []byte{}, s.c.ID); err != nil {
+		return err
+	}
+	_, err := s.tx.Exec(s.ctx, `update cases_case set raw = $1, last4 = '' where id = $2`, []byte{}, s.c.ID)
+	return err
+}
+
+// ForgetPerson does the same in every closed matter that a person reported, in the write in which the register makes
+// the person anonymous. Open matters keep what is needed to answer, until they are closed and asked about again.
+func (d *Desk) ForgetPerson(ctx context.Context, tx *store.Tx, who access.Who, person, why string) error {
+	if person == "" {
+		return nil
+	}
+	ids, err := store.Texts(ctx, tx, `select id from cases_case where reporter_person = $1 and not live`, person)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		old, err := readRow(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := d.change(ctx, tx, who, old, func(s *scene) error { return s.forgetReporter(why) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

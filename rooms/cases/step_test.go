@@ -602,6 +602,23 @@ func TestWhatIsKeptCanBeSeenAndDeleted(t *testing.T) {
 	}
 }
 
+// A person who is made anonymous leaves no name or number in closed matters; an open one keeps them while it is open.
+func TestClosedMattersForgetAPerson(t *testing.T) {
+	s := open(t)
+	one := must[cases.Case](t)(s.Report(ctx, resident, cases.Report{Place: "h502", Text: "漏水，电话13800000051", Channel: "phone", Phone: "13800000051"}))
+	two := must[cases.Case](t)(s.Report(ctx, resident, cases.Report{Place: "h502", Text: "又漏水", Channel: "phone", Phone: "13800000051"}))
+	way(t, s, one.ID, "closed")
+	if err := s.db.Write(ctx, func(tx *store.Tx) error { return s.ForgetPerson(ctx, tx, officer, resident.Person, "本人要求") }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AskByNumber(ctx, one.Number, "0051"); !errors.Is(err, access.ErrMissing) {
+		t.Error("the closed one is still found by the telephone:", err)
+	}
+	if _, err := s.AskByNumber(ctx, two.Number, "0051"); err != nil {
+		t.Error("the open one can no longer be answered:", err)
+	}
+}
+
 func TestNewsReachesReportersAndHolders(t *testing.T) {
 	s := open(t)
 	ok := must[cases.Case](t)
