@@ -1,53 +1,51 @@
 import assert from 'node:assert/strict'
 import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled } from './pages.mjs'
 
-export const name = 'both languages on every page, apart from what people wrote'
+// Used by 06 and 16: every page in one language, with no words of the other apart from what people wrote.
 
 // Words of the other language that stand there on purpose.
 const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05|Chrome|Linux)$/i }
 
-export async function walk(w) {
+export async function speaks(w, tongue) {
   const m = await w.matter('两种语言：2幢门口的长椅松了。')
   assert.ok(m.id)
-  for (const tongue of ['en', 'zh']) {
-    const found = []
-    const look = async (p, pages) => {
-      const data = new Set([new URL(w.base).host])
-      const under = new Set() // answers still being read
-      p.on('response', (r) => {
-        if (!r.url().includes('/api/') || !/json/.test(r.headers()['content-type'] ?? '')) return
-        const one = r.json().then((t) => gather(t, data, tongue), () => undefined).then(() => under.delete(one))
-        under.add(one)
-      })
-      await p.goto(pages[0])
+  const found = []
+  const look = async (p, pages) => {
+    const data = new Set([new URL(w.base).host])
+    const under = new Set() // answers still being read
+    p.on('response', (r) => {
+      if (!r.url().includes('/api/') || !/json/.test(r.headers()['content-type'] ?? '')) return
+      const one = r.json().then((t) => gather(t, data, tongue), () => undefined).then(() => under.delete(one))
+      under.add(one)
+    })
+    await p.goto(pages[0])
+    await settled(p)
+    await p.evaluate((l) => localStorage.setItem('cuobian.tongue', l), tongue === 'en' ? 'en' : 'zh-CN')
+    for (const at of pages) {
+      await p.goto(at)
       await settled(p)
-      await p.evaluate((l) => localStorage.setItem('cuobian.tongue', l), tongue === 'en' ? 'en' : 'zh-CN')
-      for (const at of pages) {
-        await p.goto(at)
-        await settled(p)
-        const texts = await p.evaluate(read)
-        await Promise.all(under)
-        for (const x of texts) {
-          const rest = /^[a-z]+\.[a-zA-Z]+(\.[\w-]+)*$/.test(x) && !data.has(x) ? 'a key without words' : foreign(x, data, tongue)
-          if (rest) found.push(`${at}: ${rest}   (${x.slice(0, 60)})`)
-        }
+      const texts = await p.evaluate(read)
+      await Promise.all(under)
+      for (const x of texts) {
+        const rest = /^[a-z]+\.[a-zA-Z]+(\.[\w-]+)*$/.test(x) && !data.has(x) ? 'a key without words' : foreign(x, data, tongue)
+        if (rest) found.push(`${at}: ${rest}   (${x.slice(0, 60)})`)
       }
-      await p.context().close()
     }
-    const street = await w.desk('street')
-    const resident = await w.pocket()
-    await Promise.all([
-      look(street, await consolePages(w, street)).then(async () => {
-        await look(await w.desk('secadmin'), securityPages)
-        await look(await w.desk('auditadmin'), auditPages)
-      }),
-      look(resident, await pocketPages(w, resident)).then(async () => {
-        const stranger = await w.page('desk')
-        await look(stranger, [...(await boardPages(w, stranger)), '/console/sign-in', '/p/sign-in'])
-      }),
-    ])
-    assert.deepEqual([...new Set(found)], [], `words of the other language on pages in ${tongue}`)
+    await p.context().close()
   }
+  const street = await w.desk('street')
+  const resident = await w.pocket()
+  await Promise.all([
+    look(street, await consolePages(w, street)).then(async () => {
+      await look(await w.desk('secadmin'), securityPages)
+      await look(await w.desk('auditadmin'), auditPages)
+    }),
+    look(resident, await pocketPages(w, resident)).then(async () => {
+      const stranger = await w.page('desk')
+      await look(stranger, [...(await boardPages(w, stranger)), '/console/sign-in', '/p/sign-in'])
+    }),
+  ])
+  assert.deepEqual([...new Set(found)], [], `words of the other language on pages in ${tongue}`)
 }
 
 /** All strings of an answer; of a pair in both languages only the one of the page. */
