@@ -561,3 +561,13 @@ func TestNotDeliveredWhereADayIsAsked(t *testing.T) {
 		t.Error(r.Warnings)
 	}
 }
+
+func TestNumberIsNobodysName(t *testing.T) {
+	r := ledger.Read(make1(t, "z.xlsx", wb{"业主", [][]any{
+		{"小区", "楼栋", "房号", "面积", "业主", "联系电话"},
+		{"示例乙园", "1幢", "101", 88, "13800000121", ""},
+		{"示例乙园", "1幢", "102", 88, "乙一13800000122", ""},
+	}, nil}), ledger.Options{})
+	expect(t, "homes", homes(r), []string{"示例乙园/1//102 dwelling 88.00 delivered [乙一@13800000122]"})
+	expect(t, "refused", refusals(r), []string{"业主!2 owner_missing"})
+}

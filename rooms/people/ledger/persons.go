@@ -126,6 +126,8 @@ var organisation = regexp.MustCompile(`公司|有限|集团|厂$|局$|处$|院$|
 var (
 	nameNote  = regexp.MustCompile(`[(〔\[【]([^)〕\]】]*)[)〕\]】]`)
 	andOthers = regexp.MustCompile(`\s*等\s*[0-9一二三四五六七八九十]*\s*人?\s*$`)
+	coOwned   = regexp.MustCompile(`^\s*(?:与|和)?(?:共有|共有人|共同共有|共同共有人|按份共有|按份共有人)\s*[::]?\s*(\p{Han}{2,4}(?:[、,;/ ]\p{Han}{2,4})*)\s*$`)
+	nameAnd   = regexp.MustCompile(`^(\p{Han}{2,4})(?:\s*[及与]\s*|\s*和\s*)(\p{Han}{2,4})$`)
 	nameTitle = regexp.MustCompile(`^(?:业主|产权人|户主|主任|书记|负责人|联系人|姓名|先生|女士)\s*[::]\s*`)
 	shareText = regexp.MustCompile(`(\d{1,4})\s*/\s*(\d{1,4})|(\d{1,3}(?:\.\d{1,4})?)\s*%|([一二三四五六七八九十百]+)分之([一二三四五六七八九十百]+)`)
 	nameShare = regexp.MustCompile(`\s*(?:\d{1,4}\s*/\s*\d{1,4}|\d{1,3}(?:\.\d{1,4})?\s*%|[一二三四五六七八九十百]+分之[一二三四五六七八九十百]+)\s*$`)
@@ -251,7 +253,12 @@ func namesIn(part string) []Person {
 		return nil
 	}
 	var p Person
+	var beside []Person // 丁某(共有:戊某)
 	for _, note := range nameNote.FindAllStringSubmatch(s, -1) {
+		if m := coOwned.FindStringSubmatch(note[1]); m != nil {
+			beside = append(beside, ParseNames(m[1])...)
+			continue
+		}
 		if m := idInside.FindStringSubmatch(note[1]); m != nil {
 			if id, fault := ParseIdentity(m[1], ""); fault == "" {
 				p.Identity = id
@@ -293,13 +300,16 @@ func namesIn(part string) []Person {
 		bare = nameShare.ReplaceAllString(bare, "")
 	}
 	bare = nameTitle.ReplaceAllString(strings.TrimSpace(bare), "")
+	if m := nameAnd.FindStringSubmatch(bare); m != nil && !organisation.MatchString(bare) {
+		bare = m[1] + " " + m[2]
+	}
 	bare = strings.Trim(andOthers.ReplaceAllString(bare, ""), " :-.()")
 	if none(bare) {
 		bare = ""
 	}
 	names := oneOrMore(bare)
 	if len(names) == 0 {
-		return []Person{p}
+		return append([]Person{p}, beside...)
 	}
 	var out []Person
 	for i, n := range names {
@@ -309,7 +319,7 @@ func namesIn(part string) []Person {
 		}
 		out = append(out, q)
 	}
-	return out
+	return append(out, beside...)
 }
 
 // oneOrMore decides whether blanks in a name part names or only their signs:

@@ -1163,6 +1163,9 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 			}
 		}
 	}
+	if nameCol >= 0 && role == "owner" && out[0].Name == "" && out[0].Identity.Number == "" {
+		return nil, "owner_missing", Field(role), nameCol + 1 // a telephone number is nobody's name
+	}
 	for i := range out {
 		out[i].Organisation = out[i].Organisation || out[i].Identity.Kind == "credit"
 	}
