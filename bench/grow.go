@@ -140,7 +140,6 @@ type pattern struct {
 	live   bool
 	events [][]any
 	duties [][]any
-	phone  string
 }
 
 func (x *site) grow(ctx context.Context, n int) error {

@@ -45,11 +45,9 @@ func (d *Desk) ExportCases(ctx context.Context, who access.Who, f Find, purpose 
 	}
 	list := sheet.List{Sheet: "事项", Title: "投诉、报修、整改事项", Purpose: purpose,
 		Mark: "导出人：" + who.Name + "（" + who.Account + "）　时间：" + d.db.Now().Time().In(day.Shanghai).Format("2006-01-02 15:04") + "　编号：" + id}
-	for _, c := range []sheet.Column{{Title: "编号"}, {Title: "登记时间", Width: 17}, {Title: "小区", Width: 18}, {Title: "位置", Width: 18}, {Title: "类别"}, {Title: "性质"}, {Title: "紧急程度"},
+	list.Columns = []sheet.Column{{Title: "编号"}, {Title: "登记时间", Width: 17}, {Title: "小区", Width: 18}, {Title: "位置", Width: 18}, {Title: "类别"}, {Title: "性质"}, {Title: "紧急程度"},
 		{Title: "状态", Width: 18}, {Title: "内容（已打码）", Width: 60}, {Title: "来源"}, {Title: "承办单位", Width: 20}, {Title: "承办岗位"}, {Title: "应办结", Width: 17}, {Title: "响应", Width: 17},
-		{Title: "办理", Width: 17}, {Title: "核实", Width: 17}, {Title: "按期"}, {Title: "确认"}, {Title: "回访"}, {Title: "办结", Width: 17}, {Title: "退单"}, {Title: "重办"}, {Title: "催单"}} {
-		list.Columns = append(list.Columns, c)
-	}
+		{Title: "办理", Width: 17}, {Title: "核实", Width: 17}, {Title: "按期"}, {Title: "确认"}, {Title: "回访"}, {Title: "办结", Width: 17}, {Title: "退单"}, {Title: "重办"}, {Title: "催单"}}
 	var failed error
 	orgs := map[string]string{}
 	list.Rows = func(yield func([]any) bool) {

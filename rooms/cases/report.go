@@ -64,7 +64,6 @@ type Report struct {
 	SourceRef string      `json:"-"` // number in the system it came from: unique
 	name      string      // of somebody who is not signed in
 	created   day.Instant // for what happened before: 12345's own time, and records of the past by System
-	state     course.State
 }
 
 // Report takes a matter in. A second call with the same client key gives the matter of the first.
@@ -80,7 +79,6 @@ func (d *Desk) Report(ctx context.Context, who access.Who, in Report) (Case, err
 // intake is what is looked up before the write, so that the write is short.
 type intake struct {
 	c      row
-	facts  Facts
 	route  *Route
 	spot   Spot
 	name   string
