@@ -104,5 +104,5 @@ func MaskName(name string) string {
 	if len(r) <= keep {
 		return strings.Repeat("*", len(r))
 	}
-	return string(r[:keep]) + strings.Repeat("*", len(r)-keep)
+	return string(r[:keep]) + strings.Repeat("*", min(len(r)-keep, 2)) // not how long it is
 }
