@@ -58,15 +58,20 @@ func (c *DoctorCmd) Run(ctx context.Context, p Program) error {
 		err = fmt.Errorf("%d jobs were given up; see them in the console", counts["dead"])
 	}
 	line(err, "后台任务", "jobs", fmt.Sprintf("waiting %d, running %d, given up %d", counts["waiting"], counts["running"], counts["dead"]))
+	proved, wrong, err := h.Desk.ProveAll(ctx)
+	if err == nil && len(wrong) > 0 {
+		err = fmt.Errorf("%d matters are not what their events say, such as %s", len(wrong), wrong[0])
+	}
+	line(err, "事项与经过一致", "matters follow from their events", fmt.Sprint(proved))
 	cal, err := h.Rules.Calendar(ctx, h.DB, scope.Everywhere)
+	known := "known two months ahead"
 	if err == nil {
-		today := h.today()
-		ahead := today.AddMonths(2)
-		if !cal.Known(ahead) {
-			err = fmt.Errorf("the holidays of %d are not entered; deadlines that cross into it are provisional", ahead.Year())
+		if ahead := h.today().AddMonths(2); !cal.Known(ahead) {
+			// The notice for a year comes out in the autumn before it: something to do, nothing out of order.
+			known = fmt.Sprintf("留意 note: the holidays of %d are not entered yet; deadlines that cross into it are provisional", ahead.Year())
 		}
 	}
-	line(err, "节假日安排", "holidays", "known two months ahead")
+	line(err, "节假日安排", "holidays", known)
 	pages := fmt.Errorf("the browser side is not built in: run make build")
 	if web.Built() {
 		pages = nil
