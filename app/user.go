@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
@@ -142,10 +141,8 @@ func (h *House) AddStaff(ctx context.Context, login, person, name string, post a
 	if err != nil || post == "" {
 		return made, err
 	}
-	return made, h.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := h.Register.PutTerm(ctx, tx, audit.System, people.Term{Post: post, Person: person, Path: path, From: tx.Now.Day(day.Shanghai)})
-		return err
-	})
+	_, err = h.Register.Appoint(ctx, access.System, people.Term{Post: post, Person: person, Path: path})
+	return made, err
 }
 
 // UserListCmd lists accounts.

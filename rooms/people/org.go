@@ -266,6 +266,17 @@ func (r *Register) Appoint(ctx context.Context, who access.Who, t Term) (out Ter
 		if t.Person == who.Person && who.Person != "" {
 			return errOwnPost
 		}
+		held, err := r.Terms(ctx, tx, TermFind{Person: t.Person, Posts: admins, On: today(tx)})
+		if err != nil {
+			return err
+		}
+		var posts []access.Post
+		for _, h := range held {
+			posts = append(posts, h.Post)
+		}
+		if err := who.MayAppoint(t.Post, t.Person, t.Path, posts); err != nil {
+			return err
+		}
 		out, err = r.PutTerm(ctx, tx, who.By(a, t.Path), t)
 		return err
 	})
