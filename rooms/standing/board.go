@@ -213,9 +213,13 @@ func (f *Figure) present(n, d int64) {
 	}
 }
 
+// whole reports whether a month figure as of a day is that of the whole month: its last day, or today.
+func (b *Board) whole(asOf day.Day) bool {
+	return asOf == monthEnd(asOf) || asOf == b.db.Now().Day(day.Shanghai)
+}
+
 func (b *Board) count(ctx context.Context, x Indicator, a Ask) (n, d int64, err error) {
-	whole := a.AsOf == monthEnd(a.AsOf) || a.AsOf == b.db.Now().Day(day.Shanghai)
-	if x.Cube != "" && whole {
+	if x.Cube != "" && b.whole(a.AsOf) {
 		c, err := b.cube.sum(ctx, a.Under, monthStart(a.AsOf))
 		if err != nil {
 			return 0, 0, err
@@ -273,9 +277,14 @@ func (b *Board) rows(ctx context.Context, x Indicator, a Ask) ([]Row, error) {
 	if interim {
 		counts = 1
 	}
-	// As in the cube, a month is the whole of it: what was verified before its day counts where its deadline lies.
+	// This month and past ones are the whole month, as in the cube: what was verified before its day counts where its
+	// deadline lies. As of a day inside a past month they end with that day.
+	end := a.AsOf
+	if b.whole(a.AsOf) {
+		end = monthEnd(a.AsOf)
+	}
 	text, args := bind(x.Rows, [8]any{a.AsOf.String(), lo, hi, a.AsOf.AddMonths(-12).String(), counts,
-		int64(monthStart(a.AsOf).Start(day.Shanghai)), int64(monthEnd(a.AsOf).Add(1).Start(day.Shanghai)), int64(b.db.Now())})
+		int64(monthStart(a.AsOf).Start(day.Shanghai)), int64(end.Add(1).Start(day.Shanghai)), int64(min(end.Add(1).Start(day.Shanghai), b.db.Now()))})
 	if x.Cube != "" && strings.Count(string(a.Under), "/") > 1 {
 		text = strings.Replace(text, " where ", " where not v.confidential and ", 1) // counted at the street alone, as in the cube
 	}

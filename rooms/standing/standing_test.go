@@ -228,6 +228,15 @@ func TestFiguresFollowEachCommit(t *testing.T) {
 	}
 	same("overdue")
 	x.clock.Advance(20 * 24 * time.Hour)
+	for asOf, want := range map[string]string{"2026-03-01": "0", "2026-03-02": "3", "2026-03-31": "3"} {
+		a := standing.Ask{Under: x.street.Path, AsOf: day.MustParse(asOf)}
+		if f := x.figure(t, "complaints_month", a); f.Text != want {
+			t.Errorf("as of %s: %q complaints, want %s", asOf, f.Text, want)
+		}
+	}
+	if f := x.figure(t, "on_time", standing.Ask{Under: x.street.Path, AsOf: day.MustParse("2026-03-03")}); f.Records {
+		t.Errorf("nothing had fallen due by then: %+v", f)
+	}
 	if f := x.figure(t, "complaints", standing.Ask{Under: x.street.Path}); f.Records {
 		t.Fatalf("April has no matters yet, so there is no change to state: %+v", f)
 	}
