@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	demoing "cuobian/app/demo"
@@ -90,6 +91,8 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 	if demo {
 		printDemo(p.Out, accounts)
 	}
+	tidy := time.NewTicker(30 * time.Second)
+	defer tidy.Stop()
 	failed := make(chan error, 1)
 	go func() {
 		if c.TLSCert != "" {
@@ -98,13 +101,18 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 			failed <- srv.Serve(l)
 		}
 	}()
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		fmt.Fprintln(p.Out, "正在停止，等待手头的事做完… stopping when what is under way is done…")
-		stop, cancel := context.WithTimeout(context.Background(), stopTime)
-		defer cancel()
-		err = srv.Shutdown(stop)
+	for serving := true; serving; {
+		select {
+		case <-tidy.C:
+			debug.FreeOSMemory() // what a busy hour took goes back to the machine
+		case err = <-failed:
+			serving = false
+		case <-ctx.Done():
+			fmt.Fprintln(p.Out, "正在停止，等待手头的事做完… stopping when what is under way is done…")
+			stop, cancel := context.WithTimeout(context.Background(), stopTime)
+			defer cancel()
+			err, serving = srv.Shutdown(stop), false
+		}
 	}
 	end, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -201,10 +200,6 @@ func (h *House) work() {
 		return err
 	})
 	h.Jobs.Often("outreach.dispatch", 2*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
-	h.Jobs.Often("memory", 30*time.Second, func(context.Context) error {
-		debug.FreeOSMemory() // what a busy hour took goes back to the machine
-		return nil
-	})
 	h.Jobs.Often("cases.index", time.Second, drain(h.Desk.Index))
 }
 

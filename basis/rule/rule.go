@@ -59,12 +59,14 @@ func (r Rule) InForce(on day.Day) bool {
 
 // Preset is one set of values for a pack.
 type Preset struct {
-	ID     string          `json:"id"`
-	Zh     string          `json:"zh"`
-	En     string          `json:"en"`
-	Source string          `json:"source"`
-	Grade  Grade           `json:"grade"`
-	Params json.RawMessage `json:"params"`
+	ID     string `json:"id"`
+	Zh     string `json:"zh"`
+	En     string `json:"en"`
+	Source string `json:"source"`
+	// SourceZh is the source in Chinese, for people.
+	SourceZh string          `json:"source_zh"`
+	Grade    Grade           `json:"grade"`
+	Params   json.RawMessage `json:"params"`
 }
 
 // Pack is what one part of the house works by: its presets, the first of which holds where nobody chose.
@@ -95,7 +97,7 @@ func ReadPack(data []byte) (Pack, error) {
 	var first map[string]any
 	for i := range p.Presets {
 		x := &p.Presets[i]
-		if slices.ContainsFunc(p.Presets[:i], func(y Preset) bool { return y.ID == x.ID }) || x.ID == "" || x.Zh == "" || x.En == "" || x.Source == "" || x.Grade.En() == "" {
+		if slices.ContainsFunc(p.Presets[:i], func(y Preset) bool { return y.ID == x.ID }) || x.ID == "" || x.Zh == "" || x.En == "" || x.Source == "" || x.SourceZh == "" || x.Grade.En() == "" {
 			return p, fmt.Errorf("%w: %s: preset %q is twice there or says too little", ErrPack, p.Name, x.ID)
 		}
 		var params map[string]any

@@ -10,8 +10,8 @@ import (
 )
 
 const good = `{"name":"p","zh":"包","en":"pack","rules":["R50"],"presets":[
- {"id":"house","zh":"一","en":"one","source":"rules 9.3","grade":"A","params":{"accept":"1wd","resolve":{"simple":"5wd","multi":"10wd"},"tries":3}},
- {"id":"city","zh":"二","en":"two","source":"a city","grade":"S","params":{"resolve":{"simple":"3wd"}}}]}`
+ {"id":"house","zh":"一","en":"one","source": "rules 9.3", "source_zh": "rules 9.3","grade":"A","params":{"accept":"1wd","resolve":{"simple":"5wd","multi":"10wd"},"tries":3}},
+ {"id":"city","zh":"二","en":"two","source": "a city", "source_zh": "a city","grade":"S","params":{"resolve":{"simple":"3wd"}}}]}`
 
 func TestPresetsAreWhole(t *testing.T) {
 	p, err := ReadPack([]byte(good))
@@ -48,7 +48,7 @@ func TestPackRefusals(t *testing.T) {
 		"twice":            {`"id":"city"`, `"id":"house"`},
 		"unknown field":    {`"name":"p"`, `"name":"p","colour":1`},
 		"unknown grade":    {`"grade":"S"`, `"grade":"X"`},
-		"no source":        {`"source":"a city"`, `"source":""`},
+		"no source":        {`"source": "a city", "source_zh": "a city"`, `"source": "", "source_zh": ""`},
 		"not in the first": {`{"resolve":{"simple":"3wd"}}`, `{"resolved":"3wd"}`},
 	} {
 		text := strings.Replace(good, bad[0], bad[1], 1)

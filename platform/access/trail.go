@@ -43,9 +43,49 @@ func within(paths []scope.Path, at scope.Path) (out []scope.Path) {
 	return out
 }
 
+// TrailLine is a line of the trail with the name of the account that acted.
+type TrailLine struct {
+	audit.Line
+	Name string `json:"name" doc:"of the account, empty for somebody not signed in"`
+}
+
+// named adds the names of accounts to lines.
+func (a *Accounts) named(ctx context.Context, lines []audit.Line) ([]TrailLine, error) {
+	names := map[string]string{System.Account: System.Name}
+	var ids []any
+	for _, l := range lines {
+		if _, known := names[l.Account]; !known && l.Account != "" {
+			names[l.Account] = ""
+			ids = append(ids, l.Account)
+		}
+	}
+	if len(ids) > 0 {
+		rows, err := a.DB.Query(ctx, `select id, name from access_account where id in (`+store.Marks(1, len(ids))+`)`, ids...)
+		if err != nil {
+			return nil, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, name string
+			if err := rows.Scan(&id, &name); err != nil {
+				return nil, err
+			}
+			names[id] = name
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]TrailLine, len(lines))
+	for i, l := range lines {
+		out[i] = TrailLine{Line: l, Name: names[l.Account]}
+	}
+	return out, nil
+}
+
 // Trail reads the audit trail of who's places, newest first. Looking is not written down; taking it along is.
-func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (Page[audit.Line], error) {
-	var page Page[audit.Line]
+func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (Page[TrailLine], error) {
+	var page Page[TrailLine]
 	if err := who.MaySomewhere(ReadTrail); err != nil {
 		return page, err
 	}
@@ -65,7 +105,9 @@ func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (Page[audit.
 		lines = lines[:f.Limit]
 		page.Next = lines[f.Limit-1].ID
 	}
-	page.Items = lines
+	if page.Items, err = a.named(ctx, lines); err != nil {
+		return page, a.DB.Fault(err)
+	}
 	find.Before, find.Limit = "", countTo+1
 	all, err := audit.List(ctx, a.DB, find)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
-	"cuobian/platform/audit"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -485,7 +484,7 @@ func trailRoutes(d *Door, a *access.Accounts) {
 		After  string     `query:"after" maxLength:"40"`
 		Limit  int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type trailOut struct{ Body access.Page[audit.Line] }
+	type trailOut struct{ Body access.Page[access.TrailLine] }
 	Op(d, Spec{Method: "GET", Path: "/api/audit", Room: "access", Zh: "操作留痕（审计管理员、审计员）", En: "The audit trail (audit administrator, auditor)"},
 		func(ctx context.Context, who access.Who, in *trailIn) (*trailOut, error) {
 			p, err := a.Trail(ctx, who, access.FindTrail(*in))
