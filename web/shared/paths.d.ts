@@ -3312,10 +3312,10 @@ export interface components {
             more: boolean;
             next: string;
         };
-        AccessPageLine: {
+        AccessPageTrailLine: {
             /** Format: int64 */
             count: number;
-            items: components["schemas"]["AuditLine"][] | null;
+            items: components["schemas"]["AccessTrailLine"][] | null;
             more: boolean;
             next: string;
         };
@@ -3350,6 +3350,22 @@ export interface components {
             ticket?: string;
             /** @description all second factors that the account has: totp, passkey, recovery */
             ways?: string[] | null;
+        };
+        AccessTrailLine: {
+            account: string;
+            action: string;
+            at: string;
+            from: string;
+            id: string;
+            leaf: string;
+            /** @description of the account, empty for somebody not signed in */
+            name: string;
+            path: string;
+            person: string;
+            post: string;
+            ref: string;
+            to: string;
+            why: string;
         };
         AccessWord: {
             en: string;
@@ -3386,20 +3402,6 @@ export interface components {
             /** Format: int64 */
             days: number;
             reason: string;
-        };
-        AuditLine: {
-            account: string;
-            action: string;
-            at: string;
-            from: string;
-            id: string;
-            leaf: string;
-            path: string;
-            person: string;
-            post: string;
-            ref: string;
-            to: string;
-            why: string;
         };
         BeginInBody: {
             /** @description after a right password; without one the passkey signs in alone */
@@ -4983,6 +4985,7 @@ export interface components {
             id: string;
             params: unknown;
             source: string;
+            source_zh: string;
             zh: string;
         };
         RuleRule: {
@@ -5722,7 +5725,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessPageLine"];
+                    "application/json": components["schemas"]["AccessPageTrailLine"];
                 };
             };
             /** @description Error */
