@@ -87,6 +87,14 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 		return errors.Join(err, l.Close(), h.Close(context.Background()))
 	}
 	defer watch.Close()
+	counted := h.Door.Seen
+	h.Door.Seen = func(operation string, status int, took time.Duration) {
+		if counted != nil {
+			counted(operation, status, took)
+		}
+		// The operation's pattern, not the address: ids and search words stay out of the log.
+		log.Debug("answer", "operation", operation, "status", status, "ms", took.Milliseconds())
+	}
 	fmt.Fprintf(p.Out, "厝边 Cuobian: %s://%s  (%s, %d ms)\n", scheme, l.Addr(), h.DB.Engine, took().Milliseconds())
 	if demo {
 		printDemo(p.Out, accounts)
