@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"cuobian/platform/access"
 	"cuobian/platform/blob"
@@ -27,8 +28,12 @@ type ImportCmd struct {
 	Report   string `help:"Write the same workbook with the refused rows marked." placeholder:"OUT.xlsx" type:"path"`
 }
 
+// importMemory is what an import's memory is held to, so that it does not take the machine from those who work on it.
+const importMemory = 384 << 20
+
 // Run takes it in and says what became of every row.
 func (c *ImportCmd) Run(ctx context.Context, p Program) error {
+	debug.SetMemoryLimit(importMemory)
 	return c.with(ctx, func(h *House) error {
 		o := people.ImportOptions{Street: c.Street, Compound: c.Compound, DryRun: c.DryRun, Report: c.Report}
 		if !c.JSON {

@@ -136,7 +136,7 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 		return err
 	}
 	file := d.dsn()
-	w, err := sql.Open("sqlite", file+"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(2000)&_txlock=immediate&_pragma=journal_size_limit(67108864)")
+	w, err := sql.Open("sqlite", file+"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(16000)&_txlock=immediate&_pragma=journal_size_limit(67108864)")
 	if err != nil {
 		return err
 	}
