@@ -65,6 +65,10 @@ func TestFiguresComeFromRecords(t *testing.T) {
 			t.Errorf("%s %s: %s %s, want %s %s", id, stated.Zh, f.Text, f.Fraction, want, x.fraction)
 		}
 	}
+	// The board itself, asked for no base, measures from the last month on record.
+	if f, err := h.Board.Figure(ctx, "complaints", standing.Ask{Under: "350503001/", AsOf: day.MustParse("2025-02-28")}); err != nil || f.Text != "-96.36" || f.BaseFrom != day.MustParse("2024-09-01") {
+		t.Errorf("%+v %v", f, err)
+	}
 	// What later rooms will hold has no figure at all.
 	for _, id := range []string{"service_quality", "benefit", "satisfaction"} {
 		if f, err := h.Board.Figure(ctx, id, standing.Ask{Under: "350503001/", AsOf: demo.March2025}); err != nil || f.Records || f.Text != "" {

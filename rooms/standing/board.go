@@ -99,7 +99,7 @@ func New(db *store.DB) *Board {
 type Ask struct {
 	Under scope.Path
 	AsOf  day.Day
-	// Base is the first day of the month that changes are measured from; zero is the month before.
+	// Base is the first day of the month that changes are measured from; zero is the last month before with matters.
 	Base day.Day
 }
 
@@ -154,9 +154,9 @@ func (b *Board) figure(ctx context.Context, x Indicator, a Ask) (Figure, error) 
 		if err != nil {
 			return f, err
 		}
-		base := a.Base
-		if base.IsZero() {
-			base = monthStart(a.AsOf).AddMonths(-1)
+		base, err := b.base(ctx, a)
+		if err != nil {
+			return f, err
 		}
 		then, err := b.figure(ctx, of, Ask{Under: a.Under, AsOf: min(monthEnd(base), a.AsOf)})
 		if err != nil {
@@ -194,6 +194,23 @@ func (b *Board) figure(ctx context.Context, x Indicator, a Ask) (Figure, error) 
 		}
 	}
 	return f, nil
+}
+
+// base is the month that a change is measured from when none is asked for: the month before, or the last one before it
+// in which the street kept its matters here, a year back at most.
+func (b *Board) base(ctx context.Context, a Ask) (day.Day, error) {
+	if !a.Base.IsZero() {
+		return a.Base, nil
+	}
+	before := monthStart(a.AsOf).AddMonths(-1)
+	for back := range 12 {
+		month := before.AddMonths(-back)
+		kept, err := b.cube.kept(ctx, a.Under.Street(), month)
+		if err != nil || kept {
+			return month, err
+		}
+	}
+	return before, nil
 }
 
 func (f *Figure) present(n, d int64) {

@@ -261,7 +261,7 @@ func (c *cube) sum(ctx context.Context, under scope.Path, month day.Day) (total 
 	return total, nil
 }
 
-// kept reports whether a street has any matter on record in a month.
+// kept reports whether a street took in any matter in a month.
 func (c *cube) kept(ctx context.Context, street scope.Path, month day.Day) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -269,7 +269,7 @@ func (c *cube) kept(ctx context.Context, street scope.Path, month day.Day) (bool
 		return false, err
 	}
 	for p, months := range c.cells {
-		if v := months[month]; street.Covers(p) && v != (counts{}) {
+		if street.Covers(p) && months[month].cases > 0 {
 			return true, nil
 		}
 	}
