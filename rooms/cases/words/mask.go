@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // What a Found is.
@@ -37,19 +38,119 @@ type Found struct {
 // house numbers, dates, amounts, public short numbers such as 12345 and 400 numbers. Masking twice changes
 // nothing. Found is in the order of the text and never overlaps.
 func Mask(text string) (masked string, found []Found) {
-	if text == "" {
-		return "", nil
+	h := hintsOf(text)
+	if !h.any() {
+		return text, nil
 	}
 	s := newSheet(text)
-	s.mails()
-	s.plates()
-	s.chats()
-	s.permits()
-	s.numbers(false)
-	s.numbers(true)
-	s.labelledPhones()
-	s.names()
+	if h.at {
+		s.mails()
+	}
+	if h.digits >= 2 && (h.letters > 0 || h.plate) {
+		s.plates()
+	}
+	if h.letters > 0 || h.digits >= 5 && h.chat {
+		s.chats()
+	}
+	if h.digits >= 7 && h.permit {
+		s.permits()
+	}
+	if h.digits+h.os >= fewestDigits {
+		s.numbers(false)
+	}
+	if h.digits+h.spoken >= fewestDigits {
+		s.numbers(true)
+	}
+	if h.digits >= 7 {
+		s.labelledPhones()
+	}
+	if h.label {
+		s.named(nameLabel)
+	}
+	if h.nul || s.taken {
+		s.named(nameBefore)
+		s.named(nameBehind)
+	}
 	return s.masked()
+}
+
+// fewestDigits is how many digits the shortest number that is told by its digits alone has: a landline with its area code.
+const fewestDigits = 10
+
+// hints are the signs without which a form cannot be found in a text, so that most texts are looked through once only.
+type hints struct {
+	letters, digits, os, spoken int
+	at, plate, chat, permit     bool
+	label                       bool // of a name
+	nul                         bool // a sign that reads like what is taken
+}
+
+func (h hints) any() bool {
+	return h.letters > 0 || h.at || h.label || h.nul || h.digits >= 2 && h.plate || h.digits >= 5 && h.chat || h.digits >= 7 ||
+		h.digits+max(h.os, h.spoken) >= fewestDigits
+}
+
+func hintsOf(text string) (h hints) {
+	var before rune
+	for _, r := range text {
+		r = fold(r)
+		switch {
+		case r < 0x80:
+			switch {
+			case digit(r):
+				h.digits++
+			case r >= 'a' && r <= 'z':
+				h.letters++
+				if r == 'o' {
+					h.os++
+				}
+				if r == 'q' {
+					h.chat = true
+				}
+			case r == '@':
+				h.at = true
+			case r == 0:
+				h.nul = true
+			}
+		case spoken(r) != 0:
+			h.spoken++
+		default:
+			switch r {
+			case '牌':
+				h.plate = true
+			case '扣', '企':
+				h.chat = true
+			case '证', '照':
+				h.permit = true
+			case '人': // 联系人, 报修人, …
+				h.label = h.label || strings.ContainsRune("系修诉映电报请", before)
+			case '名':
+				h.label = h.label || before == '姓'
+			case '主':
+				h.label = h.label || before == '户'
+			case '字':
+				h.label = h.label || before == '名'
+			case '叫':
+				h.label = h.label || before == '人' || before == '我' || before == '名'
+			}
+		}
+		before = r
+	}
+	return h
+}
+
+// fold makes a sign narrow and small.
+func fold(r rune) rune {
+	if r >= 0xFF01 && r <= 0xFF5E {
+		r -= 0xFEE0
+	}
+	switch {
+	case r >= 'A' && r <= 'Z':
+		return r + 'a' - 'A'
+	case r < 0x80 || r >= 0x3000 && r < 0xA000: // no letters of two sizes there
+		return r
+	}
+	return unicode.ToLower(r)
 }
 
 // sheet is a text character by character.
@@ -59,19 +160,19 @@ type sheet struct {
 	at    []int  // byte offset of each, and the end
 	kind  []string
 	first []bool // where a find begins
+	taken bool   // anything
+	small string // the sheet as one text, "" when it has to be written anew
+	place []int  // byte offset of each character in small, and the end
 }
 
 func newSheet(text string) *sheet {
-	s := &sheet{text: text}
+	n := utf8.RuneCountInString(text)
+	s := &sheet{text: text, runes: make([]rune, 0, n), at: make([]int, 0, n+1), kind: make([]string, n), first: make([]bool, n+1)}
 	for offset, r := range text {
-		if r >= 0xFF01 && r <= 0xFF5E {
-			r -= 0xFEE0
-		}
-		s.runes = append(s.runes, unicode.ToLower(r))
+		s.runes = append(s.runes, fold(r))
 		s.at = append(s.at, offset)
 	}
 	s.at = append(s.at, len(text))
-	s.kind, s.first = make([]string, len(s.runes)), make([]bool, len(s.runes)+1)
 	return s
 }
 
@@ -85,6 +186,7 @@ func (s *sheet) take(kind string, from, to int) {
 		s.kind[n] = kind
 	}
 	s.first[from] = true
+	s.taken, s.small = true, ""
 }
 
 func (s *sheet) masked() (string, []Found) {
@@ -107,21 +209,27 @@ func (s *sheet) masked() (string, []Found) {
 	return b.String(), found
 }
 
-// each calls use with the rune range of a group of every match; small is the sheet as one text.
+// each calls use with the rune range of a group of every match.
 func (s *sheet) each(re *regexp.Regexp, group int, use func(from, to int)) {
-	var b strings.Builder
-	place := map[int]int{}
-	for n, r := range s.runes {
-		place[b.Len()] = n
-		if s.kind[n] != "" {
-			r = '\x00' // what is taken reads as nothing
+	if s.small == "" {
+		var b strings.Builder
+		b.Grow(len(s.text))
+		s.place = slices.Grow(s.place[:0], len(s.runes)+1)
+		for n, r := range s.runes {
+			s.place = append(s.place, b.Len())
+			if s.kind[n] != "" {
+				r = '\x00' // what is taken reads as nothing
+			}
+			b.WriteRune(r)
 		}
-		b.WriteRune(r)
+		s.place = append(s.place, b.Len())
+		s.small = b.String()
 	}
-	place[b.Len()] = len(s.runes)
-	for _, m := range re.FindAllStringSubmatchIndex(b.String(), -1) {
+	for _, m := range re.FindAllStringSubmatchIndex(s.small, -1) {
 		if m[2*group] >= 0 && m[2*group] < m[2*group+1] {
-			use(place[m[2*group]], place[m[2*group+1]])
+			from, _ := slices.BinarySearch(s.place, m[2*group])
+			to, _ := slices.BinarySearch(s.place, m[2*group+1])
+			use(from, to)
 		}
 	}
 }
@@ -201,10 +309,33 @@ func (s *sheet) permits() {
 	})
 }
 
-// spoken are digits as they are said or written out. 两 and 洞 are said for 2 and 0 on the telephone.
-var spoken = map[rune]rune{'〇': '0', '零': '0', '○': '0', '洞': '0', '一': '1', '幺': '1', '壹': '1', '二': '2', '两': '2', '贰': '2',
-	'三': '3', '叁': '3', '四': '4', '肆': '4', '五': '5', '伍': '5', '六': '6', '陆': '6', '七': '7', '柒': '7', '拐': '7',
-	'八': '8', '捌': '8', '九': '9', '玖': '9', '勾': '9'}
+// spoken is the digit of a sign as it is said or written out, 0 where it is none. 两 and 洞 are said for 2 and 0 on the
+// telephone.
+func spoken(r rune) rune {
+	switch r {
+	case '〇', '零', '○', '洞':
+		return '0'
+	case '一', '幺', '壹':
+		return '1'
+	case '二', '两', '贰':
+		return '2'
+	case '三', '叁':
+		return '3'
+	case '四', '肆':
+		return '4'
+	case '五', '伍':
+		return '5'
+	case '六', '陆':
+		return '6'
+	case '七', '柒', '拐':
+		return '7'
+	case '八', '捌':
+		return '8'
+	case '九', '玖', '勾':
+		return '9'
+	}
+	return 0
+}
 
 // group is digits without anything between; sep is what stands before it: 0 where it does not join the
 // group before, else ' ', '-' or ','.
@@ -242,8 +373,10 @@ func (s *sheet) groups(chinese bool) []group {
 		end := n
 		for ; end < len(s.runes) && s.kind[end] == ""; end++ {
 			r := s.runes[end]
-			if d, is := spoken[r]; is && chinese {
-				r = d
+			if chinese {
+				if d := spoken(r); d != 0 {
+					r = d
+				}
 			}
 			if !digit(r) && !(r == 'o' && !chinese && end > n && (digit(s.rune(end+1)) || s.rune(end+1) == 'o')) {
 				break
@@ -485,14 +618,12 @@ var nameLabel = regexp.MustCompile(`(?:联系人|报修人|投诉人|反映人|�
 var nameBefore = regexp.MustCompile(`(?:^|[ ,,。;;::!?\n(（找系]|[0-9][室房]?)([\p{Han}]{2,3})[ ,,::(（]{0,2}(?:的?(?:联系电话|手机号码|手机号|电话号码|手机|电话|身份证号码|身份证号|身份证)[ ::是为]{0,3})?\x00`)
 var nameBehind = regexp.MustCompile(`\x00[ ,,/]{0,2}[(（]?([\p{Han}]{2,3})(?:先生|女士|小姐|阿姨|师傅)?(?:[)） ,,。;!\n]|$)`)
 
-func (s *sheet) names() {
-	for _, re := range []*regexp.Regexp{nameLabel, nameBefore, nameBehind} {
-		s.each(re, 1, func(from, to int) {
-			if end := s.nameEnd(from, to); end > from {
-				s.take(Name, from, end)
-			}
-		})
-	}
+func (s *sheet) named(form *regexp.Regexp) {
+	s.each(form, 1, func(from, to int) {
+		if end := s.nameEnd(from, to); end > from {
+			s.take(Name, from, end)
+		}
+	})
 }
 
 var notNames = []string{"先生", "女士", "小姐", "阿姨", "师傅", "老师", "经理", "主任", "书记", "医生", "奶奶", "爷爷", "大爷", "大妈", "阿姐", "阿伯"}
