@@ -68,7 +68,64 @@ const (
 	DutyCards  = "duty_cards"  // Cards
 	Standing   = "standing"    // Counting
 	Retention  = "retention"   // Keeping
+	Assembly   = "assembly"    // Meetings
+	Committee  = "committee"   // Committees
 )
+
+// Meetings are the parameters of assembly (R08–R10, R26–R28, R74, R75). Days are civil days, both ends outside.
+type Meetings struct {
+	NoticeDays      int       `json:"notice_days"` // between notice and opening (R09)
+	RollDays        int       `json:"roll_days"`   // the roll is posted for objections (R74)
+	ResultDays      int       `json:"result_days"` // so is the preliminary result (R75)
+	DemandN         int64     `json:"demand_n"`    // the share of area and of heads that can demand a meeting (R10)
+	DemandD         int64     `json:"demand_d"`
+	Convene         day.Limit `json:"convene"`   // in which the committee convenes on a demand
+	Order           day.Limit `json:"order"`     // in which the street then orders it
+	Entrust         day.Limit `json:"entrust"`   // in which the community then organises it
+	Objection       day.Limit `json:"objection"` // in which an objection is answered
+	Proxies         int       `json:"proxies"`   // mandates one holder may have (R27)
+	CompanyProxy    bool      `json:"company_proxy"`
+	ExtendDays      int       `json:"extend_days"` // the longest extension of a vote that misses its gate; 0 is none
+	ExtendElections bool      `json:"extend_elections"`
+	BarDays         int       `json:"bar_days"` // a failed motion is not put again for so long; 0 is not barred
+	Group           int64     `json:"group"`    // heads that a published sum of a secret vote needs
+	KeepYears       int       `json:"keep_years"`
+	ProvisionalDays int       `json:"provisional_days"` // the provisional list of candidates before the vote (R29)
+	FinalDays       int       `json:"final_days"`       // and the final one
+	Cosigners       int       `json:"cosigners"`        // owners of the zone beside one who puts himself forward
+	ByElectionDays  int       `json:"by_election_days"`
+}
+
+// Committees are the parameters of committee (R11, R13–R25).
+type Committees struct {
+	DeliveredN        int64     `json:"delivered_n"` // the share of the area that is delivered (R13)
+	DeliveredD        int64     `json:"delivered_d"`
+	DeliveredYears    int       `json:"delivered_years"`  // or years since the first delivery
+	Applicants        int       `json:"applicants"`       // owners who may apply too
+	Group             day.Limit `json:"group"`            // the preparatory group is formed (R14)
+	GroupPost         day.Limit `json:"group_post"`       // and posted (R15)
+	GroupShownDays    int       `json:"group_shown_days"` // for so long
+	Papers            day.Limit `json:"papers"`           // the developer's papers (R16)
+	DraftsDays        int       `json:"drafts_days"`      // drafts are posted before the meeting (R17)
+	Finish            day.Limit `json:"finish"`           // the group's time (R18)
+	SizeMin           int       `json:"size_min"`         // members, odd (R19)
+	SizeMax           int       `json:"size_max"`
+	TermYears         int       `json:"term_years"` // R20
+	FirstMeeting      day.Limit `json:"first_meeting"`
+	File              day.Limit `json:"file"` // R11
+	Refile            day.Limit `json:"refile"`
+	Minutes           day.Limit `json:"minutes"` // R21
+	AgendaDays        int       `json:"agenda_days"`
+	CallersN          int64     `json:"callers_n"` // share of members who may call a meeting
+	CallersD          int64     `json:"callers_d"`
+	ReelectMonths     int       `json:"reelect_months"`     // R22
+	HandoverMember    day.Limit `json:"handover_member"`    // R23
+	HandoverCommittee day.Limit `json:"handover_committee"` // R23
+	InterimMin        int       `json:"interim_min"`        // R25
+	InterimYears      int       `json:"interim_years"`
+	Answer            day.Limit `json:"answer"`  // a board's question
+	Partial           bool      `json:"partial"` // a committee stands if enough of its members were elected
+}
 
 // Cards are the parameters of duty_cards (R51).
 type Cards struct {

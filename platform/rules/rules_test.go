@@ -212,7 +212,17 @@ func TestParametersAreRead(t *testing.T) {
 	if keeping.Log.Unit != day.Months || keeping.Log.N < 6 || keeping.ImpactRecords.N < 36 {
 		t.Errorf("%+v", keeping)
 	}
-	if len(rules.Packs()) != 4 {
+	var meetings rules.Meetings
+	read(rules.Assembly, &meetings)
+	if meetings.NoticeDays != 15 || meetings.DemandN != 1 || meetings.DemandD != 5 || meetings.Group != 10 || meetings.Convene.N != 30 {
+		t.Errorf("%+v", meetings)
+	}
+	var committees rules.Committees
+	read(rules.Committee, &committees)
+	if committees.SizeMin != 5 || committees.SizeMax != 11 || committees.File.N != 30 || committees.ReelectMonths != 3 || committees.DeliveredYears != 2 {
+		t.Errorf("%+v", committees)
+	}
+	if len(rules.Packs()) != 6 {
 		t.Errorf("%d packs, some untested", len(rules.Packs()))
 	}
 }
