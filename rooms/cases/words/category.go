@@ -92,6 +92,15 @@ var byCode = func() map[string]Category {
 	return all
 }()
 
+// numberOf is where a category stands among all.
+var numberOf = func() map[string]int {
+	all := map[string]int{}
+	for n, c := range categories {
+		all[c.Code] = n
+	}
+	return all
+}()
+
 // Categories are all categories in the order in which a desk lists them.
 func Categories() []Category { return append([]Category(nil), categories...) }
 

@@ -1,10 +1,10 @@
 package words
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -14,33 +14,47 @@ const gap = 10
 // pattern is a row of segments with gaps between; a segment is a choice of texts. What else has to stand
 // anywhere in the message is in also.
 type pattern struct {
+	heading  int
 	weight   int
 	source   string
 	segments [][]int // numbers into texts
 	also     []pattern
 }
 
-// book is a lexicon made ready: all texts by their first character, and the patterns of each heading.
+// book is a lexicon made ready: all texts by their first character, and the patterns heading after heading.
 type book struct {
 	texts    []string
 	number   map[string]int
-	byFirst  map[rune][]int
-	headings map[string][]pattern
-	begins   [][]seat // by text: the patterns that begin with it
+	byFirst  [han + 1][]int32 // texts by their first character: Chinese ones by their number, all others last
+	patterns []pattern
+	begins   [][]int32 // by text: the patterns that begin with it
+	scratch  sync.Pool // *places
 }
 
-// seat is where a pattern stands: its heading and its number there.
-type seat struct {
-	heading string
-	n       int
+// han is how many characters the usual block of Chinese characters has room for, from firstHan on.
+const (
+	firstHan = 0x4E00
+	han      = 0x5200
+)
+
+func seatOf(first rune) int {
+	if first >= firstHan && first < firstHan+han {
+		return int(first - firstHan)
+	}
+	return han
 }
 
-func newBook(lexicon map[string]string) *book {
-	b := &book{number: map[string]int{}, byFirst: map[rune][]int{}, headings: map[string][]pattern{}}
-	for heading, lines := range lexicon {
+// newBook reads the headings in this order.
+func newBook(lexicon map[string]string, headings ...string) *book {
+	b := &book{number: map[string]int{}}
+	for h, heading := range headings {
+		lines := lexicon[heading]
 		seen := map[string]bool{}
 		for line := range strings.SplitSeq(strings.TrimSpace(lines), "\n") {
 			fields := strings.Fields(line)
+			if len(fields) == 0 {
+				continue // a heading without a line
+			}
 			weight, err := strconv.Atoi(fields[0])
 			if err != nil {
 				panic("words: a line of " + heading + " begins without a weight: " + line)
@@ -52,7 +66,7 @@ func newBook(lexicon map[string]string) *book {
 				seen[source] = true
 				var p pattern
 				for n, part := range strings.Split(source, "&") {
-					row := pattern{weight: weight, source: source}
+					row := pattern{heading: h, weight: weight, source: source}
 					for segment := range strings.SplitSeq(part, "*") {
 						var choice []int
 						for _, text := range choices(segment) {
@@ -70,12 +84,13 @@ func newBook(lexicon map[string]string) *book {
 					}
 				}
 				for _, n := range p.segments[0] {
-					b.begins[n] = append(b.begins[n], seat{heading, len(b.headings[heading])})
+					b.begins[n] = append(b.begins[n], int32(len(b.patterns)))
 				}
-				b.headings[heading] = append(b.headings[heading], p)
+				b.patterns = append(b.patterns, p)
 			}
 		}
 	}
+	b.scratch.New = func() any { return &places{book: b, at: make([][]int, len(b.texts))} }
 	return b
 }
 
@@ -87,7 +102,8 @@ func (b *book) add(text string) int {
 	b.texts, b.number[text] = append(b.texts, text), n
 	b.begins = append(b.begins, nil)
 	first, _ := utf8.DecodeRuneInString(text)
-	b.byFirst[first] = append(b.byFirst[first], n)
+	seat := seatOf(first)
+	b.byFirst[seat] = append(b.byFirst[seat], int32(n))
 	return n
 }
 
@@ -112,52 +128,49 @@ func choices(segment string) []string {
 type places struct {
 	book    *book
 	message string
-	at      map[int][]int
-	begun   map[string][]int // by heading: the patterns whose beginning is there, in the order of the book
+	at      [][]int // by text
+	there   []int32 // the texts that stand somewhere
+	begun   []int32 // the patterns whose beginning is there, in the order of the book
 }
 
-func (b *book) read(message string) places {
-	p := places{b, message, map[int][]int{}, map[string][]int{}}
+// read gives the places of a message; done gives them back.
+func (b *book) read(message string) *places {
+	p := b.scratch.Get().(*places)
+	p.message = message
 	for offset, first := range message {
-		for _, n := range b.byFirst[first] {
+		for _, n := range b.byFirst[seatOf(first)] {
 			if !strings.HasPrefix(message[offset:], b.texts[n]) {
 				continue
 			}
 			if len(p.at[n]) == 0 {
-				for _, s := range b.begins[n] {
-					p.begun[s.heading] = append(p.begun[s.heading], s.n)
-				}
+				p.there = append(p.there, n)
+				p.begun = append(p.begun, b.begins[n]...)
 			}
 			p.at[n] = append(p.at[n], offset)
 		}
 	}
-	for heading, list := range p.begun {
-		slices.Sort(list)
-		p.begun[heading] = slices.Compact(list)
-	}
+	slices.Sort(p.begun)
+	p.begun = slices.Compact(p.begun)
 	return p
 }
 
-// patterns are those of a heading that may be found: the others do not even begin in the message.
-func (p places) patterns(heading string) iter.Seq[pattern] {
-	return func(yield func(pattern) bool) {
-		all := p.book.headings[heading]
-		for _, n := range p.begun[heading] {
-			if !yield(all[n]) {
-				return
-			}
-		}
+// done keeps the room that places took, and nothing of the message.
+func (p *places) done() {
+	for _, n := range p.there {
+		p.at[n] = p.at[n][:0]
 	}
+	p.message, p.there, p.begun = "", p.there[:0], p.begun[:0]
+	p.book.scratch.Put(p)
 }
 
 // span is a find: the whole of it, and where its last segment begins.
 type span struct{ from, last, to int }
 
 // find calls each for the finds of a pattern until it says stop.
-func (p places) find(t pattern, each func(span) (stop bool)) {
-	for _, other := range t.also {
+func (p *places) find(t *pattern, each func(span) (stop bool)) {
+	for n := range t.also {
 		there := false
-		p.find(other, func(span) bool { there = true; return true })
+		p.find(&t.also[n], func(span) bool { there = true; return true })
 		if !there {
 			return
 		}
@@ -171,7 +184,7 @@ func (p places) find(t pattern, each func(span) (stop bool)) {
 	}
 }
 
-func (p places) follow(segments [][]int, s span, each func(span) bool) (stop bool) {
+func (p *places) follow(segments [][]int, s span, each func(span) bool) (stop bool) {
 	if len(segments) == 0 {
 		return each(s)
 	}
@@ -204,7 +217,7 @@ func endsWith(text string, ends ...string) bool {
 }
 
 // denied reports "not X": the find is what the message says it is not.
-func (p places) denied(s span) bool {
+func (p *places) denied(s span) bool {
 	before := p.message[:s.from]
 	for range 3 {
 		if endsWith(before, "不是", "并非", "不属于", "不关", "和", "跟") {
@@ -217,13 +230,13 @@ func (p places) denied(s span) bool {
 }
 
 // absent reports that the event of the find did not happen: 没坏, 没有着火, 未见漏水.
-func (p places) absent(s span) bool {
+func (p *places) absent(s span) bool {
 	return endsWith(p.message[:s.last], "没", "没有", "没有人", "没人", "未", "未见", "未发现", "没发现", "没发生", "没有发生", "不会", "打不", "点不", "没再", "不再", "没有再", "并没有") &&
 		!strings.HasPrefix(p.message[s.last:], "没") && !strings.HasPrefix(p.message[s.last:], "不")
 }
 
 // supposed reports that the event is only feared or asked about: 怕着火, 万一起火, 消防演练.
-func (p places) supposed(s span) bool {
+func (p *places) supposed(s span) bool {
 	from := s.from
 	for range 8 {
 		r, size := utf8.DecodeLastRuneInString(p.message[:from])

@@ -13,71 +13,103 @@ type Suggestion struct {
 	Why      []string `json:"why"`   // what was found, in the message's own words; ≈ before a related category
 }
 
-var lexiconBook = sync.OnceValue(func() *book { return newBook(lexicon) })
+// lexiconBook has the categories as headings, in their order.
+var lexiconBook = sync.OnceValue(func() *book {
+	headings := make([]string, len(categories))
+	for n, c := range categories {
+		headings[n] = c.Code
+	}
+	return newBook(lexicon, headings...)
+})
 
 // most is how many suggestions Suggest returns at most; it returns at least three.
 const most = 6
 
+// Message is a text read once.
+type Message struct {
+	Masked string
+	Found  []Found
+	normal string
+}
+
+// Read masks a text and makes it ready for Suggest and Urgency.
+func Read(text string) Message {
+	masked, found := Mask(text)
+	return Message{masked, found, normal(masked)}
+}
+
 // Suggest ranks categories for a message, likeliest first. The words of Why are cut out of the masked
 // message, so that they never hold a number.
-func Suggest(text string) []Suggestion {
-	masked, _ := Mask(text)
-	message := normal(masked)
+func Suggest(text string) []Suggestion { return Read(text).Suggest() }
+
+// rank is where a category stands for one message.
+type rank struct {
+	score int
+	why   []string
+}
+
+// Suggest ranks categories, likeliest first.
+func (m Message) Suggest() []Suggestion {
+	message := m.normal
 	read := lexiconBook().read(message)
+	defer read.done()
 	asks := isQuestion(message)
-	found := map[string]*Suggestion{}
-	for _, c := range categories {
-		s := Suggestion{Category: c}
-		for p := range read.patterns(c.Code) {
-			best := 0
-			var why string
-			read.find(p, func(at span) bool {
-				weight := p.weight
-				if weight > 0 && read.denied(at) {
-					return false
-				}
-				if weight > 0 && len(p.segments) > 1 && read.absent(at) {
-					weight /= 2
-				}
-				if weight < 0 || weight > best {
-					best, why = weight, message[at.from:at.to]
-				}
-				return weight == p.weight
-			})
-			s.Score += best
-			if best > 0 && !slices.Contains(s.Why, why) {
-				s.Why = append(s.Why, why)
+	var found [64]rank // by category
+	for _, number := range read.begun {
+		p := &read.book.patterns[number]
+		best := 0
+		var why string
+		read.find(p, func(at span) bool {
+			weight := p.weight
+			if weight > 0 && read.denied(at) {
+				return false
 			}
-		}
-		if s.Score > 0 && asks && c.Kind == Consult {
-			s.Score += 3
-		}
-		if s.Score > 0 {
-			found[c.Code] = &s
+			if weight > 0 && len(p.segments) > 1 && read.absent(at) {
+				weight /= 2
+			}
+			if weight < 0 || weight > best {
+				best, why = weight, message[at.from:at.to]
+			}
+			return weight == p.weight
+		})
+		s := &found[p.heading]
+		s.score += best
+		if best > 0 && !slices.Contains(s.why, why) {
+			s.why = append(s.why, why)
 		}
 	}
-	direct := sorted(found)
-	for n, s := range direct {
-		for place, code := range s.Category.kin {
-			weak := s.Score/4 - place
-			if n > 1 || weak < 1 || found[code] != nil && found[code].Score >= weak {
+	for n := range categories {
+		if found[n].score <= 0 {
+			found[n] = rank{}
+		} else if asks && categories[n].Kind == Consult {
+			found[n].score += 3
+		}
+	}
+	said := found // kin do not speak for kin
+	direct := sorted(&said)
+	for _, first := range direct[:min(2, len(direct))] {
+		c := &categories[first]
+		for place, code := range c.kin {
+			weak := said[first].score/4 - place
+			kin := &found[numberOf[code]]
+			if weak < 1 || kin.score >= weak {
 				continue
 			}
-			if found[code] == nil {
-				found[code] = &Suggestion{Category: byCode[code]}
-			}
-			found[code].Score = weak
-			found[code].Why = append(found[code].Why, "≈"+s.Category.Zh)
+			kin.score = weak
+			kin.why = append(kin.why, "≈"+c.Zh)
 		}
 	}
-	all := sorted(found)
+	var all []Suggestion
+	for _, n := range sorted(&found) {
+		if len(all) == most {
+			break
+		}
+		all = append(all, Suggestion{Category: categories[n], Score: found[n].score, Why: found[n].why})
+	}
 	for _, code := range []string{"other", "not_here", "property_staff"} {
-		if len(all) < 3 && found[code] == nil {
+		if len(all) < 3 && found[numberOf[code]].score == 0 {
 			all = append(all, Suggestion{Category: byCode[code], Score: 1, Why: []string{}})
 		}
-	}
-	if len(all) > most {
-		all = all[:most]
 	}
 	heard, why := hear(message)
 	for n := range all {
@@ -94,13 +126,14 @@ func Suggest(text string) []Suggestion {
 	return all
 }
 
-func sorted(found map[string]*Suggestion) []Suggestion {
-	var all []Suggestion
-	for _, c := range categories {
-		if s := found[c.Code]; s != nil {
-			all = append(all, *s)
+// sorted are the categories that the words speak for, likeliest first, else in their order.
+func sorted(found *[64]rank) []int {
+	all := make([]int, 0, 16)
+	for n := range categories {
+		if found[n].score > 0 {
+			all = append(all, n)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Suggestion) int { return b.Score - a.Score })
+	slices.SortStableFunc(all, func(a, b int) int { return found[b].score - found[a].score })
 	return all
 }

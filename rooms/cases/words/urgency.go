@@ -57,14 +57,16 @@ var alarms = map[string]string{"": `
 1 锁死 打不开*(消防|安全) (灭火器|喷淋|烟感|消防栓|防火门|应急灯)*(过期|坏|失效|没有|空|丢|缺)
 `}
 
-var alarmBook = sync.OnceValue(func() *book { return newBook(alarms) })
+var alarmBook = sync.OnceValue(func() *book { return newBook(alarms, "") })
 
 // hear is the urgency of the events in a normal message, and the words that say so. What did not happen is
 // not heard; what is only feared counts as high at most.
 func hear(message string) (Urgency, []string) {
 	read := alarmBook().read(message)
+	defer read.done()
 	top, why := 0, []string(nil)
-	for p := range read.patterns("") {
+	for _, number := range read.begun {
+		p := &read.book.patterns[number]
 		read.find(p, func(at span) bool {
 			level := p.weight
 			if read.denied(at) || read.absent(at) {
@@ -86,10 +88,10 @@ func hear(message string) (Urgency, []string) {
 }
 
 // UrgencyOf is how urgent a message sounds by its events alone, and the words that say so.
-func UrgencyOf(text string) (Urgency, []string) {
-	masked, _ := Mask(text)
-	return hear(normal(masked))
-}
+func UrgencyOf(text string) (Urgency, []string) { return Read(text).Urgency() }
+
+// Urgency is how urgent the message sounds by its events alone, and the words that say so.
+func (m Message) Urgency() (Urgency, []string) { return hear(m.normal) }
 
 // isQuestion reports that a message asks rather than complains.
 func isQuestion(message string) bool {
