@@ -199,7 +199,7 @@ func (x *site) grow(ctx context.Context, n int) error {
 		return errors.New("the patterns stand all in one state")
 	}
 	// The patterns' own rows go: they lie all in one compound.
-	for _, q := range []string{`delete from cases_event`, `delete from cases_photo`, `delete from cases_reporter`, `delete from duty_card`, `delete from duty_duty`, `delete from cases_case`} {
+	for _, q := range []string{`delete from cases_event`, `delete from cases_photo`, `delete from cases_reporter`, `delete from duty_card`, `delete from duty_raised`, `delete from duty_duty`, `delete from cases_case`} {
 		if _, err := raw.ExecContext(ctx, q); err != nil {
 			return err
 		}

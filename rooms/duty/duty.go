@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strings"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -78,7 +79,7 @@ type Duty struct {
 	ladder string
 	step   int
 	nextAt day.Instant
-	raised access.Post
+	raised string // the posts that it was escalated to, with spaces between
 }
 
 // Owe is a new duty. Post with Path (and Org, for a company's post) or Person says who owes it.
@@ -196,8 +197,20 @@ func (d *Diary) close(ctx context.Context, tx *store.Tx, to State, kind, ref, by
 	if _, err := tx.Exec(ctx, `update duty_duty set state = $1, ended_by = $2, ended_at = $3, next_at = 0 where id = $4`, string(to), by, int64(tx.Now), x.ID); err != nil {
 		return err
 	}
+	if err := lower(ctx, tx, x); err != nil {
+		return err
+	}
 	tx.Changed(store.Change{Kind: "duty", ID: x.ID, Path: x.Path})
 	return nil
+}
+
+// lower takes an ended duty from the inboxes that it was raised to.
+func lower(ctx context.Context, tx *store.Tx, x Duty) error {
+	if x.raised == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `delete from duty_raised where duty = $1`, x.ID)
+	return err
 }
 
 const columns = `id, kind, ref, zh, en, path, post, org, person, starts, due, provisional, evidence, level, state, done_by, done_at, done_note, ended_by, ended_at, ladder, step, next_at, raised`
@@ -229,7 +242,9 @@ func (x Duty) Owes(who access.Who) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(who.Grants, func(g access.Grant) bool { return x.raised != "" && g.Post == x.raised && g.Path.Covers(x.Path) })
+	return slices.ContainsFunc(who.Grants, func(g access.Grant) bool {
+		return slices.Contains(strings.Fields(x.raised), string(g.Post)) && g.Path.Covers(x.Path)
+	})
 }
 
 // Get reads one duty that who owes or oversees.
@@ -341,7 +356,9 @@ func (d *Diary) Check(ctx context.Context, who access.Who, id string, ok bool, w
 			return ErrReason
 		}
 		if ok {
-			_, err = tx.Exec(ctx, `update duty_duty set state = 'ended', ended_by = $1, ended_at = $2 where id = $3`, who.Person, int64(tx.Now), x.ID)
+			if _, err = tx.Exec(ctx, `update duty_duty set state = 'ended', ended_by = $1, ended_at = $2 where id = $3`, who.Person, int64(tx.Now), x.ID); err == nil {
+				err = lower(ctx, tx, x)
+			}
 		} else {
 			l, e := Steps(ctx, tx, x.ladder, x.Path)
 			if e != nil {

@@ -171,6 +171,14 @@ func TestLadderIsClimbedByTheClock(t *testing.T) {
 	if p, _ := d.Inbox(ctx, community, duty.Ask{}); len(p.Items) != 1 || p.Items[0].Level != 1 {
 		t.Fatal("the community does not see what was escalated to it", p.Items)
 	}
+	clock.Advance(24 * time.Hour)
+	climb()
+	street := who("street", access.StreetOfficer, "350503001/", "")
+	for _, w := range []access.Who{community, street} {
+		if p, _ := d.Inbox(ctx, w, duty.Ask{}); len(p.Items) != 1 || p.Items[0].Level != 2 {
+			t.Fatal("raised further: both the community and the street still see it", w.Name, p.Items)
+		}
+	}
 	heaps, err := d.Overdue(ctx, officer, "", "place")
 	if err != nil || len(heaps) != 1 || heaps[0].Overdue != 1 {
 		t.Fatal(heaps, err)
@@ -196,6 +204,12 @@ func TestLadderIsClimbedByTheClock(t *testing.T) {
 	}
 	if n, _ := duty.Yellows(ctx, db, "co1", "", 0); n != 0 {
 		t.Error("a withdrawn card still counts")
+	}
+	if err := db.Write(ctx, func(tx *store.Tx) error { return d.End(ctx, tx, "test.mend", "lamp/a", "worker") }); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := store.Count(ctx, db, `select count(*) from duty_raised`); n != 0 || err != nil {
+		t.Error("an ended duty is still raised", n, err)
 	}
 }
 

@@ -61,7 +61,7 @@ func owed(who access.Who, first int) ([]string, [][]any) {
 		where, a := at(g.Path, first+2)
 		add(fmt.Sprintf("post = $%d and (org = '' or org = $%d) and person = '' and %s", first, first+1, where), append([]any{string(g.Post), g.Org}, a...)...)
 		where, a = at(g.Path, first+1)
-		add(fmt.Sprintf("raised = $%d and raised <> '' and %s", first, where), append([]any{string(g.Post)}, a...)...)
+		add(fmt.Sprintf("id in (select duty from duty_raised where post = $%d and %s)", first, where), append([]any{string(g.Post)}, a...)...)
 	}
 	return conds, args
 }

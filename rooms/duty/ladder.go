@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"cuobian/basis/day"
@@ -165,7 +167,13 @@ func (d *Diary) climb(ctx context.Context, tx *store.Tx, id string) error {
 			}
 		case Escalate:
 			x.Level++
-			x.raised = s.Post
+			if !slices.Contains(strings.Fields(x.raised), string(s.Post)) {
+				x.raised = strings.TrimSpace(x.raised + " " + string(s.Post))
+			}
+			if _, err := tx.Exec(ctx, `insert into duty_raised (duty, post, street, path) values ($1, $2, $3, $4) on conflict do nothing`,
+				x.ID, string(s.Post), string(x.Path.Street()), string(x.Path)); err != nil {
+				return err
+			}
 		}
 		if err := d.publish(ctx, tx, x, s); err != nil {
 			return err
@@ -173,8 +181,8 @@ func (d *Diary) climb(ctx context.Context, tx *store.Tx, id string) error {
 	}
 	x.step++
 	next := l.at(x.step, x.Due)
-	if _, err := tx.Exec(ctx, `update duty_duty set step = $1, next_at = $2, level = $3, raised = case when $4 = '' then raised else $4 end where id = $5`,
-		x.step, int64(next), x.Level, string(x.raised), x.ID); err != nil {
+	if _, err := tx.Exec(ctx, `update duty_duty set step = $1, next_at = $2, level = $3, raised = $4 where id = $5`,
+		x.step, int64(next), x.Level, x.raised, x.ID); err != nil {
 		return err
 	}
 	tx.Changed(store.Change{Kind: "duty", ID: x.ID, Path: x.Path})
