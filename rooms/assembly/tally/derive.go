@@ -52,7 +52,9 @@ func told(rule, zh, en string, c Count) Step {
 	return Step{Rule: rule, Zh: zh, En: en, Left: strconv.FormatInt(c.Heads, 10), Right: c.Area.String(), Holds: true}
 }
 
-func (c Count) both() (heads, space figure) { return figure{c.Heads, false}, figure{int64(c.Area), true} }
+func (c Count) both() (heads, space figure) {
+	return figure{c.Heads, false}, figure{int64(c.Area), true}
+}
 
 // gate is R01 on both counts.
 func gate(part, total Count) (heads, space Step) {
