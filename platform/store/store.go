@@ -68,6 +68,10 @@ type DB struct {
 	wstmts    map[string]*sql.Stmt // of the writer goroutine
 	queue     chan *work
 	done      chan struct{}
+	shares    chan *share // PostgreSQL: what is appended
+	sharers   sync.Once
+	appenders int // connections for it; 0 where there are few, then Append is Write
+	sharing   sync.WaitGroup
 	mu        sync.RWMutex
 	closed    bool
 	lmu       sync.RWMutex
@@ -107,6 +111,7 @@ func (d *DB) openPostgres(ctx context.Context, o Options) error {
 	r.SetMaxOpenConns(n)
 	r.SetMaxIdleConns(n)
 	r.SetConnMaxIdleTime(5 * time.Minute)
+	d.appenders = min(appenders, n/4)
 	d.r = r
 	if err := r.PingContext(ctx); err != nil {
 		r.Close()
@@ -179,6 +184,10 @@ func (d *DB) Close() error {
 		d.conn.ExecContext(context.Background(), "pragma optimize")
 		d.conn.Close()
 		d.w.Close()
+	}
+	if d.shares != nil {
+		close(d.shares)
+		d.sharing.Wait()
 	}
 	return d.r.Close()
 }

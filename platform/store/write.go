@@ -12,19 +12,25 @@ import (
 	"cuobian/basis/day"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 // Tx is one write: everything in it is kept, or nothing.
 type Tx struct {
 	// Now is the one time of this write.
-	Now   day.Instant
-	db    *DB
-	tx    *sql.Tx
-	after []func()
+	Now    day.Instant
+	db     *DB
+	tx     *sql.Tx
+	after  []func()
+	gather *gathered // of an Append, in its first run; nil otherwise
 }
 
 // Exec runs a statement and says how many rows it touched.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if t.gather != nil {
+		return t.put(query, args)
+	}
 	var res sql.Result
 	var err error
 	if t.db.Engine == SQLite {
@@ -43,6 +49,10 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 
 // Query reads inside the write.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if t.gather != nil {
+		t.gather.ordinary = true
+		return nil, errOrdinary
+	}
 	if t.db.Engine == SQLite {
 		s, err := t.db.writerStmt(query)
 		if err != nil {
@@ -55,6 +65,9 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 
 // QueryRow reads one row inside the write.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if t.gather != nil {
+		return t.noRow(query)
+	}
 	if t.db.Engine == SQLite {
 		if s, err := t.db.writerStmt(query); err == nil {
 			return s.QueryRowContext(ctx, args...)
@@ -70,19 +83,17 @@ func (t *Tx) NewID() string { return newID(t.Now) }
 // After runs fn once the write is durable, in order; not at all when it is not kept.
 func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
 
-// SQL is the transaction below, for parts that take one (jobs); it must not be ended.
-func (t *Tx) SQL() *sql.Tx { return t.tx }
-
 // DB is the store this write belongs to.
 func (t *Tx) DB() *DB { return t.db }
 
 type work struct {
-	ctx context.Context
-	fn  func(*Tx) error
-	tx  *Tx
-	err error
-	pan any
-	ok  chan struct{}
+	ctx  context.Context
+	fn   func(*Tx) error
+	puts []put // of an Append, instead of fn
+	tx   *Tx
+	err  error
+	pan  any
+	ok   chan struct{}
 }
 
 // Write runs fn in one write and returns once it is durable. fn may run more than once and must not call Write.
@@ -91,6 +102,17 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 		return d.writePostgres(ctx, fn)
 	}
 	w := &work{ctx: ctx, fn: fn, ok: make(chan struct{})}
+	if err := d.enqueue(ctx, w); err != nil {
+		return d.Fault(err)
+	}
+	for _, f := range w.tx.after {
+		f()
+	}
+	return nil
+}
+
+// enqueue hands a work to the writer and waits until it is durable.
+func (d *DB) enqueue(ctx context.Context, w *work) error {
 	d.mu.RLock()
 	if d.closed {
 		d.mu.RUnlock()
@@ -107,13 +129,7 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if w.pan != nil {
 		panic(w.pan)
 	}
-	if w.err != nil {
-		return d.Fault(w.err)
-	}
-	for _, f := range w.tx.after {
-		f()
-	}
-	return nil
+	return w.err
 }
 
 const (
@@ -145,12 +161,41 @@ func (d *DB) writer() {
 			batch = append(batch, next)
 			lost = d.run(next, tx)
 		}
-		if lost != nil {
+		switch {
+		case lost == nil:
+			d.finish(batch, tx.Commit())
+		case lost == errHalf:
+			tx.Rollback()
+			d.apart(batch)
+		default:
 			tx.Rollback()
 			d.finish(batch, lost)
+		}
+	}
+}
+
+// errHalf says that an append was refused after some of it had been written, outside any savepoint.
+var errHalf = errors.New("store: half an append")
+
+// apart runs each of a batch in a transaction of its own; the append that was refused comes back so.
+func (d *DB) apart(batch []*work) {
+	for _, w := range batch {
+		w.err, w.pan, w.tx = nil, nil, nil
+		tx, err := d.conn.BeginTx(context.Background(), nil)
+		if err != nil {
+			d.finish([]*work{w}, err)
 			continue
 		}
-		d.finish(batch, tx.Commit())
+		switch lost := d.run(w, tx); lost {
+		case nil:
+			d.finish([]*work{w}, tx.Commit())
+		case errHalf:
+			tx.Rollback()
+			d.finish([]*work{w}, errRefused)
+		default:
+			tx.Rollback()
+			d.finish([]*work{w}, lost)
+		}
 	}
 }
 
@@ -168,6 +213,9 @@ func (d *DB) run(w *work, tx *sql.Tx) (lost error) {
 	if err := w.ctx.Err(); err != nil {
 		w.err = err
 		return nil
+	}
+	if w.puts != nil {
+		return d.append(w)
 	}
 	bg := context.Background()
 	if err := d.do(bg, "savepoint one"); err != nil {
@@ -189,6 +237,41 @@ func (d *DB) run(w *work, tx *sql.Tx) (lost error) {
 		}
 	}
 	return d.do(bg, "release one")
+}
+
+// append writes what was gathered, without a savepoint: where the engine refuses the first insert, nothing was written.
+func (d *DB) append(w *work) (lost error) {
+	for i, p := range w.puts {
+		s, err := d.writerStmt(p.in.text)
+		if err == nil {
+			_, err = s.ExecContext(context.Background(), p.args...)
+		}
+		switch {
+		case err == nil:
+		case grave(err):
+			return err
+		case i == 0:
+			w.err = errRefused
+			return nil
+		default:
+			return errHalf
+		}
+	}
+	return nil
+}
+
+// grave reports an error of the engine that has nothing to do with what was written, as a full disk.
+func grave(err error) bool {
+	var se *sqlite.Error
+	if !errors.As(err, &se) {
+		return false
+	}
+	switch se.Code() & 0xff {
+	case sqlitelib.SQLITE_FULL, sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_NOMEM, sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_CORRUPT,
+		sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_NOTADB, sqlitelib.SQLITE_BUSY, sqlitelib.SQLITE_LOCKED:
+		return true
+	}
+	return false
 }
 
 func (d *DB) do(ctx context.Context, q string) error {
