@@ -13,6 +13,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/audit/tree"
 	"cuobian/platform/blob"
 	"cuobian/platform/jobs"
 	"cuobian/platform/rules"
@@ -84,7 +85,8 @@ type Hall struct {
 	on   Rooms
 	// Publish writes a public record in the caller's write: kind (assembly.roll …), the meeting's path, the ref
 	// assemblies/ID and a body without names or choices. app fills it in with the public log.
-	Publish func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) error
+	Publish func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) (tree.Record, error)
+	Ballots // what the ballots need from below; see vote.go
 }
 
 // New makes a hall.
@@ -176,7 +178,9 @@ func (m Meeting) Opened(now day.Instant) bool {
 }
 
 // Shown reports whether everybody may see the meeting: from the posting of its roll.
-func (m Meeting) Shown() bool { return m.State != Draft && !(m.State == Cancelled && m.RollVersion == 0) }
+func (m Meeting) Shown() bool {
+	return m.State != Draft && !(m.State == Cancelled && m.RollVersion == 0)
+}
 
 // Ref is how others name the meeting.
 func (m Meeting) Ref() string { return "assemblies/" + m.ID }
@@ -260,7 +264,8 @@ func (h *Hall) public(ctx context.Context, tx *store.Tx, m Meeting, kind string,
 	if h.Publish == nil {
 		return nil
 	}
-	return h.Publish(ctx, tx, kind, m.Path, m.Ref(), body)
+	_, err := h.Publish(ctx, tx, kind, m.Path, m.Ref(), body)
+	return err
 }
 
 // rules are the parameters and the calendar in force at a place on a day, and the name of the pack and preset.
