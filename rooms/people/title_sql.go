@@ -40,23 +40,33 @@ func (r *Register) household(ctx context.Context, q store.Queryer, id string) (H
 
 // ownerKeys gives the R05 key of every home and parking space below a path that has owners today.
 func (r *Register) ownerKeys(ctx context.Context, q store.Queryer, below scope.Path) (map[string]string, error) {
-	lo, hi := below.Bounds()
-	type row struct{ node, id string }
-	rows, err := store.All(ctx, q, func(x *sql.Rows) (o row, err error) {
-		err = x.Scan(&o.node, &o.id)
-		return o, err
-	}, `select t.node, case when p.id_index = '' then 'person:' || p.id else p.id_index end
-from people_title t join people_person p on p.id = t.person where t.to_day = '' and t.path >= $1 and t.path < $2 order by t.node`, lo, hi)
+	rows, err := r.Holdings(ctx, q, below)
 	if err != nil {
 		return nil, err
 	}
 	sets := map[string][]string{}
 	for _, x := range rows {
-		sets[x.node] = append(sets[x.node], x.id)
+		sets[x.Node] = append(sets[x.Node], x.Identity)
 	}
 	out := make(map[string]string, len(sets))
 	for node, ids := range sets {
 		out[node] = owner.Key(ids)
 	}
 	return out, nil
+}
+
+// Holding is a title in force as those who count need it: the part, the person, and the identity of R05, which is opaque
+// (the blind index of a document number, or "person:…" where none is known).
+type Holding struct {
+	Node, Person, Identity string
+}
+
+// Holdings reads the titles in force below a path, by part.
+func (r *Register) Holdings(ctx context.Context, q store.Queryer, below scope.Path) ([]Holding, error) {
+	lo, hi := below.Bounds()
+	return store.All(ctx, q, func(x *sql.Rows) (h Holding, err error) {
+		err = x.Scan(&h.Node, &h.Person, &h.Identity)
+		return h, err
+	}, `select t.node, t.person, case when p.id_index = '' then 'person:' || p.id else p.id_index end
+from people_title t join people_person p on p.id = t.person where t.to_day = '' and t.path >= $1 and t.path < $2 order by t.node, t.id`, lo, hi)
 }
