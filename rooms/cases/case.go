@@ -158,6 +158,9 @@ func value(at any) any {
 	panic("cases: a column of an unknown type")
 }
 
+// unlessThere ends an insert that may meet a matter of the same number or key.
+const unlessThere = ` on conflict do nothing`
+
 var caseColumns, caseInsert, caseInsertPostgres, caseUpdate = func() (cols, ins, insPG, upd string) {
 	var names, sets []string
 	for _, c := range new(row).cells() {
@@ -167,12 +170,14 @@ var caseColumns, caseInsert, caseInsertPostgres, caseUpdate = func() (cols, ins,
 		}
 	}
 	cols = strings.Join(names, ", ")
-	ins = `insert into cases_case (` + cols + `) values (` + store.Marks(1, len(names)) + `) on conflict do nothing`
-	insPG = `insert into cases_case (` + cols + `, tokens) values (` + store.Marks(1, len(names)) + `, ` + wordsPostgres(len(names)+1) + `) on conflict do nothing`
+	ins = `insert into cases_case (` + cols + `) values (` + store.Marks(1, len(names)) + `)`
+	insPG = `insert into cases_case (` + cols + `, tokens) values (` + store.Marks(1, len(names)) + `, ` + wordsPostgres(len(names)+1) + `)`
 	upd = `update cases_case set (` + strings.Join(sets, ", ") + `) = (` + store.Marks(1, len(sets)) + `)`
 	upd += ` where id = ` + store.Marks(len(sets)+1, 1) + ` and version = ` + store.Marks(len(sets)+2, 1)
 	return
 }()
+
+var caseInsertCareful, caseInsertPostgresCareful = caseInsert + unlessThere, caseInsertPostgres + unlessThere
 
 func scanRow(r interface{ Scan(...any) error }) (c row, err error) {
 	cells := c.cells()
@@ -204,13 +209,18 @@ func oneRow(r *sql.Row) (row, error) {
 
 // insert writes a new matter; false where its number or its key is already there.
 func (c *row) insert(ctx context.Context, tx *store.Tx) (bool, error) {
-	var args []any
-	for _, x := range c.cells() {
+	cells := c.cells()
+	args := make([]any, 0, len(cells)+1)
+	for _, x := range cells {
 		args = append(args, value(x.at))
 	}
-	text := caseInsert
+	text, careful := caseInsert, caseInsertCareful
 	if tx.DB().Engine == store.Postgres {
-		text, args = caseInsertPostgres, append(args, quoted(c.tokens(), " "))
+		text, careful = caseInsertPostgres, caseInsertPostgresCareful
+		args = append(args, quoted(c.tokens(), " "))
+	}
+	if !tx.Gathers() {
+		text = careful // what is gathered and meets one comes here again
 	}
 	n, err := tx.Exec(ctx, text, args...)
 	return n == 1, err

@@ -158,6 +158,7 @@ type Desk struct {
 	gate      gate
 	unindexed atomic.Int64
 	rulesNew  atomic.Bool // the calendar or the rules changed since Sweep looked
+	spots     keptSpots
 	auto      struct {
 		sync.Mutex
 		any  bool
@@ -206,8 +207,11 @@ func New(db *store.DB, ring *seal.Ring, diary *duty.Diary) *Desk {
 	}
 	d.rulesNew.Store(true)
 	db.OnChange(func(c store.Change) {
-		if c.Kind == "rules" {
+		switch c.Kind {
+		case "rules":
 			d.rulesNew.Store(true)
+		case "place":
+			d.spots.forget()
 		}
 	})
 	return d

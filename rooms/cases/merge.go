@@ -55,7 +55,8 @@ func (d *Desk) AlikeText(ctx context.Context, who access.Who, place, category, t
 	c := row{Category: category, Words: mask(text), Created: d.db.Now()}
 	c.place(spot.Path)
 	if c.Category == "" {
-		c.Category, _ = suggested(text, "", Normal)
+		said := words.Read(text)
+		c.Category, _ = suggested(said, said.Suggest(), "", Normal)
 	}
 	return d.alike(ctx, who, c)
 }

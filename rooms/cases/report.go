@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -69,11 +70,15 @@ type Report struct {
 // Report takes a matter in. A second call with the same client key gives the matter of the first.
 func (d *Desk) Report(ctx context.Context, who access.Who, in Report) (Case, error) {
 	who = d.live(who)
-	c, err := d.report(ctx, who, in)
+	c, new, err := d.takeIn(ctx, who, in)
 	if err != nil {
 		return Case{}, err
 	}
-	return d.show(ctx, d.db, who, c)
+	if new == nil || c.Photos > 0 {
+		return d.show(ctx, d.db, who, c)
+	}
+	// What was just written need not be read again.
+	return d.showNew(who, c, *new), nil
 }
 
 // intake is what is looked up before the write, so that the write is short.
@@ -86,28 +91,40 @@ type intake struct {
 	masked bool
 }
 
+// named reports whether there is somebody to write down as the reporter.
+func (p intake) named() bool {
+	return p.c.ReporterKind != "anonymous" && p.c.ReporterKind != "machine" || p.phone != ""
+}
+
 func (d *Desk) report(ctx context.Context, who access.Who, in Report) (row, error) {
+	c, _, err := d.takeIn(ctx, who, in)
+	return c, err
+}
+
+// takeIn takes a matter in; the intake is nil where the matter was there already.
+func (d *Desk) takeIn(ctx context.Context, who access.Who, in Report) (out row, new *intake, err error) {
 	p, err := d.prepare(ctx, who, in)
 	if err != nil {
-		return row{}, err
+		return row{}, nil, err
 	}
-	var out row
-	err = d.db.Write(ctx, func(tx *store.Tx) error {
-		out, err = d.take(ctx, tx, who, in, p)
+	first := false
+	err = d.db.Append(ctx, func(tx *store.Tx) error {
+		out, first, err = d.take(ctx, tx, who, in, p)
 		return err
 	})
 	if err != nil {
-		return row{}, err
+		return row{}, nil, err
+	}
+	if first {
+		new = &p
 	}
 	// Searches read the newest matters themselves; before they are too many, the one who brings it to this number
 	// indexes them for all.
 	if d.db.Engine == store.SQLite && d.unindexed.Add(1) >= fresh/2 {
 		d.unindexed.Store(0)
-		if _, err := d.Index(ctx); err != nil {
-			return out, nil // the matter is kept; the timer tries again
-		}
+		d.Index(ctx) // where it fails, the matter is kept, and the timer tries again
 	}
-	return out, nil
+	return out, new, nil
 }
 
 func (d *Desk) sameKey(ctx context.Context, q store.Queryer, account, key string) (row, bool, error) {
@@ -160,7 +177,7 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 	if d.Place == nil {
 		return p, ErrPlace
 	}
-	if p.spot, err = d.Place(ctx, d.db, ref); err != nil {
+	if p.spot, err = d.spotOf(ctx, ref); err != nil {
 		if errors.Is(err, access.ErrMissing) {
 			return p, ErrPlace
 		}
@@ -182,11 +199,11 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 	c := &p.c
 	c.place(p.spot.Path)
 	c.CompoundName, c.PlaceText = p.spot.Compound, strings.TrimSpace(p.spot.Text+" "+mask(in.PlaceText))
-	masked := mask(text)
-	c.Words, p.masked = masked, masked != text
+	said := words.Read(text)
+	c.Words, p.masked = said.Masked, said.Masked != text
 	c.Category, c.Kind, c.Urgency, c.Level = in.Category, in.Kind, in.Urgency, in.Level
 	if c.Category == "" || c.Urgency == "" {
-		c.Category, c.Urgency = suggested(text, c.Category, c.Urgency)
+		c.Category, c.Urgency = suggested(said, said.Suggest(), c.Category, c.Urgency)
 	}
 	if c.Kind == "" {
 		cat, _ := words.ByCode(c.Category)
@@ -224,7 +241,65 @@ func (d *Desk) prepare(ctx context.Context, who access.Who, in Report) (p intake
 	if err == nil && auto {
 		p.route, err = d.routeFor(ctx, d.db, *c)
 	}
+	if err != nil {
+		return p, err
+	}
+	// The write finds these read already.
+	if d.duty != nil {
+		if err := d.duty.Ready(ctx); err != nil {
+			return p, err
+		}
+	}
+	_, _, _, err = d.rules(ctx, d.db, c.Path, d.db.Now().Day(day.Shanghai))
 	return p, err
+}
+
+// spotKept is how long it is believed that a place is as it was read; what changes in this program is known at once.
+const spotKept = 2 * time.Second
+
+// keptSpots are the places that matters were taken in at in the last moments.
+type keptSpots struct {
+	sync.Mutex
+	epoch int
+	at    map[string]keptSpot
+}
+
+type keptSpot struct {
+	spot Spot
+	read day.Instant
+}
+
+func (k *keptSpots) forget() {
+	k.Lock()
+	k.epoch++
+	k.at = nil
+	k.Unlock()
+}
+
+// spotOf finds a place for an intake.
+func (d *Desk) spotOf(ctx context.Context, ref string) (Spot, error) {
+	now := d.db.Now()
+	k := &d.spots
+	k.Lock()
+	x, known := k.at[ref]
+	epoch := k.epoch
+	k.Unlock()
+	if known && now >= x.read && now < x.read.Add(spotKept) {
+		return x.spot, nil
+	}
+	spot, err := d.Place(ctx, d.db, ref)
+	if err != nil {
+		return spot, err
+	}
+	k.Lock()
+	defer k.Unlock()
+	if k.epoch == epoch {
+		if k.at == nil || len(k.at) >= 10000 {
+			k.at = map[string]keptSpot{}
+		}
+		k.at[ref] = keptSpot{spot, now}
+	}
+	return spot, nil
 }
 
 // trusted is how long it is believed that no rule dispatches at once; a rule set in this program is known at once.
@@ -247,8 +322,7 @@ func (d *Desk) autos(ctx context.Context) (bool, error) {
 }
 
 // suggested fills in what is not given.
-func suggested(text, category, urgency string) (string, string) {
-	best := words.Suggest(text)
+func suggested(said words.Message, best []words.Suggestion, category, urgency string) (string, string) {
 	if category == "" {
 		category = "other"
 		if len(best) > 0 {
@@ -263,7 +337,7 @@ func suggested(text, category, urgency string) (string, string) {
 		}
 	}
 	if urgency == "" {
-		heard, _ := words.UrgencyOf(text)
+		heard, _ := said.Urgency()
 		urgency = string(heard)
 	}
 	return category, urgency
@@ -287,7 +361,7 @@ func mask(text string) string {
 
 // take writes a new matter: the matter, its event, its reporter, the audit entry and its duty, and one more event where
 // the table of routes names a holder at once. Pictures are a row each.
-func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report, p intake) (row, error) {
+func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report, p intake) (row, bool, error) {
 	c := p.c
 	c.ID = tx.NewID()
 	c.Doc = docOf(c.ID)
@@ -305,7 +379,7 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	}
 	periods, cal, pack, err := d.rules(ctx, tx, c.Path, at.Day(day.Shanghai))
 	if err != nil {
-		return c, err
+		return c, false, err
 	}
 	c.Rules = pack
 	c.Number = NewNumber()
@@ -326,28 +400,28 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	}
 	c.count(cal, periods, log, tx.Now)
 	for try := 0; ; try++ {
-		fresh, err := c.insert(ctx, tx)
+		first, err := c.insert(ctx, tx)
 		if err != nil {
-			return c, err
+			return c, false, err
 		}
-		if fresh {
+		if first {
 			break
 		}
 		if c.ClientKey != "" {
 			if old, ok, err := d.sameKey(ctx, tx, who.Account, c.ClientKey); ok || err != nil {
-				return old, err
+				return old, false, err
 			}
 		}
 		if c.SourceRef != "" {
 			old, err := oneRow(tx.QueryRow(ctx, `select `+caseColumns+` from cases_case where source_ref = $1 and source_ref <> ''`, c.SourceRef))
 			if err == nil {
-				return old, nil
+				return old, false, nil
 			} else if !errors.Is(err, access.ErrMissing) {
-				return c, err
+				return c, false, err
 			}
 		}
 		if try > 20 {
-			return c, errors.New("cases: no free number")
+			return c, false, errors.New("cases: no free number")
 		}
 		c.Number = NewNumber() // the number was taken
 		if p.phone != "" {
@@ -356,22 +430,22 @@ func (d *Desk) take(ctx context.Context, tx *store.Tx, who access.Who, in Report
 	}
 	for _, e := range log {
 		if err := e.insert(ctx, tx, c.ID); err != nil {
-			return c, err
+			return c, false, err
 		}
 	}
-	if c.ReporterKind != "anonymous" && c.ReporterKind != "machine" || p.phone != "" {
+	if p.named() {
 		if err := d.writeReporter(ctx, tx, c.ID, c.ReporterKind, who.Account, c.ReporterPerson, p.name, p.phone); err != nil {
-			return c, err
+			return c, false, err
 		}
 	}
 	if err := d.attach(ctx, tx, who, &c, "report", in.Photos, in.Voice); err != nil {
-		return c, err
+		return c, false, err
 	}
 	if err := d.owe(ctx, tx, row{}, c, ""); err != nil {
-		return c, err
+		return c, false, err
 	}
 	tx.Changed(c.changed())
-	return c, audit.Write(ctx, tx, audit.Entry{By: who.By(Intake, c.Path), Action: "cases.report", Path: c.Path, Ref: "cases/" + c.ID,
+	return c, true, audit.Write(ctx, tx, audit.Entry{By: who.By(Intake, c.Path), Action: "cases.report", Path: c.Path, Ref: "cases/" + c.ID,
 		To: map[string]any{"number": c.Number, "state": c.State, "channel": c.Channel, "category": c.Category, "urgency": c.Urgency, "confidential": c.Confidential}})
 }
 
@@ -440,13 +514,13 @@ type Suggestion struct {
 
 // Suggest says what the words of a text speak for, before it is sent.
 func (d *Desk) Suggest(text string) Suggestion {
-	masked, found := words.Mask(text)
-	best := words.Suggest(text)
-	_, urgency := suggested(text, "", "")
+	said := words.Read(text)
+	best := said.Suggest()
+	_, urgency := suggested(said, best, "", "")
 	if len(best) > 3 {
 		best = best[:3]
 	}
-	return Suggestion{Categories: best, Urgency: urgency, Masked: masked, Found: len(found)}
+	return Suggestion{Categories: best, Urgency: urgency, Masked: said.Masked, Found: len(said.Found)}
 }
 
 func community(p scope.Path) scope.Path {

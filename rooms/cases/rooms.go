@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -27,6 +28,9 @@ type Rooms struct {
 	Blobs     *blob.Store
 }
 
+// periods are the presets of the clocks by name, once read: they are part of the program, and nobody changes them.
+var periods sync.Map
+
 // Stand fills in the desk's ports from the rooms below; what is nil stays as it was.
 func (d *Desk) Stand(on Rooms) {
 	today := func() day.Day { return d.db.Now().Day(day.Shanghai) }
@@ -37,11 +41,17 @@ func (d *Desk) Stand(on Rooms) {
 			if err != nil {
 				return p, nil, "", err
 			}
-			if err := f.Read(&p); err != nil {
-				return p, nil, "", err
+			name := f.Name()
+			if known, ok := periods.Load(name); ok {
+				p = known.(clock.Periods)
+			} else {
+				if err := f.Read(&p); err != nil {
+					return p, nil, "", err
+				}
+				periods.Store(name, p)
 			}
 			cal, err := b.Calendar(ctx, q, at)
-			return p, cal, f.Name(), err
+			return p, cal, name, err
 		}
 		if d.duty != nil {
 			d.duty.RedRule = func(ctx context.Context, q store.Queryer, org, person string, at scope.Path, now day.Instant) (bool, error) {

@@ -8,6 +8,7 @@ import (
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
+	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/cases/course"
 	"cuobian/rooms/cases/words"
@@ -198,6 +199,23 @@ func (d *Desk) show(ctx context.Context, q store.Queryer, who access.Who, c row)
 	}
 	out.May = d.may(who, c, d.db.Now())
 	return out, nil
+}
+
+// showNew is a matter that was just taken in, without pictures, as show would read it.
+func (d *Desk) showNew(who access.Who, c row, p intake) Case {
+	now := d.db.Now()
+	out := d.outline(who, c, now)
+	if p.route != nil && c.HolderOrg != "" {
+		out.Holder.OrgName = p.route.orgName
+	}
+	if mine := c.reportedBy(who); mine || d.seesReporter(who, c) {
+		out.Reporter = &Shown{Kind: c.ReporterKind, Mine: mine}
+		if p.named() {
+			out.Reporter.Name, out.Reporter.Phone = seal.MaskName(p.name), seal.Mask(seal.Phone, p.phone)
+		}
+	}
+	out.May = d.may(who, c, now)
+	return out
 }
 
 // seesReporter: the desks, and whoever works on it unless it is confidential.

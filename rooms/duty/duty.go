@@ -105,7 +105,8 @@ type Diary struct {
 	// RedRule says whether this holder's yellow cards make a red one at this moment (R51); app fills it in.
 	RedRule func(ctx context.Context, q store.Queryer, org, person string, at scope.Path, now day.Instant) (bool, error)
 
-	keeps map[string]bool // kinds: their rooms alone end them; true where they hand them over too
+	keeps   map[string]bool // kinds: their rooms alone end them; true where they hand them over too
+	ladders keptLadders
 }
 
 // Keep says that duties of a kind end by the steps of their room alone, not by Finish; nor by Handover where handed.
@@ -125,7 +126,7 @@ func (d *Diary) Owe(ctx context.Context, tx *store.Tx, o Owe) (string, error) {
 	if o.Ladder == "" {
 		o.Ladder = "default"
 	}
-	l, err := Steps(ctx, tx, o.Ladder, o.Path)
+	l, err := d.steps(ctx, tx, o.Ladder, o.Path)
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cuobian/basis/day"
@@ -80,6 +81,82 @@ func Steps(ctx context.Context, q store.Queryer, name string, at scope.Path) (La
 	return presets["default"], nil
 }
 
+// laddersKept is how long it is believed that the ladders are as they were read: another process on the same database may
+// set one. What is set in this program holds at once.
+const laddersKept = 2 * time.Second
+
+// keptLadders are all ladders that somebody set, by name and place; few.
+type keptLadders struct {
+	mu    sync.Mutex
+	epoch int
+	read  day.Instant // 0 never
+	set   map[string]map[scope.Path]Ladder
+}
+
+func (k *keptLadders) forget() {
+	k.mu.Lock()
+	k.epoch++
+	k.read, k.set = 0, nil
+	k.mu.Unlock()
+}
+
+// now gives the ladders if they are believed at this moment.
+func (k *keptLadders) now(at day.Instant) (set map[string]map[scope.Path]Ladder, epoch int, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.set, k.epoch, k.read != 0 && at >= k.read && at < k.read.Add(laddersKept)
+}
+
+// Ready reads the ladders, so that Owe need not; before a write that has to be short.
+func (d *Diary) Ready(ctx context.Context) error {
+	now := d.db.Now()
+	_, epoch, ok := d.ladders.now(now)
+	if ok {
+		return nil
+	}
+	set := map[string]map[scope.Path]Ladder{}
+	_, err := store.All(ctx, d.db, func(r *sql.Rows) (none struct{}, err error) {
+		var name, text string
+		var at scope.Path
+		var l Ladder
+		if err = r.Scan(&name, &at, &text); err == nil {
+			err = json.Unmarshal([]byte(text), &l)
+		}
+		if set[name] == nil {
+			set[name] = map[scope.Path]Ladder{}
+		}
+		set[name][at] = l
+		return none, err
+	}, `select name, path, steps from duty_ladder`)
+	if err != nil {
+		return err
+	}
+	k := &d.ladders
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.epoch == epoch {
+		k.read, k.set = now, set
+	}
+	return nil
+}
+
+// steps is Steps from what is believed, or else read.
+func (d *Diary) steps(ctx context.Context, q store.Queryer, name string, at scope.Path) (Ladder, error) {
+	set, _, ok := d.ladders.now(d.db.Now())
+	if !ok {
+		return Steps(ctx, q, name, at)
+	}
+	for _, p := range at.Above() {
+		if l, ok := set[name][p]; ok {
+			return l, nil
+		}
+	}
+	if l, ok := presets[name]; ok {
+		return l, nil
+	}
+	return presets["default"], nil
+}
+
 // at is when step i of the ladder is climbed, 0 when there is none. Steps that lie before now are skipped when a
 // duty is new: nobody is reminded of what was just written.
 func (l Ladder) at(i int, due day.Instant) day.Instant {
@@ -117,6 +194,7 @@ func (d *Diary) SetLadder(ctx context.Context, who access.Who, name string, at s
 		return err
 	}
 	return d.db.Write(ctx, func(tx *store.Tx) error {
+		tx.After(d.ladders.forget)
 		old, err := Steps(ctx, tx, name, at)
 		if err != nil {
 			return err
