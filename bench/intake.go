@@ -19,14 +19,11 @@ import (
 	"cuobian/platform/store"
 )
 
-// clients are the loads of the intake.
-var clients = []int{1, 8, 32}
-
 // intake measures cases taken in over HTTP, each answered when it is durable, beside a bare echo and bare commits of
 // one row, with the same number of clients, in turns.
 func intake(ctx context.Context, s settings) error {
-	fmt.Println("| engine | clients | intake/s | p50 ms | p99 ms | bare commits/s | intake ÷ commits | echo/s | intake ÷ echo | processor ms an intake |")
-	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Println("| engine | clients | intake/s | p50 ms | p99 ms | bare commits/s | intake ÷ commits | bare 8 rows/s | 8 rows ÷ commits | echo/s | intake ÷ echo | processor ms an intake |")
+	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	var notes []string
 	for _, engine := range s.engines {
 		note, err := intakeOn(ctx, s, engine)
@@ -70,16 +67,22 @@ func intakeOn(ctx context.Context, s settings, engine string) (string, error) {
 		return "", err
 	}
 	defer echo.Close()
+	eight, err := bareEight(ctx, x.DB)
+	if err != nil {
+		return "", err
+	}
+	defer eight.Close()
 
+	clients := s.clients
 	most := slices.Max(clients)
-	house, far := make([]*client, most), make([]*client, most)
+	house, far, plain := make([]*client, most), make([]*client, most), make([]*client, most)
 	var body []func() []byte
 	for i := range most {
 		house[i] = newClient(x.URL, i)
 		if err := house[i].signIn(ctx, x.City.Streets[i%len(x.City.Streets)].Caller, password); err != nil {
 			return "", err
 		}
-		far[i] = newClient("http://"+echo.Addr, i)
+		far[i], plain[i] = newClient("http://"+echo.Addr, i), newClient("http://"+eight.Addr, i)
 		body = append(body, x.reports(i))
 	}
 	// How many rows one intake writes, counted over all tables.
@@ -111,16 +114,20 @@ func intakeOn(ctx context.Context, s settings, engine string) (string, error) {
 	for _, n := range clients {
 		var took times
 		var mu sync.Mutex
-		var ours, commits, echoes rate
+		var ours, commits, echoes, eights rate
 		var burnt time.Duration
-		for range 2 { // in turns, so that a busy moment meets all three
-			commits.add(hammer(ctx, n, span/2, func(i int) error { return bare.commit(ctx, i) }))
-			echoes.add(hammer(ctx, n, span/4, func(i int) error {
+		for range 4 { // in turns, so that a busy moment meets all four
+			commits.add(hammer(ctx, n, span/4, func(i int) error { return bare.commit(ctx, i) }))
+			echoes.add(hammer(ctx, n, span/8, func(i int) error {
 				_, err := far[i].do(ctx, "POST", "/", body[i]())
 				return err
 			}))
+			eights.add(hammer(ctx, n, span/8, func(i int) error {
+				_, err := plain[i].do(ctx, "POST", "/", body[i]())
+				return err
+			}))
 			before := processor()
-			ours.add(hammer(ctx, n, span/2, func(i int) error {
+			ours.add(hammer(ctx, n, span/4, func(i int) error {
 				b := body[i]()
 				began := time.Now()
 				_, err := house[i].do(ctx, "POST", "/api/cases", b)
@@ -131,13 +138,13 @@ func intakeOn(ctx context.Context, s settings, engine string) (string, error) {
 			}))
 			burnt += processor() - before
 		}
-		for _, r := range []rate{ours, commits, echoes} {
+		for _, r := range []rate{ours, commits, echoes, eights} {
 			if r.err != nil {
 				return "", r.err
 			}
 		}
-		fmt.Printf("| %s | %d | %.0f | %s | %s | %.0f | %.0f%% | %.0f | %.1f%% | %s |\n", engine, n, ours.per(), ms(took.at(0.5)), ms(took.at(0.99)),
-			commits.per(), 100*ours.per()/commits.per(), echoes.per(), 100*ours.per()/echoes.per(), ms(burnt/time.Duration(max(ours.n, 1))))
+		fmt.Printf("| %s | %d | %.0f | %s | %s | %.0f | %.0f%% | %.0f | %.0f%% | %.0f | %.1f%% | %s |\n", engine, n, ours.per(), ms(took.at(0.5)), ms(took.at(0.99)),
+			commits.per(), 100*ours.per()/commits.per(), eights.per(), 100*eights.per()/commits.per(), echoes.per(), 100*ours.per()/echoes.per(), ms(burnt/time.Duration(max(ours.n, 1))))
 	}
 	return note, nil
 }
@@ -222,8 +229,8 @@ func bareCommits(ctx context.Context, s settings, engine, dir string) (*bare, er
 		if b.db, err = sql.Open("pgx", s.database); err != nil {
 			return nil, err
 		}
-		b.db.SetMaxOpenConns(slices.Max(clients))
-		b.db.SetMaxIdleConns(slices.Max(clients))
+		b.db.SetMaxOpenConns(slices.Max(s.clients))
+		b.db.SetMaxIdleConns(slices.Max(s.clients))
 		table = fmt.Sprintf("bench_bare_%d", os.Getpid())
 		b.end = func() { b.db.Exec("drop table " + table) }
 	} else {
@@ -251,11 +258,7 @@ func (b *bare) close() {
 
 // bareEcho is net/http and encoding/json and nothing else.
 func bareEcho() (*http.Server, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	srv := &http.Server{Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return served(func(w http.ResponseWriter, r *http.Request) {
 		var v map[string]any
 		if err := json.NewDecoder(r.Body).Decode(&v); err != nil {
 			http.Error(w, "no JSON", http.StatusBadRequest)
@@ -263,7 +266,50 @@ func bareEcho() (*http.Server, error) {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(v)
-	})}
+	})
+}
+
+// bareEight takes JSON in and writes eight rows of it in one ordinary write of the house's store, and nothing else: no session, no
+// checks, no words, no seals, one index. What any handler could reach here.
+func bareEight(ctx context.Context, db *store.DB) (*http.Server, error) {
+	table := fmt.Sprintf("bench_eight_%d", os.Getpid())
+	if err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, "create table "+table+" (id text primary key, at bigint not null, words text not null)")
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	insert := "insert into " + table + " (id, at, words) values ($1, $2, $3)"
+	return served(func(w http.ResponseWriter, r *http.Request) {
+		var v map[string]any
+		if err := json.NewDecoder(r.Body).Decode(&v); err != nil {
+			http.Error(w, "no JSON", http.StatusBadRequest)
+			return
+		}
+		text, _ := v["text"].(string)
+		if err := db.Write(r.Context(), func(tx *store.Tx) error {
+			for range 8 {
+				if _, err := tx.Exec(r.Context(), insert, tx.NewID(), int64(tx.Now), text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(v)
+	})
+}
+
+// served puts a handler on a free port.
+func served(h http.HandlerFunc) (*http.Server, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, Handler: h}
 	go srv.Serve(l)
 	return srv, nil
 }

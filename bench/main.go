@@ -31,6 +31,7 @@ type settings struct {
 	program  string
 	database string // from CUOBIAN_TEST_DATABASE_URL
 	only     string
+	clients  []int
 }
 
 var parts = []struct {
@@ -46,10 +47,11 @@ var parts = []struct {
 
 func main() {
 	var s settings
-	var sizes, engines string
+	var sizes, engines, clients string
 	flag.BoolVar(&s.full, "full", false, "also 1,000,000 cases")
 	flag.StringVar(&sizes, "sizes", "10000,100000", "numbers of cases for lists; the board takes the largest")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "engines to measure")
+	flag.StringVar(&clients, "clients", "1,8,32", "numbers of clients of the intake")
 	flag.StringVar(&s.cache, "cache", "", "folder that keeps the generated records for the next run; empty keeps nothing")
 	flag.Float64Var(&s.seconds, "seconds", 4, "how long each load of the intake runs")
 	flag.IntVar(&s.asks, "asks", 300, "how often each list is asked for")
@@ -64,6 +66,13 @@ func main() {
 			log.Fatalf("bench: %q is no number of cases", x)
 		}
 		s.sizes = append(s.sizes, n)
+	}
+	for _, x := range strings.Split(clients, ",") {
+		n, err := strconv.Atoi(x)
+		if err != nil || n < 1 {
+			log.Fatalf("bench: %q is no number of clients", x)
+		}
+		s.clients = append(s.clients, n)
 	}
 	if s.full && !slices.Contains(s.sizes, 1_000_000) {
 		s.sizes = append(s.sizes, 1_000_000)
