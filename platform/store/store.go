@@ -223,6 +223,13 @@ func newID(at day.Instant) string {
 	return idText.EncodeToString(b[:])[:20]
 }
 
+// IDAt is the least id of a moment's millisecond, to range over ids by time.
+func IDAt(at day.Instant) string {
+	var b [13]byte
+	binary.BigEndian.PutUint64(b[:], uint64(max(at, 0))/1000<<16)
+	return idText.EncodeToString(b[:])[:20]
+}
+
 // Queryer reads: a Tx, a View or the DB itself.
 type Queryer interface {
 	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
