@@ -277,4 +277,3 @@ func (r *Range) String() string {
 	}
 	return r.From.String() + "–" + r.To.String() + " m²"
 }
-
