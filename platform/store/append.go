@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"regexp"
@@ -23,7 +24,9 @@ func (d *DB) Append(ctx context.Context, fn func(*Tx) error) error {
 	if d.Engine == Postgres && d.appenders == 0 {
 		return d.Write(ctx, fn)
 	}
-	t := &Tx{Now: d.now(), db: d, gather: &gathered{}}
+	t := &Tx{db: d, gather: &gathered{}}
+	d.flights.take(t, d.now)
+	defer d.flights.land(t)
 	err := t.collect(fn)
 	if t.gather.ordinary {
 		return d.Write(ctx, fn)
@@ -62,10 +65,45 @@ type gathered struct {
 	ordinary bool // it wants more than inserts
 }
 
-// put is one insert of one row.
+// put is one insert of one row, its values made ready for the engine.
 type put struct {
-	in   *single
-	args []any
+	in    *single
+	args  []any               // PostgreSQL
+	named []driver.NamedValue // SQLite
+}
+
+// flights are the appends that are not over yet, each with an id that is less than all of its own.
+type flights struct {
+	sync.Mutex
+	least map[*Tx]string
+}
+
+func (f *flights) take(t *Tx, now func() day.Instant) {
+	f.Lock()
+	defer f.Unlock()
+	if f.least == nil {
+		f.least = map[*Tx]string{}
+	}
+	t.Now = now()
+	f.least[t] = newID(t.Now)
+}
+
+func (f *flights) land(t *Tx) {
+	f.Lock()
+	defer f.Unlock()
+	delete(f.least, t)
+}
+
+// Settled is an id below which nothing more comes by an Append of this program: ordinary writes to SQLite follow each
+// other in the order of their ids, but what is gathered may be kept after what was begun later. To be asked inside a write.
+func (d *DB) Settled() string {
+	d.flights.Lock()
+	defer d.flights.Unlock()
+	least := newID(d.now())
+	for _, id := range d.flights.least {
+		least = min(least, id)
+	}
+	return least
 }
 
 // Gathers reports whether this is the first run of an Append: inserts are written down, and whether the engine takes them
@@ -84,20 +122,30 @@ func (t *Tx) collect(fn func(*Tx) error) error {
 
 func (t *Tx) put(query string, args []any) (int64, error) {
 	in := singleOf(query, len(args))
-	if in != nil && t.db.Engine == Postgres {
-		for _, a := range args {
-			switch a.(type) {
-			case string, int64, int, day.Instant, bool, []byte, nil:
-			default:
-				in = nil
-			}
-		}
-	}
 	if in == nil || t.gather.ordinary {
 		t.gather.ordinary = true
 		return 0, errOrdinary
 	}
-	t.gather.puts = append(t.gather.puts, put{in, args})
+	p := put{in: in, args: args}
+	if t.db.Engine == SQLite {
+		p.args, p.named = nil, make([]driver.NamedValue, len(args))
+	}
+	for i, a := range args {
+		switch v := a.(type) {
+		case string, int64, bool, []byte, nil:
+		case int:
+			a = int64(v)
+		case day.Instant:
+			a = int64(v)
+		default:
+			t.gather.ordinary = true
+			return 0, errOrdinary
+		}
+		if p.named != nil {
+			p.named[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+		}
+	}
+	t.gather.puts = append(t.gather.puts, p)
 	return 1, nil
 }
 
@@ -115,7 +163,7 @@ func (t *Tx) noRow(query string) *sql.Row {
 
 // single is the text of an insert of one row.
 type single struct {
-	text  string
+	marks string // the whole with ? for each parameter: SQLite need not look for names
 	head  string // up to and with "values "
 	tuple string // "($1, $2)"
 	width int    // parameters
@@ -162,7 +210,7 @@ func readSingle(query string) *single {
 	if deep != 0 || strings.Contains(strings.ToLower(m[2]), "select") {
 		return nil
 	}
-	in := &single{text: query, head: m[1], tuple: m[2]}
+	in := &single{marks: parameter.ReplaceAllString(query, "?"), head: m[1], tuple: m[2]}
 	for _, p := range parameter.FindAllString(m[2], -1) {
 		in.width++
 		if p != "$"+strconv.Itoa(in.width) {

@@ -178,3 +178,27 @@ func TestAppendGivesUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is gathered may be kept after what was begun later; Settled does not go past it.
+func TestSettledWaitsForAppends(t *testing.T) {
+	db := storetest.Open(t, nil, things())
+	before := db.Settled()
+	var during, id string
+	if err := db.Append(ctx, func(tx *store.Tx) error {
+		id = tx.NewID()
+		if err := db.Append(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, thing, tx.NewID(), 2)
+			return err
+		}); err != nil {
+			return err
+		}
+		during = db.Settled()
+		_, err := tx.Exec(ctx, thing, id, 1)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if after := db.Settled(); before >= id || during >= id || after <= id {
+		t.Error(before, during, id, after)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
@@ -65,9 +66,11 @@ type DB struct {
 	conn      *sql.Conn
 	stmts     sync.Map // query → *sql.Stmt on r (SQLite; pgx keeps its own)
 	nStmts    int
-	wstmts    map[string]*sql.Stmt // of the writer goroutine
+	wstmts    map[string]*sql.Stmt              // of the writer goroutine
+	rstmts    map[string]driver.StmtExecContext // of its appends
 	queue     chan *work
 	done      chan struct{}
+	flights   flights
 	shares    chan *share // PostgreSQL: what is appended
 	sharers   sync.Once
 	appenders int // connections for it; 0 where there are few, then Append is Write
@@ -181,6 +184,12 @@ func (d *DB) Close() error {
 	if d.queue != nil {
 		close(d.queue)
 		<-d.done
+		d.conn.Raw(func(any) error {
+			for _, s := range d.rstmts {
+				s.(driver.Stmt).Close()
+			}
+			return nil
+		})
 		d.conn.ExecContext(context.Background(), "pragma optimize")
 		d.conn.Close()
 		d.w.Close()

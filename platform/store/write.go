@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -242,9 +243,9 @@ func (d *DB) run(w *work, tx *sql.Tx) (lost error) {
 // append writes what was gathered, without a savepoint: where the engine refuses the first insert, nothing was written.
 func (d *DB) append(w *work) (lost error) {
 	for i, p := range w.puts {
-		s, err := d.writerStmt(p.in.text)
+		s, err := d.rawStmt(p.in.marks)
 		if err == nil {
-			_, err = s.ExecContext(context.Background(), p.args...)
+			_, err = s.ExecContext(context.Background(), p.named)
 		}
 		switch {
 		case err == nil:
@@ -258,6 +259,28 @@ func (d *DB) append(w *work) (lost error) {
 		}
 	}
 	return nil
+}
+
+// rawStmt prepares a text on the writer's connection without what database/sql puts around it.
+func (d *DB) rawStmt(text string) (s driver.StmtExecContext, err error) {
+	if s, ok := d.rstmts[text]; ok {
+		return s, nil
+	}
+	err = d.conn.Raw(func(c any) error {
+		p, err := c.(driver.ConnPrepareContext).PrepareContext(context.Background(), text)
+		if err != nil {
+			return err
+		}
+		s = p.(driver.StmtExecContext)
+		return nil
+	})
+	if err == nil {
+		if d.rstmts == nil {
+			d.rstmts = map[string]driver.StmtExecContext{}
+		}
+		d.rstmts[text] = s
+	}
+	return s, err
 }
 
 // grave reports an error of the engine that has nothing to do with what was written, as a full disk.
