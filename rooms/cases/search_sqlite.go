@@ -41,7 +41,8 @@ func (d *Desk) Index(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
-			rows, err := store.All(ctx, tx, scanRows, `select `+caseColumns+` from cases_case where doc > $1 order by doc limit $2`, last, batch)
+			// A matter that is being taken in may be kept after one of a greater number: Index does not go past it.
+			rows, err := store.All(ctx, tx, scanRows, `select `+caseColumns+` from cases_case where doc > $1 and doc < $2 order by doc limit $3`, last, docOf(d.db.Settled()), batch)
 			if err != nil || len(rows) == 0 {
 				return err
 			}
