@@ -29,6 +29,7 @@ type CLI struct {
 	Restore RestoreCmd `cmd:"" help:"Bring an archive back into an empty place. 恢复到空白目录或数据库。"`
 	User    UserCmd    `cmd:"" help:"Make the first accounts; reset, lock and list accounts. 账号管理。"`
 	Keys    KeysCmd    `cmd:"" help:"Turn the encryption key and seal old fields again. 更换加密密钥。"`
+	Tally   TallyCmd   `cmd:"" help:"Decide written cases of owners' votes and show how. 按法定规则计票并列出推导。"`
 	Trail   TrailCmd   `cmd:"" help:"Check an exported audit trail, without the house. 核对导出的留痕。"`
 	Doctor  DoctorCmd  `cmd:"" help:"Look whether everything is in order. 自检。"`
 	Openapi OpenapiCmd `cmd:"" help:"Print the OpenAPI document of all operations. 接口文档。"`
