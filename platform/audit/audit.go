@@ -1,18 +1,3 @@
-// Package audit keeps the private trail: who did what, in which post, why, and what changed, in the same transaction
-// as the change itself.
-//
-// Every entry carries the hash of its own canonical text (RFC 6962 leaf hash), so that a later Merkle log can take
-// all entries in without touching them. Nothing is ever changed or removed here.
-//
-// # Words
-//
-//   - entry 留痕: one line of the trail.
-//   - by 经办: the account, person and post that acted; the system acts as account "system".
-//
-// # Never
-//
-//   - A write without its entry.
-//   - Personal data in the clear: callers pass sealed values or leave them out.
 package audit
 
 import (
@@ -145,6 +130,18 @@ func List(ctx context.Context, q store.Queryer, f Find) ([]Line, error) {
 	args = append(args, f.Limit)
 	return store.All(ctx, q, scan, `select id, at, account, person, post, action, path, ref, why, before, after, leaf from audit_entry where `+cond+
 		fmt.Sprintf(` order by id desc limit $%d`, len(args)), args...)
+}
+
+// Get reads one entry; ErrNoRecord.
+func Get(ctx context.Context, q store.Queryer, id string) (Line, error) {
+	all, err := store.All(ctx, q, scan, `select id, at, account, person, post, action, path, ref, why, before, after, leaf from audit_entry where id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = ErrNoRecord
+	}
+	if err != nil {
+		return Line{}, err
+	}
+	return all[0], nil
 }
 
 func scan(r *sql.Rows) (l Line, err error) {

@@ -186,24 +186,33 @@ func cosignTime(b64 string) (int64, error) {
 // Signature is this key's plain signature in a signed note, without id and time; nil when it has none. It is not
 // checked here.
 func (k Key) Signature(signed string) []byte {
-	kind, name, id, _, err := k.parse()
-	if err != nil {
+	_, b64, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(k.Line(signed), "— "), "\n"), " ")
+	b, err := base64.StdEncoding.DecodeString(b64)
+	skip := 4
+	if k.Kind() == Witness {
+		skip += 8
+	}
+	if err != nil || len(b) <= skip {
 		return nil
+	}
+	return b[skip:]
+}
+
+// Line is this key's line in a signed note, with its end of line; "" when it has none. It is not checked here.
+func (k Key) Line(signed string) string {
+	_, name, id, _, err := k.parse()
+	if err != nil {
+		return ""
 	}
 	_, lines, err := Lines(signed)
 	if err != nil {
-		return nil
+		return ""
 	}
 	for _, line := range lines {
 		of, b64, _ := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(line, "— "), "\n"), " ")
-		b, err := base64.StdEncoding.DecodeString(b64)
-		if err != nil || of != name || len(b) < 12 || binary.BigEndian.Uint32(b) != id {
-			continue
+		if b, err := base64.StdEncoding.DecodeString(b64); err == nil && of == name && len(b) > 4 && binary.BigEndian.Uint32(b) == id {
+			return line
 		}
-		if kind == Witness {
-			return b[12:]
-		}
-		return b[4:]
 	}
-	return nil
+	return ""
 }
