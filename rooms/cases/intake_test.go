@@ -1,16 +1,20 @@
 package cases_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
 	"cuobian/rooms/cases"
+	"cuobian/rooms/cases/clock"
 	"cuobian/rooms/duty"
 )
 
@@ -144,5 +148,45 @@ func TestNewLadderHoldsForTheNextMatter(t *testing.T) {
 	s.clock.Advance(2 * time.Second)
 	if got := one(); got != 5*60*1_000_000 {
 		t.Errorf("the first step comes %d µs after the end", got)
+	}
+}
+
+// A matter that is overtaken while it is being taken in still comes into the full-text table: SQLite.
+func TestOvertakenMatterIsFound(t *testing.T) {
+	s := open(t)
+	if s.db.Engine != store.SQLite {
+		t.Skip("PostgreSQL keeps the words in the matter's row")
+	}
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s.Rules = func(_ context.Context, q store.Queryer, at scope.Path, _ day.Day) (clock.Periods, *day.Calendar, string, error) {
+		if _, inside := q.(*store.Tx); inside && at == there {
+			once.Do(func() {
+				close(begun)
+				<-goOn
+			})
+		}
+		return clock.Preset(), day.China(), "cases_clock", nil
+	}
+	var slow sync.WaitGroup
+	slow.Go(func() {
+		if _, err := s.Report(ctx, hotline, cases.Report{Place: "k2", Text: "路灯不亮", Channel: "hotline", ForOther: &cases.Contact{Phone: "13900000003"}}); err != nil {
+			t.Error(err)
+		}
+	})
+	<-begun
+	if _, err := s.Report(ctx, resident, cases.Report{Place: "h502", Text: "路灯不亮", Channel: "phone"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Index(ctx); err != nil {
+		t.Error(err)
+	}
+	close(goOn)
+	slow.Wait()
+	if _, err := s.Index(ctx); err != nil {
+		t.Error(err)
+	}
+	if n, err := store.Count(ctx, s.db, `select count(*) from cases_search where cases_search match '"路灯"'`); err != nil || n != 2 {
+		t.Errorf("%d of 2 in the full-text table, %v", n, err)
 	}
 }
