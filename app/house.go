@@ -36,6 +36,9 @@ type House struct {
 	Config   Config
 	DB       *store.DB
 	Ring     *seal.Ring
+	Pens     *seal.Pens   // by which the house signs
+	Stamps   *seal.Stamps // of committees and communities
+	Logs     *audit.Logs
 	Jobs     *jobs.Runner
 	Accounts *access.Accounts
 	Map      *place.Map
@@ -61,7 +64,7 @@ func Schemas() []store.Schema {
 // Sealed are all rooms' sealed columns, for the turning of keys.
 func Sealed() []seal.Column {
 	var all []seal.Column
-	for _, cs := range [][]seal.Column{access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
+	for _, cs := range [][]seal.Column{seal.Sealed(), access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
 		all = append(all, cs...)
 	}
 	return all
@@ -91,6 +94,8 @@ func (h *House) open(ctx context.Context) (err error) {
 	if h.Ring, err = seal.Open(ctx, h.DB, h.Config.KeyDir()); err != nil {
 		return err
 	}
+	h.Pens, h.Stamps = seal.NewPens(h.DB, h.Config.KeyDir()), &seal.Stamps{DB: h.DB, Ring: h.Ring}
+	h.Logs = audit.NewLogs(h.DB, h.Pens, h.Config.host())
 	h.Jobs = jobs.New(h.DB, jobs.Options{Log: h.Log})
 	settings := access.DefaultSettings()
 	if h.Config.SecondFactor != "" {
@@ -159,6 +164,7 @@ func (h *House) ready() error {
 func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
 	serve.RulesRoutes(h.Door, h.Rules)
+	serve.LogRoutes(h.Door, h.Accounts, h.Logs)
 	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight})
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
@@ -200,6 +206,7 @@ func (h *House) work() {
 		return err
 	})
 	h.Jobs.Often("outreach.dispatch", 2*time.Second, drain(func(ctx context.Context) (int, error) { return h.Office.Dispatch(ctx, 200) }))
+	h.Jobs.Often("audit.integrate", 2*time.Second, h.integrate)
 	h.Jobs.Often("cases.index", time.Second, drain(h.Desk.Index))
 }
 

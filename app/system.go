@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"net/url"
+	"time"
 
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/jobs"
 	"cuobian/platform/serve"
 	"cuobian/platform/store"
@@ -16,10 +19,11 @@ var SeeSystem = access.Declare("app.system", "查看系统状态、外部地址�
 func (h *House) systemRoutes() {
 	type systemOut struct {
 		Body struct {
-			Engine  store.Engine   `json:"engine"`
-			Outside []string       `json:"outside" doc:"the only addresses that this program may call"`
-			Keys    []int          `json:"keys" doc:"numbers of the encryption keys"`
-			Jobs    map[string]int `json:"jobs" doc:"jobs by state"`
+			Engine  store.Engine    `json:"engine"`
+			Outside []string        `json:"outside" doc:"the only addresses that this program may call"`
+			Keys    []int           `json:"keys" doc:"numbers of the encryption keys"`
+			Jobs    map[string]int  `json:"jobs" doc:"jobs by state"`
+			Logs    []audit.Waiting `json:"logs" doc:"the two logs, and what waits for its place in them"`
 		}
 	}
 	serve.Op(h.Door, serve.Spec{Method: "GET", Path: "/api/system", Room: "system", Zh: "系统状态与可访问的外部地址", En: "State of the system, and the addresses it may call"},
@@ -30,7 +34,28 @@ func (h *House) systemRoutes() {
 			out := &systemOut{}
 			out.Body.Engine, out.Body.Outside, out.Body.Keys = h.DB.Engine, h.Outside(), h.Ring.Keys()
 			var err error
-			out.Body.Jobs, err = jobs.Counts(ctx, h.DB)
+			if out.Body.Jobs, err = jobs.Counts(ctx, h.DB); err != nil {
+				return nil, err
+			}
+			out.Body.Logs, err = h.Logs.Waiting(ctx, h.DB.Now().Add(-logLook))
 			return out, err
 		})
+}
+
+// logLook is how far back metrics and the system page look for entries that wait for their place; doctor looks at all.
+const logLook = 24 * time.Hour
+
+// host is the name in the origin of new logs.
+func (c Config) host() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// integrate places what waits in the logs, and says so when it waits too long.
+func (h *House) integrate(ctx context.Context) error {
+	_, err := h.Logs.Integrate(ctx)
+	return err
 }

@@ -141,7 +141,36 @@ func (h *House) metrics() *prometheus.Registry {
 		answers.WithLabelValues(pattern, strconv.Itoa(status)).Observe(took.Seconds())
 	}
 	reg.MustRegister(&jobCounts{h: h, desc: prometheus.NewDesc("cuobian_jobs", "Jobs by state.", []string{"state"}, nil)})
+	reg.MustRegister(&logLag{h: h, size: prometheus.NewDesc("cuobian_log_size", "Leaves of a log.", []string{"log"}, nil),
+		lag: prometheus.NewDesc("cuobian_log_waiting_seconds", "Age of the oldest entry not yet placed in a log; more than 60 is an alarm.", []string{"log"}, nil)})
 	return reg
+}
+
+// logLag tells of the two logs.
+type logLag struct {
+	h         *House
+	size, lag *prometheus.Desc
+}
+
+// Describe names the metrics.
+func (l *logLag) Describe(ch chan<- *prometheus.Desc) { ch <- l.size; ch <- l.lag }
+
+// Collect looks at the moment of asking.
+func (l *logLag) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	all, err := l.h.Logs.Waiting(ctx, l.h.DB.Now().Add(-logLook))
+	if err != nil {
+		return
+	}
+	for _, w := range all {
+		lag := 0.0
+		if w.Oldest != 0 {
+			lag = l.h.DB.Now().Sub(w.Oldest).Seconds()
+		}
+		ch <- prometheus.MustNewConstMetric(l.size, prometheus.GaugeValue, float64(w.Size), w.Log)
+		ch <- prometheus.MustNewConstMetric(l.lag, prometheus.GaugeValue, lag, w.Log)
+	}
 }
 
 type jobCounts struct {
