@@ -171,7 +171,7 @@ func LogRoutes(d *Door, a *access.Accounts, l *audit.Logs) {
 				return nil, err
 			}
 			b, err := hex.DecodeString(in.Leaf)
-			if err != nil {
+			if err != nil || len(b) != len(tree.Hash{}) {
 				return nil, errLeaf
 			}
 			p, err := l.Public.Proof(ctx, d.DB, tree.Hash(b))
