@@ -38,7 +38,7 @@ The file is {"rule": anything, "cases": [case, …]}, or the list of cases alone
             rules covenant committee manager fund_use fund_raise rebuild common_use other lift dwelling_business
   units     exclusive parts 专有部分, each
               unit      label; twice the same (in one building and stair) is refused
-              owner     "P1", several as "P1、P2" or ["P1","P2"]; null where nobody knows: a head of its own
+              owner     "P1", several as "P1、P2" (also , ; / & +) or ["P1","P2"]; null where nobody knows: a head of its own
               area      m², at most two decimals, number or text; or what is known of
                         area_registered, area_surveyed, area_contract: the first of these counts (R04)
               building, stair   for scope
@@ -183,11 +183,11 @@ type tallyFigures struct {
 }
 
 func (o tallyOut) place(field string) string {
-	name := o.ID
-	if name == "" {
-		name = fmt.Sprintf("cases[%d]", o.at)
+	at := fmt.Sprintf("cases[%d].%s", o.at, field)
+	if o.ID != "" {
+		at = o.ID + ": " + at
 	}
-	return name + "." + field
+	return at
 }
 
 // decimal is an area as the cases write it: 900.0, 4021.1, 2284.86.
@@ -273,7 +273,7 @@ func (o tallyOut) print(w io.Writer, lang string) {
 				mark = "✔"
 			}
 			if s.Rel == "" {
-				fmt.Fprintf(w, "  · [%s] %s: %s %s，%s ㎡\n", s.Rule, say(s.Zh, s.En), s.Left, say("人", "heads"), s.Right)
+				fmt.Fprintf(w, "  · [%s] %s\n      %s，%s ㎡\n", s.Rule, say(s.Zh, s.En), s.Left, s.Right)
 				continue
 			}
 			fmt.Fprintf(w, "  %s [%s] %s\n      %s  %s  %s\n", mark, s.Rule, say(s.Zh, s.En), s.Left, s.Rel, s.Right)
@@ -292,7 +292,7 @@ func (o tallyOut) print(w io.Writer, lang string) {
 		steps(s.Steps)
 	}
 	if x := o.Parking; x != nil {
-		fmt.Fprintf(w, "  ※ %s: %d %s，%s ㎡；%s\n", say(x.Zh, x.En), x.Total.Heads, say("人", "heads"), decimal(x.Total.Area), met(x.Passed, "通过", "passed", "未通过", "not passed"))
+		fmt.Fprintf(w, "  ※ %s\n      %d，%s ㎡；%s\n", say(x.Zh, x.En), x.Total.Heads, x.Total.Area, met(x.Passed, "通过", "passed", "未通过", "not passed"))
 	}
 	for _, f := range o.Flags {
 		fmt.Fprintf(w, "  ! %s (%s)\n", say(f.Zh, f.En), strings.Trim(fmt.Sprint(f.Rights), "[]"))
@@ -507,7 +507,7 @@ func (tc *tallyCase) names(at string, raw json.RawMessage) []string {
 	}
 	var out []string
 	for _, x := range list {
-		for _, name := range strings.FieldsFunc(tc.words(at, x), func(r rune) bool { return strings.ContainsRune("、，,；;", r) }) {
+		for _, name := range strings.FieldsFunc(tc.words(at, x), func(r rune) bool { return strings.ContainsRune("、，,；;/&+", r) }) {
 			if name = strings.TrimSpace(name); name != "" {
 				out = append(out, name)
 			}
@@ -630,6 +630,9 @@ func (tc *tallyCase) readUnits(raw, developer json.RawMessage) *tallyWho {
 	seen := map[string]bool{}
 	for i, raw := range list {
 		at := fmt.Sprintf("units[%d].", i)
+		if label := unitLabel(raw); label != "" {
+			at = fmt.Sprintf("units[%d](%s).", i, label)
+		}
 		f := tc.fields(at, raw, "unit", "owner", "area", "area_registered", "area_surveyed", "area_contract", "building", "stair", "use", "titled", "state", "developer", "voter", "note")
 		if f == nil {
 			continue
@@ -723,6 +726,19 @@ func (tc *tallyCase) readUnits(raw, developer json.RawMessage) *tallyWho {
 	}
 	return w
 }
+
+// unitLabel is a unit's label for answers, where it has a sound one.
+func unitLabel(raw json.RawMessage) string {
+	var u struct{ Unit any }
+	if json.Unmarshal(raw, &u) != nil {
+		return ""
+	}
+	label, _ := u.Unit.(string)
+	return masked(strings.TrimSpace(label))
+}
+
+// masked hides what may be somebody's number.
+func masked(s string) string { return longDigits.ReplaceAllString(s, "***") }
 
 // path places a part by building and stair.
 func (w *tallyWho) path(p roll.Part) scope.Path {
@@ -870,8 +886,8 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 	}
 	if fields, err := object(raw); err == nil {
 		seen := map[string]bool{}
-		for i, f := range fields {
-			at := fmt.Sprintf("ballots[%d]", i)
+		for _, f := range fields {
+			at := fmt.Sprintf("ballots[%q]", masked(f.name))
 			if seen[f.name] {
 				tc.problem(at, "同一业主出现两次", "the owner stands twice")
 				continue

@@ -102,7 +102,7 @@ func (res *Result) derive(p Params, choices map[int]Choice) {
 	case Lift:
 		res.Steps = append(res.Steps, told("R45", "加装电梯：由本单元业主表决（人数、面积）", "adding a lift: the owners of the unit vote (heads, area)", res.Total))
 	default:
-		res.Steps = append(res.Steps, told("R05", "表决范围内的总人数和总面积", "heads and area that may vote", res.Total))
+		res.Steps = append(res.Steps, told("R05", "表决范围内的总数（人数、面积）", "all that may vote (heads, area)", res.Total))
 	}
 	res.Steps = append(res.Steps,
 		told("R01", "参与表决：同意、不同意和弃权（人数、面积）", "take part: agree, against and abstain (heads, area)", res.Part),
@@ -173,9 +173,9 @@ func (res *Result) second(p Params) *Second {
 // other compares with titled parking counted the other way.
 func (res *Result) other(counted bool, o Result) *Other {
 	out := &Other{Counted: counted, Total: o.Total, Part: o.Part, Agree: o.Agree, Gate: o.Gate, Passed: o.Passed, Differs: o.Passed != res.Passed || o.Gate != res.Gate}
-	out.Zh, out.En = "若不计已登记产权的车位", "were titled parking spaces not counted"
+	out.Zh, out.En = "若不计已登记产权的车位（人数、面积）", "were titled parking spaces not counted (heads, area)"
 	if counted {
-		out.Zh, out.En = "若计入已登记产权的车位", "were titled parking spaces counted"
+		out.Zh, out.En = "若计入已登记产权的车位（人数、面积）", "were titled parking spaces counted (heads, area)"
 	}
 	return out
 }
