@@ -13,7 +13,6 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
-	"cuobian/platform/audit/tree"
 	"cuobian/platform/blob"
 	"cuobian/platform/jobs"
 	"cuobian/platform/rules"
@@ -84,14 +83,14 @@ type Hall struct {
 	ring *seal.Ring
 	on   Rooms
 	// Publish writes a public record in the caller's write: kind (assembly.roll …), the meeting's path, the ref
-	// assemblies/ID and a body without names or choices. app fills it in with the public log.
-	Publish func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) (tree.Record, error)
+	// assemblies/ID and a body without names or choices: audit.Publish.
+	Publish func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) (audit.Leaf, error)
 	Ballots // what the ballots need from below; see vote.go
 }
 
 // New makes a hall.
 func New(db *store.DB, ring *seal.Ring, on Rooms) *Hall {
-	h := &Hall{db: db, ring: ring, on: on}
+	h := &Hall{db: db, ring: ring, on: on, Publish: publish}
 	if on.Duty != nil {
 		for _, kind := range dutyKinds {
 			on.Duty.Keep(kind, true)
@@ -139,6 +138,9 @@ type Meeting struct {
 	CountParking  bool        `json:"count_parking" doc:"titled parking counts (R06)"`
 	SilenceClause string      `json:"unreturned_clause" doc:"clause on ballots not returned (R26); a second figure only"`
 	CommunityTold day.Instant `json:"community_told"`
+	DraftsOn      day.Day     `json:"drafts_on,omitempty" doc:"of a first assembly (R17)"`
+	ProvisionalOn day.Day     `json:"provisional_on,omitempty" doc:"of an election: the provisional list (R29)"`
+	ListOn        day.Day     `json:"final_list_on,omitempty" doc:"of an election: the final list"`
 	RollOn        day.Day     `json:"roll_on"`
 	RollUntil     day.Day     `json:"roll_until" doc:"last day of posting"`
 	NoticeOn      day.Day     `json:"notice_on"`
@@ -196,12 +198,12 @@ func (m Meeting) in(states ...State) error {
 }
 
 const meetingColumns = `id, number, path, title, purpose, convener, convener_org, demand, secret, counts, channels, sign, sign_clause, count_parking, silence_clause, community_told,
-roll_on, roll_until, notice_on, opens, closes, preliminary_on, preliminary_until, final_on, state, roll_version, extended, ended_why, rules, demo, version, by_person, created, updated`
+roll_on, roll_until, notice_on, opens, closes, preliminary_on, preliminary_until, final_on, state, roll_version, extended, ended_why, rules, demo, version, by_person, created, updated, drafts_on, provisional_on, list_on`
 
 func scanMeeting(r interface{ Scan(...any) error }) (m Meeting, err error) {
 	var channels string
 	err = r.Scan(&m.ID, &m.Number, &m.Path, &m.Title, &m.Purpose, &m.Convener, &m.ConvenerOrg, &m.Demand, &m.Secret, &m.Counts, &channels, &m.Sign, &m.SignClause, &m.CountParking, &m.SilenceClause, &m.CommunityTold,
-		&m.RollOn, &m.RollUntil, &m.NoticeOn, &m.Opens, &m.Closes, &m.PrelimOn, &m.PrelimUntil, &m.FinalOn, &m.State, &m.RollVersion, &m.Extended, &m.EndedWhy, &m.Rules, &m.Demo, &m.Version, &m.ByPerson, &m.Created, &m.Updated)
+		&m.RollOn, &m.RollUntil, &m.NoticeOn, &m.Opens, &m.Closes, &m.PrelimOn, &m.PrelimUntil, &m.FinalOn, &m.State, &m.RollVersion, &m.Extended, &m.EndedWhy, &m.Rules, &m.Demo, &m.Version, &m.ByPerson, &m.Created, &m.Updated, &m.DraftsOn, &m.ProvisionalOn, &m.ListOn)
 	m.Channels = strings.Fields(channels)
 	return m, err
 }
@@ -221,10 +223,10 @@ func (h *Hall) meeting(ctx context.Context, q store.Queryer, id string) (Meeting
 func (h *Hall) save(ctx context.Context, tx *store.Tx, m *Meeting) error {
 	n, err := tx.Exec(ctx, `update assembly_meeting set title = $1, purpose = $2, convener = $3, convener_org = $4, demand = $5, secret = $6, counts = $7, channels = $8, sign = $9, sign_clause = $10,
 count_parking = $11, silence_clause = $12, community_told = $13, roll_on = $14, roll_until = $15, notice_on = $16, opens = $17, closes = $18, preliminary_on = $19, preliminary_until = $20, final_on = $21,
-state = $22, roll_version = $23, extended = $24, ended_why = $25, rules = $26, version = version + 1, updated = $27 where id = $28 and version = $29`,
+state = $22, roll_version = $23, extended = $24, ended_why = $25, rules = $26, version = version + 1, updated = $27, drafts_on = $28, provisional_on = $29, list_on = $30 where id = $31 and version = $32`,
 		m.Title, m.Purpose, m.Convener, m.ConvenerOrg, m.Demand, m.Secret, m.Counts, strings.Join(m.Channels, " "), m.Sign, m.SignClause,
 		m.CountParking, m.SilenceClause, int64(m.CommunityTold), m.RollOn, m.RollUntil, m.NoticeOn, int64(m.Opens), int64(m.Closes), m.PrelimOn, m.PrelimUntil, m.FinalOn,
-		string(m.State), m.RollVersion, m.Extended, m.EndedWhy, m.Rules, int64(tx.Now), m.ID, m.Version)
+		string(m.State), m.RollVersion, m.Extended, m.EndedWhy, m.Rules, int64(tx.Now), m.DraftsOn, m.ProvisionalOn, m.ListOn, m.ID, m.Version)
 	if err == nil && n == 0 {
 		err = ErrChanged
 	}

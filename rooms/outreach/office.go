@@ -181,6 +181,22 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14)`,
 	return nil
 }
 
+// Sent tells which persons a message of a template about ref, written at a place, has reached by a channel, and when.
+func (o *Office) Sent(ctx context.Context, q store.Queryer, at scope.Path, ref, template, channel string) (map[string]day.Instant, error) {
+	type row struct {
+		person string
+		at     day.Instant
+	}
+	rows, err := store.All(ctx, q, func(r *sql.Rows) (x row, err error) { err = r.Scan(&x.person, &x.at); return },
+		`select m.person, min(l.sent_at) from outreach_letter l join outreach_message m on m.id = l.message
+where l.path = $1 and l.state = 'sent' and l.channel = $2 and m.ref = $3 and m.template = $4 and m.person <> '' group by m.person`, string(at), channel, ref, template)
+	out := make(map[string]day.Instant, len(rows))
+	for _, x := range rows {
+		out[x.person] = x.at
+	}
+	return out, err
+}
+
 // Dispatch makes letters of new messages and delivers what is due; it says how many it touched. A job calls it often.
 func (o *Office) Dispatch(ctx context.Context, n int) (int, error) {
 	made, err := o.address(ctx, n)

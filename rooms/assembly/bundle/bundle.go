@@ -84,8 +84,8 @@ type Matter struct {
 	Rule    tally.Rule   `json:"rule"`
 	Kind    string       `json:"kind"` // tally.Kind.Code, may be empty
 	Scope   string       `json:"scope"`
-	Paths   []scope.Path `json:"paths"` // empty is the whole compound
-	Touched []int        `json:"touched"`
+	Paths   []scope.Path `json:"paths"`   // empty is the whole compound
+	Touched []string     `json:"touched"` // homes whose own part the work takes up (R45)
 }
 
 // Roll is the roll in force at the count, and the hashes of the versions before it.
@@ -268,18 +268,24 @@ func (m Meeting) record(id string, at day.Instant, kind string, body json.RawMes
 
 // BallotBody is the body of a ballot's record.
 type BallotBody struct {
-	Meeting    string `json:"meeting"`
+	Meeting    string `json:"meeting"` // its number
 	Commitment string `json:"commitment"`
 }
 
 func (m Meeting) ballotRecord(b Ballot) (tree.Record, error) {
-	body, err := tree.Canonical(BallotBody{m.ID, b.Commitment})
+	body, err := tree.Canonical(BallotBody{m.Number, b.Commitment})
 	return m.record(b.ID, b.At, RecordBallot, body), err
 }
 
-// Params are how a matter is decided.
-func (m Meeting) Params(x Matter) tally.Params {
-	return tally.Params{Rule: x.Rule, Kind: x.Kind, CountParking: m.CountParking, Clause: m.Clause, Touched: x.Touched}
+// Params are how a matter is decided. Homes that the work takes up stand for the rights that hold them.
+func (m Meeting) Params(x Matter, r roll.Roll) tally.Params {
+	p := tally.Params{Rule: x.Rule, Kind: x.Kind, CountParking: m.CountParking, Clause: m.Clause}
+	for _, right := range r.Rights {
+		if slices.ContainsFunc(right.Places, func(at roll.Place) bool { return slices.Contains(x.Touched, at.ID) }) {
+			p.Touched = append(p.Touched, right.No)
+		}
+	}
+	return p
 }
 
 // Electorate are the rights that vote on a matter.
@@ -335,7 +341,7 @@ func Count(m Meeting, matters []Matter, r roll.Roll, effective map[int]ballot.Ca
 				delete(choices, no) // a right without a part in the scope has no vote in it
 			}
 		}
-		res, err := tally.Decide(m.Params(x), rights, choices)
+		res, err := tally.Decide(m.Params(x, r), rights, choices)
 		if err != nil {
 			return nil, err
 		}

@@ -340,10 +340,10 @@ func (l *look) records() {
 	o.N = 1
 	var said struct {
 		Meeting  string `json:"meeting"`
-		Roll     string `json:"roll"`
+		Roll     string `json:"roll_hash"`
 		Counts   string `json:"counts"`
 		Secret   bool   `json:"secret"`
-		Question string `json:"matters"`
+		Question string `json:"matters_hash"`
 	}
 	if x := l.last(RecordOpened); x != nil {
 		asked, err := Question(b.Meeting, b.Matters)
@@ -351,7 +351,7 @@ func (l *look) records() {
 		case !x.into(&said) || err != nil:
 			o.wrong(RecordOpened, "记录读不出来", "the record cannot be read")
 		default:
-			o.same("meeting.id", said.Meeting == b.Meeting.ID)
+			o.same("meeting.number", said.Meeting == b.Meeting.Number)
 			o.same("meeting.counts", said.Counts == b.Meeting.Counts)
 			o.same("meeting.secret", said.Secret == b.Meeting.Secret)
 			o.same("matters", said.Question == asked)
@@ -709,7 +709,7 @@ func (b *Bundle) sums(g, d *Found, x Matter, s ballot.Sums, said Result, r roll.
 			}
 		}
 	}
-	p := b.Meeting.Params(x)
+	p := b.Meeting.Params(x, r)
 	p.Touched = nil
 	res, err := tally.Decide(p, x.Electorate(r), synth)
 	if err != nil {

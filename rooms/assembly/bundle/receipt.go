@@ -121,4 +121,3 @@ func CheckReceipt(s Slip, file []byte) Report {
 	}
 	return r
 }
-

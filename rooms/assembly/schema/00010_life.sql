@@ -16,3 +16,12 @@ alter table assembly_voter add column at bigint not null default 0;
 
 -- What an upheld objection is about: home for the roll, result for the count; the version of the roll it led to.
 alter table assembly_objection add column led_to bigint not null default 0;
+
+-- The kind's code where the item does not tell it, and the homes whose own part a work takes up (R45).
+alter table assembly_matter add column kind text not null default '';
+alter table assembly_matter add column touched text not null default '';
+
+-- Days that only some meetings have: drafts of a first assembly (R17), lists of candidates (R29).
+alter table assembly_meeting add column drafts_on text not null default '';
+alter table assembly_meeting add column provisional_on text not null default '';
+alter table assembly_meeting add column list_on text not null default '';

@@ -10,9 +10,12 @@ create table assembly_device (
 create unique index assembly_device_key on assembly_device (public_key);
 create index assembly_device_person on assembly_device (person, id);
 
--- What a ballot's record in the public log says, and what identity the voter showed.
+-- A ballot's record in the public log (its id and leaf hash), when it came in, and whether that was after the closing: on
+-- paper or at a door it was then given before.
+alter table assembly_ballot add column record text not null default '';
 alter table assembly_ballot add column leaf text not null default '';
 alter table assembly_ballot add column received bigint not null default 0;
+alter table assembly_ballot add column late boolean not null default false;
 create index assembly_ballot_person on assembly_ballot (person, id);
 
 -- The number of the last ballot of each right: its own row, so that no two rights wait for one another.
@@ -28,6 +31,7 @@ create table assembly_sheet (
   code     text primary key,
   meeting  text not null references assembly_meeting (id),
   right_no bigint not null,
+  n        bigint not null, -- its number among the right's ballots, taken when it is returned
   state    text not null,
   printed  bigint not null,
   printed_by text not null,
