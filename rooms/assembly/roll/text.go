@@ -127,8 +127,16 @@ func Parse(text string) (Roll, error) {
 	return r, nil
 }
 
+// increasing reports whether numbers stand in order and once, and so do parts.
 func increasing(r Roll) bool {
 	last, parts := 0, map[string]bool{}
+	for _, no := range r.Ended {
+		if no <= last {
+			return false
+		}
+		last = no
+	}
+	last = 0
 	for _, x := range r.Rights {
 		if x.No <= last || len(x.Places) == 0 || slices.Contains(r.Ended, x.No) {
 			return false
