@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (d *Desk) Index(ctx context.Context) (int, error) {
 				return err
 			}
 			// A matter that is being taken in may be kept after one of a greater number: Index does not go past it.
-			rows, err := store.All(ctx, tx, scanRows, `select `+caseColumns+` from cases_case where doc > $1 and doc < $2 order by doc limit $3`, last, docOf(d.db.Settled()), batch)
+			rows, err := store.All(ctx, tx, scanWords, `select `+wordColumns+` from cases_case where doc > $1 and doc < $2 order by doc limit $3`, last, docOf(d.db.Settled()), batch)
 			if err != nil || len(rows) == 0 {
 				return err
 			}
@@ -63,6 +64,14 @@ func (d *Desk) Index(ctx context.Context) (int, error) {
 			return sum, nil
 		}
 	}
+}
+
+// wordColumns are what tokens asks for.
+const wordColumns = `doc, number, street, community, compound, compound_name, place_text, category, words`
+
+func scanWords(r *sql.Rows) (c row, err error) {
+	err = r.Scan(&c.Doc, &c.Number, &c.Street, &c.Community, &c.Compound, &c.CompoundName, &c.PlaceText, &c.Category, &c.Words)
+	return c, err
 }
 
 func indexedTo(ctx context.Context, q store.Queryer) (int64, error) {
