@@ -30,6 +30,7 @@ type CLI struct {
 	User    UserCmd    `cmd:"" help:"Make the first accounts; reset, lock and list accounts. 账号管理。"`
 	Keys    KeysCmd    `cmd:"" help:"Turn the encryption key and seal old fields again. 更换加密密钥。"`
 	Tally   TallyCmd   `cmd:"" help:"Decide written cases of owners' votes and show how. 按法定规则计票并列出推导。"`
+	Witness WitnessCmd `cmd:"" help:"Watch the public log of a house from another machine, and sign what was seen. 见证公开日志。"`
 	Trail   TrailCmd   `cmd:"" help:"Check an exported audit trail, without the house. 核对导出的留痕。"`
 	Doctor  DoctorCmd  `cmd:"" help:"Look whether everything is in order. 自检。"`
 	Openapi OpenapiCmd `cmd:"" help:"Print the OpenAPI document of all operations. 接口文档。"`

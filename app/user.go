@@ -15,6 +15,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/people"
 )
@@ -223,14 +224,18 @@ func (h *House) accountID(ctx context.Context, login string) (string, error) {
 	return "", fmt.Errorf("there is no account %q", login)
 }
 
-// KeysCmd turns the encryption key.
+// KeysCmd turns the encryption key, or the signing keys.
 type KeysCmd struct {
 	Place
+	Sign bool `help:"Make new signing keys (Ed25519 and SM2) instead. The old ones sign beside them until their files are taken away."`
 }
 
 // Run makes a new key and seals every field again with it. It may be run again after an interruption.
 func (c *KeysCmd) Run(ctx context.Context, p Program) error {
 	return c.there(ctx, func(h *House) error {
+		if c.Sign {
+			return h.turnPens(ctx, p)
+		}
 		took := store.Stopwatch()
 		n, changed, err := h.Accounts.TurnKeys(ctx, access.System, Sealed(), nil)
 		if err == nil {
@@ -238,6 +243,28 @@ func (c *KeysCmd) Run(ctx context.Context, p Program) error {
 		}
 		return err
 	})
+}
+
+// turnPens makes new signing keys and leaves the entry.
+func (h *House) turnPens(ctx context.Context, p Program) error {
+	for _, kind := range []string{seal.Ed25519, seal.SM2} {
+		s, err := h.Pens.Turn(ctx, kind)
+		if err != nil {
+			return err
+		}
+		if err := h.DB.Write(ctx, func(tx *store.Tx) error {
+			return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "keys.sign", Path: scope.Everywhere, Ref: "pen/" + s.Name(), To: map[string]any{"public": s.Public()}})
+		}); err != nil {
+			return err
+		}
+		text, err := seal.PublicPEM(kind, s.Public())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.Out, "签名密钥 signing key %s\n%s", s.Name(), text)
+	}
+	fmt.Fprintf(p.Out, "旧密钥继续同时签名，见证人跟上之后再移走旧文件；请另行备份\nthe old keys sign beside them; take their files away when the witnesses have followed; back up: %s\n", h.Config.KeyDir())
+	return nil
 }
 
 // TrailCmd checks an exported audit trail, anywhere, without the house.

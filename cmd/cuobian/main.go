@@ -24,7 +24,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:]))
 }
 
-// run is the whole program; it gives the exit code: 0 well, 1 failed, 2 asked for wrongly.
+// run is the whole program; it gives the exit code: 0 well, 1 failed, 2 asked for wrongly, others as a command says.
 func run(ctx context.Context, args []string) int {
 	cli := app.CLI{}
 	parser, err := app.Parser(&cli, args, os.Getenv)
@@ -67,6 +67,10 @@ func run(ctx context.Context, args []string) int {
 		if cause := errors.Unwrap(f); cause != nil {
 			fmt.Fprintf(os.Stderr, "  because: %v\n", cause)
 		}
+	}
+	var own interface{ ExitCode() int }
+	if errors.As(err, &own) {
+		return own.ExitCode()
 	}
 	return 1
 }

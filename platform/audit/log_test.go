@@ -520,10 +520,10 @@ func TestTurnedKeys(t *testing.T) {
 	must(logs.Public.Whole(ctx))(t)
 }
 
-// Speed of a backlog: CUOBIAN_LOG_LEAVES=1000000 go test -run Backlog -v ./platform/audit
+// Speed of a backlog: CUOBIAN_TEST_LOG_LEAVES=1000000 go test -run Backlog -v ./platform/audit
 func TestBacklog(t *testing.T) {
 	total := 3000
-	if s := os.Getenv("CUOBIAN_LOG_LEAVES"); s != "" {
+	if s := os.Getenv("CUOBIAN_TEST_LOG_LEAVES"); s != "" {
 		var err error
 		if total, err = strconv.Atoi(s); err != nil {
 			t.Fatal(err)
