@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -47,48 +48,123 @@ const most = 1000
 // ErrCursor refuses a cursor that no page gave.
 var ErrCursor = fault.Bad("after", "cases.cursor", "翻页位置不对，请重新打开列表", "that page mark is not one of ours, please open the list again")
 
-// branch is one part of a list that one index gives in order: a condition and its arguments, numbered from $1.
-type branch struct {
-	cond string
-	args []any
+// piece is one condition of a branch, its arguments marked $%d; col names the column that it binds to values, if it binds one.
+type piece struct {
+	col, text string
+	args      []any
 }
 
-func (b branch) and(cond string, args ...any) branch {
-	n := make([]any, len(args))
-	for i := range args {
-		n[i] = len(b.args) + i + 1
+// branch is one part of a list that one index gives in order: conditions that all hold, and the place that they bind.
+type branch struct {
+	pieces []piece
+	level  string // of the place: city, district, street, community, compound, home; empty where there is none
+	place  scope.Path
+	sorted bool // the newest are found by sorting: the index that holds these few is not in their order
+}
+
+func (b branch) and(text string, args ...any) branch { return b.on("", text, args...) }
+
+// is binds a column to one of some values.
+func (b branch) is(col string, values ...string) branch {
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
 	}
-	out := branch{cond: b.cond, args: append(slices.Clone(b.args), args...)}
-	if out.cond != "" {
-		out.cond += " and "
+	if len(values) == 1 {
+		return b.on(col, col+" = $%d", args...)
 	}
-	out.cond += fmt.Sprintf(cond, n...)
-	return out
+	return b.on(col, col+" in ("+strings.TrimSuffix(strings.Repeat("$%d, ", len(values)), ", ")+")", args...)
+}
+
+func (b branch) on(col, text string, args ...any) branch {
+	b.pieces = append(slices.Clone(b.pieces), piece{col, text, args})
+	return b
+}
+
+func (b branch) piece(col string) (piece, bool) {
+	i := slices.IndexFunc(b.pieces, func(p piece) bool { return p.col == col })
+	if i < 0 {
+		return piece{}, false
+	}
+	return b.pieces[i], true
+}
+
+// sql writes the conditions, or those that keep allows, their arguments numbered on from those of args.
+func (b branch) sql(args []any, keep func(piece) bool) (string, []any) {
+	args = slices.Clone(args)
+	var texts []string
+	for _, p := range b.pieces {
+		if keep != nil && !keep(p) {
+			continue
+		}
+		n := make([]any, len(p.args))
+		for i := range n {
+			n[i] = len(args) + i + 1
+		}
+		args = append(args, p.args...)
+		texts = append(texts, fmt.Sprintf(p.text, n...))
+	}
+	if len(texts) == 0 {
+		return "1 = 1", args
+	}
+	return strings.Join(texts, " and "), args
 }
 
 // within is the condition "at p or below" by the columns that have an index: equality with street, community or
 // compound, which keeps newest-first in the same index. (An `or` of path ranges makes PostgreSQL walk everything.)
 func within(b branch, p scope.Path) branch {
 	parts := strings.Split(string(p), "/")
+	b.place = p
 	switch {
 	case p == scope.Everywhere:
 		return b
 	case len(p) == 6 && len(parts) == 1:
-		return b.and("district = $%d", string(p))
+		b.level = "district"
+		return b.is("district", string(p))
 	case len(parts) == 1:
+		b.level = "city"
 		// A city or a province: the empty text keeps the engines from collecting all of it by street and sorting that.
 		lo, hi := p.Bounds()
 		return b.and("district || '' >= $%d and district || '' < $%d", lo, hi)
 	case len(parts) == 2:
-		return b.and("street = $%d", parts[0])
+		b.level = "street"
+		return b.is("street", parts[0])
 	case len(parts) == 3:
-		return b.and("community = $%d", parts[1])
+		b.level = "community"
+		return b.is("community", parts[1])
 	case len(parts) == 4:
-		return b.and("compound = $%d", parts[2])
+		b.level = "compound"
+		return b.is("compound", parts[2])
 	}
+	b.level = "home"
 	lo, hi := p.Bounds()
-	return b.and("compound = $%d and path >= $%d and path < $%d", parts[2], lo, hi)
+	return b.is("compound", parts[2]).and("path >= $%d and path < $%d", lo, hi)
 }
+
+// both is the place that lies within two; ok is false where they lie apart.
+func both(a, b scope.Path) (p scope.Path, ok bool) {
+	switch {
+	case a.Covers(b):
+		return b, true
+	case b.Covers(a):
+		return a, true
+	}
+	return "", false
+}
+
+// aside keeps the place of a branch from choosing the index: the empty text hides the column.
+func (b branch) aside() branch {
+	b.pieces = slices.Clone(b.pieces)
+	for i, p := range b.pieces {
+		if p.col == "district" || p.col == "street" || p.col == "community" || p.col == "compound" {
+			b.pieces[i] = piece{"", strings.Replace(p.text, p.col, p.col+" || ''", 1), p.args}
+		}
+	}
+	return b
+}
+
+// wide says that a branch is of a place with so many matters that walking all of them takes too long.
+func (b branch) wide() bool { return b.level == "street" || b.level == "district" }
 
 // branches splits what who may see of a list into parts that one index each can give.
 func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
@@ -96,24 +172,27 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 		return nil, access.ErrSignIn
 	}
 	var out []branch
-	under := func(b branch) branch { return within(b, f.Under) }
 	switch f.Mine {
 	case "reported":
-		out = append(out, under(branch{}.and("reporter_account = $%d and reporter_account <> ''", who.Account)))
+		out = append(out, within(branch{}.and("reporter_account = $%d and reporter_account <> ''", who.Account), f.Under))
 		if who.Person != "" {
-			out = append(out, under(branch{}.and("reporter_person = $%d and reporter_person <> ''", who.Person)))
+			out = append(out, within(branch{}.and("reporter_person = $%d and reporter_person <> ''", who.Person), f.Under))
 		}
 	case "holding":
-		out = append(out, under(branch{}.and("live and holder_person = $%d and holder_person <> ''", actor(who))))
+		out = append(out, within(branch{}.and("live = true and holder_person = $%d and holder_person <> ''", actor(who)), f.Under).aside())
 		for _, g := range who.Grants {
-			if !slices.Contains(Handle.Posts, g.Post) {
+			at, ok := both(g.Path, f.Under)
+			if !ok || !slices.Contains(Handle.Posts, g.Post) {
 				continue
 			}
-			b := within(branch{}.and("live and holder_person = ''"), g.Path)
+			b := within(branch{}, at).and("live and holder_person = ''")
+			if len(f.States) == 0 {
+				b = b.is("state", liveStates...)
+			}
 			if g.Org != "" {
-				out = append(out, under(b.and("holder_org = $%d", g.Org)))
+				out = append(out, b.and("holder_org = $%d", g.Org))
 			} else {
-				out = append(out, under(b.and("holder_org = '' and holder_post = $%d", string(g.Post))))
+				out = append(out, b.and("holder_org = '' and holder_post = $%d", string(g.Post)))
 			}
 		}
 	case "":
@@ -125,24 +204,19 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 	default:
 		return nil, fault.Bad("mine", "cases.mine", "取值有误", "mine is reported or holding")
 	}
+	now := d.db.Now()
 	for i, b := range out {
 		if f.Category != "" {
-			b = b.and("category = $%d", f.Category)
+			b = b.is("category", f.Category)
 		}
 		if f.Kind != "" {
-			b = b.and("kind = $%d", f.Kind)
+			b = b.is("kind", f.Kind)
 		}
 		if f.Urgency != "" {
-			b = b.and("urgency = $%d", f.Urgency)
-			if f.Urgency != Normal {
-				b = b.and("urgency <> 'normal'") // the few have an index of their own
-			}
-		}
-		if f.Holder != "" {
-			b = b.and("(holder_org = $%d or holder_person = $%d)", f.Holder, f.Holder)
+			b = b.is("urgency", f.Urgency)
 		}
 		if f.Channel != "" {
-			b = b.and("channel = $%d", f.Channel)
+			b = b.is("channel", f.Channel)
 		}
 		if f.From != 0 {
 			// An id is made when the matter is kept, which is never before it was reported: so it bounds the walk.
@@ -153,38 +227,95 @@ func (d *Desk) branches(who access.Who, f Find) ([]branch, error) {
 			b = b.and("created <= $%d", int64(f.To.End(day.Shanghai)))
 		}
 		if f.Overdue {
-			b = b.and("due < $%d", int64(d.db.Now()))
+			b = b.and("due > 0 and due < $%d", int64(now))
 		}
 		out[i] = b
 	}
+	var split []branch
 	if len(f.States) > 0 {
-		var split []branch
 		for _, b := range out {
+			var states []string
 			for _, s := range f.States {
 				switch {
-				case s == "live" && (f.Q != "" || f.byDue()):
+				case s == "live" && f.byDue():
 					split = append(split, b.and("live"))
 				case s == "live":
-					// State by state, as the index of live matters has them: they are few, and would else be picked out of all.
-					for _, s := range course.States {
-						if s.Live() {
-							split = append(split, b.and("live and state = $%d", string(s)))
-						}
-					}
+					states = append(states, liveStates...)
 				case s == "paused":
-					split = append(split, b.and("live and state = 'taken' and paused_until > $%d", int64(d.db.Now())))
+					split = append(split, b.is("state", string(course.Taken)).and("live and paused_until > $%d", int64(now)))
 				case !course.State(s).Known():
 					return nil, fault.Bad("state", "cases.state_word", "状态有误", "the state is not one of ours")
-				case course.State(s).Live():
-					split = append(split, b.and("live and state = $%d", s))
 				default:
-					split = append(split, b.and("state = $%d", s))
+					states = append(states, s)
 				}
 			}
+			slices.Sort(states)
+			if states = slices.Compact(states); len(states) > 0 {
+				split = append(split, b.is("state", states...))
+			}
 		}
-		out = split
+		out, split = split, nil
 	}
-	return out, nil
+	for _, b := range out {
+		for _, b := range b.held(f.Holder) {
+			if f.To == 0 || f.Q != "" || f.byDue() || !b.wide() {
+				split = append(split, b)
+				continue
+			}
+			// Nearly every matter is kept within minutes of being reported, so that ids bound the walk from above too; the others
+			// have an index of their own. What both find counts once.
+			to := f.To.End(day.Shanghai).Add(soon + time.Second)
+			if to >= now {
+				split = append(split, b)
+				continue
+			}
+			late := b.aside().and(lateCond)
+			if p, ok := b.piece("street"); ok {
+				late = late.and("street = $%d", p.args...)
+			} else {
+				lo, hi := b.place.Bounds()
+				late = late.and("street >= $%d and street < $%d", lo, hi)
+			}
+			late.level, late.sorted = "", true
+			split = append(split, b.and("id < $%d", idAt(to)), late)
+		}
+	}
+	return split, nil
+}
+
+// soon is within what time of its report a matter is kept, but for those of the index cases_case_late.
+const soon = 10 * time.Minute
+
+// lateCond is the condition of that index, letter by letter: doc holds the time of keeping.
+const lateCond = "doc / 4194304 > created / 1000 - 1577836200000"
+
+var liveStates = func() (out []string) {
+	for _, s := range course.States {
+		if s.Live() {
+			out = append(out, string(s))
+		}
+	}
+	return out
+}()
+
+// held splits a branch by the two ways of holding a matter: as the organisation, or as the person.
+func (b branch) held(holder string) []branch {
+	if holder == "" {
+		return []branch{b}
+	}
+	org, person := b, b.aside()
+	if !b.wide() {
+		org = b.aside()
+		for i, id := range strings.Split(string(b.place), "/") {
+			if i < 2 && b.level != "city" && b.place != scope.Everywhere {
+				org = org.is([]string{"street", "community"}[i], id)
+			}
+		}
+	}
+	org = org.is("holder_org", holder).and("holder_org <> ''")
+	person = person.and("holder_person = $%d and holder_person <> '' and holder_org <> $%d", holder, holder)
+	person.level = ""
+	return []branch{org, person.and("live = true"), person.and("live = false")}
 }
 
 // parts are who's places under a place, each with or without the confidential matters; what another part holds anyway
@@ -262,7 +393,12 @@ func (d *Desk) List(ctx context.Context, who access.Who, f Find) (Page, error) {
 		if f.After != "" || f.NoCount {
 			return nil
 		}
-		page.Count, err = d.count(ctx, q, parts, f)
+		page.Count = int64(len(rows))
+		if more {
+			if page.Count, err = d.count(ctx, q, parts, f); err != nil {
+				return err
+			}
+		}
 		page.More = page.Count > most
 		page.Count = min(page.Count, most)
 		return err
@@ -294,9 +430,12 @@ func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find
 			b = b.and("id < $%d", f.After)
 		}
 		var got []row
-		if f.Q != "" {
+		switch s, ok := b.shelf(); {
+		case f.Q != "":
 			got, err = d.search(ctx, q, b, f.Q, f.Limit+1)
-		} else {
+		case ok && !f.byDue():
+			got, err = d.fromShelf(ctx, q, s, b, f.Limit+1)
+		default:
 			got, err = d.read(ctx, q, b, order, f.Limit+1)
 		}
 		if err != nil {
@@ -325,39 +464,61 @@ func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find
 }
 
 func (d *Desk) read(ctx context.Context, q store.Queryer, b branch, order string, n int) ([]row, error) {
-	b = b.orAll()
-	args := append(slices.Clone(b.args), n)
-	return store.All(ctx, q, scanRows, `select `+caseColumns+` from cases_case where `+b.cond+` order by `+order+fmt.Sprintf(` limit $%d`, len(args)), args...)
-}
-
-func (b branch) orAll() branch {
-	if b.cond == "" {
-		b.cond = "1 = 1"
+	if b.sorted && order == "id desc" {
+		order = "id || '' desc"
 	}
-	return b
+	cond, args := b.sql(nil, nil)
+	args = append(args, n)
+	return store.All(ctx, q, scanRows, `select `+caseColumns+` from cases_case where `+cond+` order by `+order+fmt.Sprintf(` limit $%d`, len(args)), args...)
 }
 
-// count counts to one above most. Parts that overlap are counted by their ids.
+// byIDs reads matters by id, newest first; n is how many at most, one text for every page of a length.
+func (d *Desk) byIDs(ctx context.Context, q store.Queryer, ids []string, n int) ([]row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]any, max(n, len(ids)))
+	for i := range args {
+		args[i] = ""
+		if i < len(ids) {
+			args[i] = ids[i]
+		}
+	}
+	return store.All(ctx, q, scanRows, `select `+caseColumns+` from cases_case where id in (`+store.Marks(1, len(args))+`) order by id desc`, args...)
+}
+
+// ids gives the ids of a branch, at most n, in no order.
+func (d *Desk) ids(ctx context.Context, q store.Queryer, b branch, f Find, n int) ([]string, error) {
+	if s, ok := b.shelf(); ok && !f.byDue() {
+		return d.shelfIDs(ctx, q, s, b, n, false)
+	}
+	if f.byDue() {
+		b = b.and("due > 0")
+	}
+	cond, args := b.sql(nil, nil)
+	args = append(args, n)
+	return store.Texts(ctx, q, `select id from cases_case where `+cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+}
+
+// count counts to one above most, by ids, as parts may overlap.
 func (d *Desk) count(ctx context.Context, q store.Queryer, parts []branch, f Find) (int64, error) {
 	if f.Q != "" {
 		return d.countSearch(ctx, q, parts, f.Q)
 	}
 	if len(parts) == 1 {
-		b := parts[0].orAll()
-		if f.byDue() {
-			b = b.and("due > 0")
+		b := parts[0]
+		if _, ok := b.shelf(); !ok || f.byDue() {
+			if f.byDue() {
+				b = b.and("due > 0")
+			}
+			cond, args := b.sql(nil, nil)
+			args = append(args, most+1)
+			return store.Count(ctx, q, `select count(*) from (select 1 as one from cases_case where `+cond+fmt.Sprintf(` limit $%d) as few`, len(args)), args...)
 		}
-		args := append(slices.Clone(b.args), most+1)
-		return store.Count(ctx, q, `select count(*) from (select 1 as one from cases_case where `+b.cond+fmt.Sprintf(` limit $%d) as few`, len(args)), args...)
 	}
 	seen := map[string]bool{}
 	for _, b := range parts {
-		b = b.orAll()
-		if f.byDue() {
-			b = b.and("due > 0")
-		}
-		args := append(slices.Clone(b.args), most+1)
-		ids, err := store.Texts(ctx, q, `select id from cases_case where `+b.cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+		ids, err := d.ids(ctx, q, b, f, most+1)
 		if err != nil {
 			return 0, err
 		}
@@ -383,24 +544,80 @@ func (d *Desk) Counts(ctx context.Context, who access.Who, under scope.Path, min
 	who = d.live(who)
 	out := []Counted{}
 	err := d.db.View(ctx, func(q store.Queryer) error {
-		for _, s := range append(slices.DeleteFunc(slices.Clone(course.States), func(s course.State) bool { return !s.Live() }), "overdue") {
-			f := Find{Under: under, Mine: mine}
-			if s == "overdue" {
-				f.Overdue = true
-			} else {
-				f.States = []string{string(s)}
+		parts, err := d.branches(who, Find{Under: under, Mine: mine})
+		if err != nil {
+			return err
+		}
+		sums := map[string]int64{}
+		apart := mine == "" // then parts overlap only where one lies within another
+		for i, b := range parts {
+			for _, o := range parts[:i] {
+				if _, ok := both(b.place, o.place); ok {
+					apart = false
+				}
 			}
-			parts, err := d.branches(who, f)
-			if err != nil {
+		}
+		if apart {
+			if sums, err = d.byState(ctx, q, parts); err != nil {
 				return err
 			}
-			n, err := d.count(ctx, q, parts, f)
-			if err != nil {
-				return err
+		}
+		for _, s := range append(slices.Clone(liveStates), "overdue") {
+			n := sums[s]
+			if s == "overdue" || !apart {
+				f := Find{Under: under, Mine: mine}
+				if s == "overdue" {
+					f.Overdue = true
+				} else {
+					f.States = []string{s}
+				}
+				parts, err := d.branches(who, f)
+				if err != nil {
+					return err
+				}
+				if n, err = d.count(ctx, q, parts, f); err != nil {
+					return err
+				}
 			}
-			out = append(out, Counted{State: string(s), N: min(n, most), More: n > most})
+			out = append(out, Counted{State: s, N: min(n, most), More: n > most})
 		}
 		return nil
 	})
 	return out, err
+}
+
+// byState adds up, of branches that do not overlap, how many matters stand in each live state; of wide places it counts
+// no further than one above most in each group.
+func (d *Desk) byState(ctx context.Context, q store.Queryer, parts []branch) (map[string]int64, error) {
+	sums := map[string]int64{}
+	for _, b := range parts {
+		b = b.is("state", liveStates...)
+		var text string
+		var args []any
+		if _, ok := b.shelf(); ok {
+			text, args = d.shelfStates(b)
+		} else {
+			var cond string
+			cond, args = b.sql(nil, nil)
+			text = `select state, count(*) from cases_case where ` + cond + ` group by state`
+		}
+		rows, err := q.Query(ctx, text, args...)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var s string
+			var n int64
+			if err := rows.Scan(&s, &n); err != nil {
+				rows.Close()
+				return nil, err
+			}
+			sums[s] += n
+		}
+		if err := rows.Err(); err != nil {
+			return nil, err
+		}
+		rows.Close()
+	}
+	return sums, nil
 }

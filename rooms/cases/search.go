@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -144,13 +143,8 @@ func (d *Desk) searchIDs(ctx context.Context, q store.Queryer, b branch, want []
 // placeOf finds the place that a branch is bound to, as a token.
 func placeOf(b branch) (string, bool) {
 	for _, x := range [][2]string{{"compound", "x"}, {"community", "c"}, {"street", "s"}} {
-		if i := strings.Index(b.cond, x[0]+" = $"); i >= 0 {
-			var n int
-			if _, err := fmt.Sscanf(b.cond[i+len(x[0])+4:], "%d", &n); err == nil && n <= len(b.args) {
-				if id, ok := b.args[n-1].(string); ok {
-					return placeToken(x[1], id), true
-				}
-			}
+		if p, ok := b.piece(x[0]); ok && len(p.args) == 1 {
+			return placeToken(x[1], p.args[0].(string)), true
 		}
 	}
 	return "", false

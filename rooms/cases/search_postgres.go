@@ -42,14 +42,7 @@ func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, wa
 	}
 	slices.Sort(ids)
 	slices.Reverse(ids)
-	args := make([]any, n) // one text for every page of a length
-	for i := range args {
-		args[i] = ""
-		if i < len(ids) {
-			args[i] = ids[i]
-		}
-	}
-	return store.All(ctx, q, scanRows, `select `+caseColumns+` from cases_case where id in (`+store.Marks(1, n)+`) order by id desc`, args...)
+	return d.byIDs(ctx, q, ids[:min(n, len(ids))], n)
 }
 
 // countPostgres gives the ids of hits, at most n, in no order: without one the planner asks the index of words.
@@ -57,7 +50,7 @@ func (d *Desk) countPostgres(ctx context.Context, q store.Queryer, b branch, wan
 	if near, ok := placeOf(b); ok {
 		want = append([]string{near}, want...)
 	}
-	b = b.and(matchPostgres, quoted(want, " & "))
-	args := append(slices.Clone(b.args), n)
-	return store.Texts(ctx, q, `select id from cases_case where `+b.cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+	cond, args := b.and(matchPostgres, quoted(want, " & ")).sql(nil, nil)
+	args = append(args, n)
+	return store.Texts(ctx, q, `select id from cases_case where `+cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
 }

@@ -93,9 +93,9 @@ func (d *Desk) hits(ctx context.Context, q store.Queryer, b branch, want []strin
 	if place, ok := placeOf(b); ok {
 		want = append([]string{place}, want...)
 	}
-	b = b.orAll()
-	args := append(slices.Clone(b.args), match(want), n)
-	return `select ` + what + ` from cases_search cross join cases_case indexed by cases_case_doc on cases_case.doc = cases_search.rowid where ` + b.cond +
+	cond, args := b.sql(nil, nil)
+	args = append(args, match(want), n)
+	return `select ` + what + ` from cases_search cross join cases_case indexed by cases_case_doc on cases_case.doc = cases_search.rowid where ` + cond +
 		fmt.Sprintf(` and cases_search match $%d order by cases_search.rowid desc limit $%d`, len(args)-1, len(args)), args, nil
 }
 
@@ -105,9 +105,9 @@ func (d *Desk) newest(ctx context.Context, q store.Queryer, b branch, want []str
 		return nil, err
 	}
 	// The newest first, then the conditions: otherwise SQLite would collect the whole place and sort it.
-	b = b.orAll()
-	args := append(slices.Clone(b.args), last, fresh)
-	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+fmt.Sprintf(` from (select * from cases_case where doc > $%d order by doc desc limit $%d) as newest where `, len(args)-1, len(args))+b.cond+` order by doc desc`, args...)
+	cond, args := b.sql(nil, nil)
+	args = append(args, last, fresh)
+	rows, err := store.All(ctx, q, scanRows, `select `+caseColumns+fmt.Sprintf(` from (select * from cases_case where doc > $%d order by doc desc limit $%d) as newest where `, len(args)-1, len(args))+cond+` order by doc desc`, args...)
 	return slices.DeleteFunc(rows, func(c row) bool { return !holds(c.tokens(), want) }), err
 }
 
