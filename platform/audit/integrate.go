@@ -54,6 +54,7 @@ func (l *Logs) Integrate(ctx context.Context) (int, error) {
 func (l *Log) Integrate(ctx context.Context) (n int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	full := l.swept.full
 	for {
 		k, more, err := l.round(ctx)
 		n += k
@@ -67,7 +68,10 @@ func (l *Log) Integrate(ctx context.Context) (n int, err error) {
 			return n, err
 		}
 		if !more {
-			return n, nil
+			if l.swept.full != full {
+				err = l.thin(ctx)
+			}
+			return n, err
 		}
 	}
 }
@@ -299,6 +303,27 @@ func (l *Log) keep(ctx context.Context, s state, all []waiting, changed map[plac
 		return errOther
 	}
 	return err
+}
+
+const (
+	keepAll = 90 * 24 * time.Hour // every checkpoint is kept this long,
+	keepOne = time.Hour           // then the last of each hour, and those that a witness signed
+)
+
+// thin drops old checkpoints: a busy log signs thousands a day. Nothing is lost with them that could be proved: any two
+// sizes can be shown to belong together, and whoever kept a checkpoint holds its signatures.
+func (l *Log) thin(ctx context.Context) error {
+	const old = ` from audit_checkpoint where log = $1 and at < $2
+and not exists (select 1 from audit_cosign c where c.log = audit_checkpoint.log and c.size = audit_checkpoint.size)
+and exists (select 1 from audit_checkpoint x where x.log = audit_checkpoint.log and x.size > audit_checkpoint.size and x.at / $3 = audit_checkpoint.at / $3)`
+	args := []any{l.Name, int64(l.db.Now().Add(-keepAll)), keepOne.Microseconds()}
+	if n, err := store.Count(ctx, l.db, `select count(*)`+old, args...); err != nil || n == 0 {
+		return err
+	}
+	return l.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `delete`+old, args...)
+		return err
+	})
 }
 
 // Waiting is how far a log lags behind.

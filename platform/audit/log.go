@@ -116,6 +116,7 @@ type FindRecords struct {
 	Ref   string
 	Path  scope.Path // and all below
 	Kind  string     // exact, or a room's name for all of its kinds
+	Not   string     // a kind that is left out
 	After string     // id of the last one seen
 	Limit int        // 0 is 100
 }
@@ -138,6 +139,9 @@ func (l *Log) Records(ctx context.Context, q store.Queryer, f FindRecords) ([]Pu
 	}
 	if f.Kind != "" {
 		add("(r.kind = ? or (r.kind >= ? and r.kind < ?))", f.Kind, f.Kind+".", f.Kind+"/")
+	}
+	if f.Not != "" {
+		add("r.kind <> ?", f.Not)
 	}
 	if f.After != "" {
 		add("r.id > ?", f.After)

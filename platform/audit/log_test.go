@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -518,6 +519,109 @@ func TestTurnedKeys(t *testing.T) {
 		t.Errorf("%d keys, %v", len(keys), err)
 	}
 	must(logs.Public.Whole(ctx))(t)
+}
+
+func TestOldCheckpointsAreThinned(t *testing.T) {
+	clock := storetest.NewClock("2026-11-21T09:00:00+08:00")
+	db, logs := open(t, clock)
+	for range 5 { // five hours, a checkpoint every ten minutes
+		for range 6 {
+			publish(t, db, 1)
+			must(logs.Integrate(ctx))(t)
+			clock.Advance(10 * time.Minute)
+		}
+	}
+	sizes := func() []int64 { return must(logs.Public.Checkpoints(ctx, db, 0, 100))(t) }
+	if err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `insert into audit_cosign (log, size, witness, line, at) values ('public', 2, 'w', 'x', 0)`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(89 * 24 * time.Hour)
+	must(logs.Integrate(ctx))(t)
+	if got := sizes(); len(got) != 30 {
+		t.Fatalf("too early: %v", got)
+	}
+	clock.Advance(26 * time.Hour)
+	publish(t, db, 1) // also when something waits just then
+	must(logs.Integrate(ctx))(t)
+	if got := fmt.Sprint(sizes()); got != "[2 6 12 18 24 30 31]" {
+		t.Errorf("kept %s", got)
+	}
+	must(logs.Public.Whole(ctx))(t)
+	check(t, logs.Public, 31)
+}
+
+// A program of its own that publishes, integrates, and is killed by signal 9 at one step of it.
+func TestKilled(t *testing.T) {
+	if step := os.Getenv("CUOBIAN_TEST_KILL_AT"); step != "" {
+		o := store.Options{Dir: os.Getenv("CUOBIAN_TEST_KILL_DIR"), URL: os.Getenv("CUOBIAN_TEST_KILL_URL")}
+		if o.URL != "" {
+			o.Dir = ""
+		}
+		db, err := store.Open(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logs := NewLogs(db, seal.NewPens(db, os.Getenv("CUOBIAN_TEST_KILL_DIR")+"/keys"), "")
+		publish(t, db, 300)
+		logs.Public.step = func(at string) error {
+			if at == step {
+				p, _ := os.FindProcess(os.Getpid())
+				p.Kill()
+				select {}
+			}
+			return nil
+		}
+		if step == "after" {
+			must(logs.Integrate(ctx))(t)
+			p, _ := os.FindProcess(os.Getpid())
+			p.Kill()
+			select {}
+		}
+		must(logs.Integrate(ctx))(t)
+		return
+	}
+	dir := t.TempDir()
+	o := store.Options{Dir: dir}
+	if url := os.Getenv(storetest.EnvURL); url != "" {
+		o = store.Options{URL: storetest.Schema(t, url)}
+	}
+	use := func(do func(db *store.DB, logs *Logs)) {
+		t.Helper()
+		db, err := store.Open(ctx, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if err := db.Migrate(ctx, seal.Schema(), Schema()); err != nil {
+			t.Fatal(err)
+		}
+		do(db, NewLogs(db, seal.NewPens(db, dir+"/keys"), ""))
+	}
+	use(func(db *store.DB, logs *Logs) { publish(t, db, 10); must(logs.Integrate(ctx))(t) })
+	total := int64(10)
+	for _, step := range []string{"size", "positions", "tile", "checkpoint", "after"} {
+		cmd := exec.Command(os.Args[0], "-test.run", "^TestKilled$")
+		cmd.Env = append(os.Environ(), "CUOBIAN_TEST_KILL_AT="+step, "CUOBIAN_TEST_KILL_DIR="+dir, "CUOBIAN_TEST_KILL_URL="+o.URL)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(err.Error(), "killed") {
+			t.Fatalf("%s: it was not killed: %v %s", step, err, out)
+		}
+		total += 300
+		use(func(db *store.DB, logs *Logs) {
+			want := 300
+			if step == "after" {
+				want = 0
+			}
+			if n := must(logs.Integrate(ctx))(t); n != want {
+				t.Errorf("killed at %s: %d placed, want %d", step, n, want)
+			}
+			check(t, logs.Public, total)
+			must(logs.Public.Whole(ctx))(t)
+		})
+	}
 }
 
 // Speed of a backlog: CUOBIAN_TEST_LOG_LEAVES=1000000 go test -run Backlog -v ./platform/audit
