@@ -32,7 +32,7 @@ func Schema() store.Schema { return store.Schema{Room: "assembly", Floor: 8, FS:
 
 // Sealed lists the room's sealed columns, for the rotation of keys.
 func Sealed() []seal.Column {
-	return []seal.Column{{Table: "assembly_ballot", Key: "id", Column: "sealed"}}
+	return []seal.Column{{Table: "assembly_ballot", Key: "id", Column: "sealed"}, {Table: "assembly_entry", Key: "id", Column: "sealed"}, {Table: "assembly_visit", Key: "id", Column: "note"}}
 }
 
 var (
@@ -91,6 +91,7 @@ type Hall struct {
 // New makes a hall.
 func New(db *store.DB, ring *seal.Ring, on Rooms) *Hall {
 	h := &Hall{db: db, ring: ring, on: on, Publish: publish}
+	h.Log = audit.NewLogs(db, nil, "").Public // app gives the one with keys; records are read without
 	if on.Duty != nil {
 		for _, kind := range dutyKinds {
 			on.Duty.Keep(kind, true)
@@ -387,3 +388,16 @@ const (
 )
 
 var dutyKinds = []string{DutyPreliminary, DutyFinal, DutyObjection, DutyConvene, DutyOrder, DutyEntrust, DutyNotice}
+
+// Sight decides whether who may look at a paper that is attached to a meeting: the convener and the street. Pictures of
+// sheets have a ref of their own.
+func (h *Hall) Sight(ctx context.Context, who access.Who, id string) error {
+	m, err := h.meeting(ctx, h.db, id)
+	if err != nil {
+		return err
+	}
+	if h.convenes(who, m) == nil {
+		return nil
+	}
+	return who.May(Oversee, m.Path)
+}

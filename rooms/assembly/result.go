@@ -21,6 +21,7 @@ import (
 // Faults of results.
 var (
 	ErrFinalEarly = fault.New(fault.Conflict, "assembly.final_early", "R75 初步结果公示到 {day}，{next} 起才能公布正式结果", "R75: the preliminary result is posted until {day}; the final one comes on {next} at the earliest")
+	ErrUnsettled  = fault.New(fault.Conflict, "assembly.unsettled", "还有 {n} 张收回的纸质票没有录完，不能公布初步结果", "{n} sheets that came back are not typed yet; the preliminary result waits for them")
 	ErrNoResult   = fault.New(fault.Missing, "assembly.no_result", "结果还没有公示", "no result has been posted yet")
 )
 
@@ -242,6 +243,13 @@ func (h *Hall) announce(ctx context.Context, tx *store.Tx, who access.Who, a *ac
 // between them, neither is there.
 func (h *Hall) Post(ctx context.Context, who access.Who, id string) (f ResultFile, err error) {
 	_, err = h.step(ctx, who, id, 0, []State{Closed}, func(tx *store.Tx, m *Meeting) error {
+		left, err := h.unsettled(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		if left > 0 {
+			return ErrUnsettled.Fill("n", left)
+		}
 		p, c, err := h.rulesOf(ctx, tx, *m)
 		if err != nil {
 			return err
@@ -411,21 +419,4 @@ func (h *Hall) posted(ctx context.Context, q store.Queryer, m Meeting) (ResultFi
 		f, err = h.resultFile(ctx, q, m, stagePreliminary)
 	}
 	return f, err
-}
-
-// seal is what the record of a result says of the ballots and of the meeting's records before it.
-func (h *Hall) seal(ctx context.Context, tx *store.Tx, m Meeting) (s bundle.Seal, err error) {
-	type one struct {
-		word string
-		late bool
-	}
-	list, err := store.All(ctx, tx, func(r *sql.Rows) (o one, err error) { err = r.Scan(&o.word, &o.late); return }, `select word, late from assembly_ballot where meeting = $1`, m.ID)
-	if err != nil {
-		return s, err
-	}
-	ballots := make([]bundle.Ballot, len(list))
-	for i, o := range list {
-		ballots[i] = bundle.Ballot{Commitment: o.word, Late: o.late}
-	}
-	return bundle.SealOf(ballots, true), nil
 }

@@ -448,7 +448,7 @@ func (h *Hall) VoidSheet(ctx context.Context, who access.Who, id, code, why stri
 			return ErrSheetState
 		}
 		matters, err := h.votesOn(ctx, tx, m, s.right)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrRight) { // a right that ended meanwhile has no matters left
 			return err
 		}
 		choices := map[int]tally.Choice{}

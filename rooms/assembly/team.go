@@ -27,13 +27,14 @@ var (
 	ErrCompany  = fault.New(fault.Refused, "assembly.company", "物业服务企业人员不能担任录票、上门或监票工作", "the property company's staff may not type, visit or watch the count")
 	ErrInside   = fault.New(fault.Refused, "assembly.inside", "监票人在本小区不能有房产、住户登记或职务", "a scrutineer has no title, household or post in the compound")
 	ErrOfficial = fault.New(fault.Refused, "assembly.official", "召集或监督本次会议的人不能担任监票人", "who convenes or oversees the meeting cannot be its scrutineer")
+	ErrStubs    = fault.New(fault.Refused, "assembly.stubs", "无记名表决中，能看到存根的召集人不能录票", "in a secret vote a convener, who has the stubs, does not type sheets")
 	ErrNamed    = fault.New(fault.Conflict, "assembly.named", "此人已担任这个角色", "this person has that role already")
 	ErrBothRole = fault.New(fault.Refused, "assembly.both_roles", "监票人不能兼任录票或上门工作", "a scrutineer does not type or visit as well")
 	ErrWatched  = fault.New(fault.Conflict, "assembly.watched", "表决开始后，无记名表决的宣誓监票人不得少于两名", "once a secret vote has opened, at least two sworn scrutineers stay")
 )
 
-// Helper is somebody named in a meeting's team.
-type Helper struct {
+// Hand is somebody named in a meeting's team.
+type Hand struct {
 	ID        string       `json:"id"`
 	Person    string       `json:"person"`
 	Name      string       `json:"name,omitempty"`
@@ -44,7 +45,7 @@ type Helper struct {
 	At        day.Instant  `json:"at"`
 }
 
-func scanHelper(r *sql.Rows) (x Helper, err error) {
+func scanHand(r *sql.Rows) (x Hand, err error) {
 	var at string
 	err = r.Scan(&x.ID, &x.Person, &x.Role, &x.Pair, &at, &x.Oath, &x.At)
 	x.Buildings = []scope.Path{}
@@ -54,36 +55,36 @@ func scanHelper(r *sql.Rows) (x Helper, err error) {
 	return x, err
 }
 
-const helperColumns = `id, person, role, pair, buildings, oath, at`
+const handColumns = `id, person, role, pair, buildings, oath, at`
 
 // team reads who is named now; role and person may be empty.
-func (h *Hall) team(ctx context.Context, q store.Queryer, meeting, role, person string) ([]Helper, error) {
-	return store.All(ctx, q, scanHelper, `select `+helperColumns+` from assembly_team where meeting = $1 and ended = 0 and ($2 = '' or role = $2) and ($3 = '' or person = $3) order by role, id`, meeting, role, person)
+func (h *Hall) team(ctx context.Context, q store.Queryer, meeting, role, person string) ([]Hand, error) {
+	return store.All(ctx, q, scanHand, `select `+handColumns+` from assembly_team where meeting = $1 and ended = 0 and ($2 = '' or role = $2) and ($3 = '' or person = $3) order by role, id`, meeting, role, person)
 }
 
 // acts finds somebody's part in a meeting: nil error when the person has that role. Missing for who has nothing to do with
 // the meeting, refused for who may see it.
-func (h *Hall) acts(ctx context.Context, q store.Queryer, who access.Who, m Meeting, role string) (Helper, error) {
+func (h *Hall) acts(ctx context.Context, q store.Queryer, who access.Who, m Meeting, role string) (Hand, error) {
 	if who.Account == "" {
-		return Helper{}, access.ErrSignIn
+		return Hand{}, access.ErrSignIn
 	}
 	if who.Person != "" {
 		list, err := h.team(ctx, q, m.ID, role, who.Person)
 		if err != nil {
-			return Helper{}, err
+			return Hand{}, err
 		}
 		if len(list) > 0 {
 			return list[0], nil
 		}
 	}
 	if err := h.sees(ctx, q, who, m); err != nil {
-		return Helper{}, err
+		return Hand{}, err
 	}
-	return Helper{}, access.ErrRefused
+	return Hand{}, access.ErrRefused
 }
 
-// covers reports whether a helper works in a place.
-func (x Helper) covers(at scope.Path) bool {
+// covers reports whether a hand works in a place.
+func (x Hand) covers(at scope.Path) bool {
 	return len(x.Buildings) == 0 || slices.ContainsFunc(x.Buildings, func(b scope.Path) bool { return b.Covers(at) })
 }
 
@@ -96,7 +97,7 @@ type Joining struct {
 }
 
 // Join names somebody for the team of a meeting; the convener does. Faults: ErrCompany, ErrInside, ErrOfficial, ErrNamed.
-func (h *Hall) Join(ctx context.Context, who access.Who, id string, in Joining) (out Helper, err error) {
+func (h *Hall) Join(ctx context.Context, who access.Who, id string, in Joining) (out Hand, err error) {
 	in.Pair = strings.TrimSpace(in.Pair)
 	if utf8.RuneCountInString(in.Pair) > 20 {
 		return out, fault.Bad("pair", "assembly.pair", "组名太长", "the pair's word is too long")
@@ -134,7 +135,7 @@ func (h *Hall) Join(ctx context.Context, who access.Who, id string, in Joining) 
 		for i, b := range in.Buildings {
 			words[i] = string(b)
 		}
-		out = Helper{ID: tx.NewID(), Person: in.Person, Name: p.Name, Role: in.Role, Pair: in.Pair, Buildings: in.Buildings, At: tx.Now}
+		out = Hand{ID: tx.NewID(), Person: in.Person, Name: p.Name, Role: in.Role, Pair: in.Pair, Buildings: in.Buildings, At: tx.Now}
 		if out.Buildings == nil {
 			out.Buildings = []scope.Path{}
 		}
@@ -163,12 +164,20 @@ func (h *Hall) fit(ctx context.Context, q store.Queryer, m Meeting, person, role
 		}
 	}
 	today := h.db.Now().Day(day.Shanghai)
-	company, err := store.Count(ctx, q, `select count(*) from people_v_term where person = $1 and post in ('property_manager', 'property_staff') and from_day <= $2 and (to_day = '' or to_day >= $2)`, person, today)
+	company, err := h.isCompany(ctx, q, person, today)
 	if err != nil {
 		return err
 	}
-	if company > 0 {
+	if company {
 		return ErrCompany
+	}
+	grants, err := h.on.Register.Grants(ctx, q, person, today)
+	if err != nil {
+		return err
+	}
+	official := access.Who{Account: "x", Grants: grants}
+	if role == Typist && m.Secret && official.May(Convene, m.Path) == nil {
+		return ErrStubs
 	}
 	if role != Scrutineer {
 		return nil
@@ -187,11 +196,6 @@ func (h *Hall) fit(ctx context.Context, q store.Queryer, m Meeting, person, role
 	if inside+voters > 0 {
 		return ErrInside
 	}
-	grants, err := h.on.Register.Grants(ctx, q, person, today)
-	if err != nil {
-		return err
-	}
-	official := access.Who{Account: "x", Grants: grants}
 	if person == m.ByPerson || official.May(Convene, m.Path) == nil || official.May(Oversee, m.Path) == nil {
 		return ErrOfficial
 	}
@@ -199,7 +203,7 @@ func (h *Hall) fit(ctx context.Context, q store.Queryer, m Meeting, person, role
 }
 
 // Leave ends somebody's part in a team.
-func (h *Hall) Leave(ctx context.Context, who access.Who, id, helper, why string) error {
+func (h *Hall) Leave(ctx context.Context, who access.Who, id, hand, why string) error {
 	if strings.TrimSpace(why) == "" {
 		return ErrReason
 	}
@@ -212,7 +216,7 @@ func (h *Hall) Leave(ctx context.Context, who access.Who, id, helper, why string
 			return err
 		}
 		var person, role string
-		err = tx.QueryRow(ctx, `update assembly_team set ended = $1 where id = $2 and meeting = $3 and ended = 0 returning person, role`, int64(tx.Now), helper, m.ID).Scan(&person, &role)
+		err = tx.QueryRow(ctx, `update assembly_team set ended = $1 where id = $2 and meeting = $3 and ended = 0 returning person, role`, int64(tx.Now), hand, m.ID).Scan(&person, &role)
 		if err == sql.ErrNoRows {
 			return ErrMissing
 		}
@@ -233,7 +237,7 @@ func (h *Hall) Leave(ctx context.Context, who access.Who, id, helper, why string
 }
 
 // Swear records a scrutineer's oath, given by the scrutineer and nobody else.
-func (h *Hall) Swear(ctx context.Context, who access.Who, id string) (out Helper, err error) {
+func (h *Hall) Swear(ctx context.Context, who access.Who, id string) (out Hand, err error) {
 	err = h.db.Write(ctx, func(tx *store.Tx) error {
 		m, err := h.meeting(ctx, tx, id)
 		if err != nil {
@@ -261,7 +265,7 @@ const (
 )
 
 // Team lists who is named, to the convener, the street and the team itself. Voters see the scrutineers.
-func (h *Hall) Team(ctx context.Context, who access.Who, id string) ([]Helper, error) {
+func (h *Hall) Team(ctx context.Context, who access.Who, id string) ([]Hand, error) {
 	m, err := h.meeting(ctx, h.db, id)
 	if err != nil {
 		return nil, err
@@ -273,8 +277,8 @@ func (h *Hall) Team(ctx context.Context, who access.Who, id string) ([]Helper, e
 	if err != nil {
 		return nil, err
 	}
-	all := who.May(Look, m.Path) == nil || slices.ContainsFunc(list, func(x Helper) bool { return x.Person == who.Person && who.Person != "" })
-	out := []Helper{}
+	all := who.May(Look, m.Path) == nil || slices.ContainsFunc(list, func(x Hand) bool { return x.Person == who.Person && who.Person != "" })
+	out := []Hand{}
 	for _, x := range list {
 		if !all && x.Role != Scrutineer {
 			continue

@@ -340,10 +340,10 @@ func (l *look) records() {
 	o.N = 1
 	var said struct {
 		Meeting  string `json:"meeting"`
-		Roll     string `json:"roll_hash"`
+		Roll     string `json:"roll"`
 		Counts   string `json:"counts"`
 		Secret   bool   `json:"secret"`
-		Question string `json:"matters_hash"`
+		Question string `json:"matters"`
 	}
 	if x := l.last(RecordOpened); x != nil {
 		asked, err := Question(b.Meeting, b.Matters)
