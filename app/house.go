@@ -21,6 +21,7 @@ import (
 	"cuobian/platform/seal"
 	"cuobian/platform/serve"
 	"cuobian/platform/store"
+	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
 	"cuobian/rooms/duty"
 	"cuobian/rooms/outreach"
@@ -49,6 +50,7 @@ type House struct {
 	Office   *outreach.Office
 	Blobs    *blob.Store
 	Desk     *cases.Desk
+	Hall     *assembly.Hall
 	Board    *standing.Board
 	Door     *serve.Door
 	Log      *slog.Logger
@@ -58,13 +60,13 @@ type House struct {
 // Schemas are all rooms' tables.
 func Schemas() []store.Schema {
 	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), blob.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
-		duty.Schema(), outreach.Schema(), cases.Schema()}
+		duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema()}
 }
 
 // Sealed are all rooms' sealed columns, for the turning of keys.
 func Sealed() []seal.Column {
 	var all []seal.Column
-	for _, cs := range [][]seal.Column{seal.Sealed(), access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed()} {
+	for _, cs := range [][]seal.Column{seal.Sealed(), access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed(), assembly.Sealed()} {
 		all = append(all, cs...)
 	}
 	return all
@@ -113,6 +115,7 @@ func (h *House) open(ctx context.Context) (err error) {
 		return err
 	}
 	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
+	h.Hall = assembly.New(h.DB, h.Ring, assembly.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Jobs: h.Jobs, Blobs: h.Blobs})
 	h.Board = standing.New(h.DB)
 	h.join()
 	h.work()
@@ -165,13 +168,14 @@ func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
 	serve.RulesRoutes(h.Door, h.Rules)
 	serve.LogRoutes(h.Door, h.Accounts, h.Logs)
-	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight})
+	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight})
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)
 	duty.Routes(h.Door, h.Diary)
 	outreach.Routes(h.Door, h.Office)
 	cases.Routes(h.Door, h.Desk)
+	assembly.Routes(h.Door, h.Hall)
 	standing.Routes(h.Door, h.Board)
 	serve.JobRoutes(h.Door, h.Jobs)
 	h.systemRoutes()
@@ -200,6 +204,9 @@ func (h *House) work() {
 	h.Jobs.Handle("duty.due", h.tellDue)
 	h.Register.Work(h.Jobs)
 	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
+	h.Jobs.Handle("assembly.tell", h.Hall.Tell)
+	h.Jobs.Every("assembly.tick", time.Minute, drain(h.Hall.Tick))
+	h.Jobs.Every("assembly.delivered", 10*time.Minute, drain(h.Hall.Delivered))
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
 	h.Jobs.Every("blob.sweep", 24*time.Hour, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, blobGone)

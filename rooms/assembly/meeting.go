@@ -275,7 +275,7 @@ type File struct {
 	May        []string     `json:"may" doc:"steps that who may take now"`
 }
 
-// Get shows a meeting.
+// Get shows a meeting; for a voter, opening it is service of notice.
 func (h *Hall) Get(ctx context.Context, who access.Who, id string) (f File, err error) {
 	err = h.db.View(ctx, func(q store.Queryer) error {
 		m, err := h.meeting(ctx, q, id)
@@ -292,6 +292,9 @@ func (h *Hall) Get(ctx context.Context, who access.Who, id string) (f File, err 
 		f.May = h.may(who, m)
 		return nil
 	})
+	if err == nil {
+		err = h.read(ctx, who, f.Meeting)
+	}
 	return f, err
 }
 
