@@ -1,0 +1,634 @@
+package committee
+
+import (
+	"context"
+
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	"cuobian/platform/access"
+	"cuobian/platform/serve"
+	"cuobian/rooms/committee/form"
+	"cuobian/rooms/people"
+)
+
+// ByID names a thing in the path; huma skips embedded types that are not exported.
+type ByID struct {
+	ID string `path:"id" maxLength:"40"`
+}
+
+// ByOrg names a committee in the path.
+type ByOrg struct {
+	Org string `path:"org" maxLength:"40"`
+}
+
+type empty struct{}
+
+type formingOut struct{ Body Forming }
+
+// Routes adds the room's operations.
+func Routes(d *serve.Door, c *Chamber) {
+	formingRoutes(d, c)
+	committeeRoutes(d, c)
+}
+
+func formingRoutes(d *serve.Door, c *Chamber) {
+	type boardIn struct {
+		Under   scope.Path `query:"under" maxLength:"200"`
+		Stage   string     `query:"stage" maxLength:"20"`
+		Blocker string     `query:"blocker" enum:",start,elect,perform"`
+		Overdue bool       `query:"overdue"`
+		Query   string     `query:"q" maxLength:"60"`
+		After   string     `query:"after" maxLength:"200"`
+		Limit   int        `query:"limit" minimum:"0" maximum:"200"`
+	}
+	type boardOut struct{ Body Board }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings", Room: "committee", Zh: "组建进度：辖区内每个小区到了哪一步", En: "Where every compound stands in forming its committee"},
+		func(ctx context.Context, who access.Who, in *boardIn) (*boardOut, error) {
+			b, err := c.Formings(ctx, who, Look{Under: in.Under, Stage: in.Stage, Blocker: in.Blocker, Overdue: in.Overdue, Query: in.Query, After: in.After, Limit: in.Limit})
+			return &boardOut{b}, err
+		})
+	type openIn struct {
+		Body struct {
+			Compound string    `json:"compound" maxLength:"40"`
+			Kind     form.Kind `json:"kind" enum:"first,reelection,interim"`
+			Reason   string    `json:"reason,omitempty" maxLength:"500"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings", Room: "committee", Zh: "立项：首次组建、换届或临时管理委员会", En: "Begin a forming", Status: 201},
+		func(ctx context.Context, who access.Who, in *openIn) (*formingOut, error) {
+			f, err := c.OpenForming(ctx, who, in.Body.Compound, in.Body.Kind, in.Body.Reason)
+			return &formingOut{f}, err
+		})
+	type fileOut struct{ Body File }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}", Room: "committee", Zh: "一次组建：步骤、期限、筹备组、专班、堵点、文件", En: "One forming"},
+		func(ctx context.Context, who access.Who, in *ByID) (*fileOut, error) {
+			f, err := c.Forming(ctx, who, in.ID)
+			return &fileOut{f}, err
+		})
+	type filingOut struct{ Body Filing }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}/filing", Room: "committee", Zh: "备案材料（打印用）", En: "The papers of a filing, for print"},
+		func(ctx context.Context, who access.Who, in *ByID) (*filingOut, error) {
+			f, err := c.FilingOf(ctx, who, in.ID)
+			return &filingOut{f}, err
+		})
+	type reasonIn struct {
+		ByID
+		Body struct {
+			Reason string `json:"reason" maxLength:"500"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/end", Room: "committee", Zh: "终止组建，需写明理由", En: "Give a forming up, with a reason"},
+		func(ctx context.Context, who access.Who, in *reasonIn) (*formingOut, error) {
+			f, err := c.EndForming(ctx, who, in.ID, in.Body.Reason)
+			return &formingOut{f}, err
+		})
+	type joinOut struct {
+		Body struct {
+			Applicants int64 `json:"applicants"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/join", Room: "committee", Zh: "业主联名申请召开首次业主大会", En: "Join the owners who apply for the first assembly"},
+		func(ctx context.Context, who access.Who, in *ByID) (*joinOut, error) {
+			n, err := c.Join(ctx, who, in.ID)
+			out := &joinOut{}
+			out.Body.Applicants = n
+			return out, err
+		})
+	type applyIn struct {
+		ByID
+		Body struct {
+			By     string   `json:"by" enum:"developer,owners"`
+			Owners []string `json:"owners,omitempty" maxItems:"200" doc:"owners who signed on paper: person ids"`
+			On     day.Day  `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/apply", Room: "committee", Zh: "登记申请（R13）", En: "Write the application down"},
+		func(ctx context.Context, who access.Who, in *applyIn) (*formingOut, error) {
+			f, err := c.Apply(ctx, who, in.ID, in.Body.By, in.Body.Owners, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type groupIn struct {
+		ByID
+		Body struct {
+			Members []form.Sitter `json:"members" maxItems:"31"`
+			On      day.Day       `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/group", Room: "committee", Zh: "成立筹备组（R14）", En: "Form the preparatory group"},
+		func(ctx context.Context, who access.Who, in *groupIn) (*formingOut, error) {
+			f, err := c.Group(ctx, who, in.ID, in.Body.Members, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type dayIn struct {
+		ByID
+		Body struct {
+			On day.Day `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/post-group", Room: "committee", Zh: "公示筹备组名单（R15）", En: "Post the group's list"},
+		func(ctx context.Context, who access.Who, in *dayIn) (*formingOut, error) {
+			f, err := c.PostGroup(ctx, who, in.ID, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type objectIn struct {
+		ByID
+		Body struct {
+			About string `json:"about" enum:"group,drafts"`
+			Text  string `json:"text" maxLength:"2000"`
+		}
+	}
+	type objectOut struct{ Body Objection }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections", Room: "committee", Zh: "业主提出异议", En: "An owner's objection", Status: 201},
+		func(ctx context.Context, who access.Who, in *objectIn) (*objectOut, error) {
+			o, err := c.Object(ctx, who, in.ID, in.Body.About, in.Body.Text)
+			return &objectOut{o}, err
+		})
+	type answerIn struct {
+		ByID
+		Oid  string `path:"oid" maxLength:"40"`
+		Body struct {
+			Answer string `json:"answer" maxLength:"2000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections/{oid}/answer", Room: "committee", Zh: "书面答复异议", En: "Answer an objection in writing"},
+		func(ctx context.Context, who access.Who, in *answerIn) (*empty, error) {
+			return nil, c.Answer(ctx, who, in.ID, in.Oid, in.Body.Answer)
+		})
+	type papersIn struct {
+		ByID
+		Body struct {
+			Registry bool     `json:"registry,omitempty" doc:"the registry gave them, confirmed by the street"`
+			Papers   []string `json:"papers" maxItems:"30"`
+			On       day.Day  `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/papers", Room: "committee", Zh: "收到建设单位资料，或经街道确认向登记机构查询（R16）", En: "The developer's papers, or the registry's"},
+		func(ctx context.Context, who access.Who, in *papersIn) (*formingOut, error) {
+			f, err := c.Papers(ctx, who, in.ID, in.Body.Registry, in.Body.Papers, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type draftsIn struct {
+		ByID
+		Body struct {
+			Drafts []string `json:"drafts" maxItems:"10" doc:"rules, regulation, roll, candidates: all four"`
+			Text   string   `json:"text,omitempty" maxLength:"20000"`
+			On     day.Day  `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/drafts", Room: "committee", Zh: "公示草案（R17）", En: "Post the drafts"},
+		func(ctx context.Context, who access.Who, in *draftsIn) (*formingOut, error) {
+			f, err := c.Drafts(ctx, who, in.ID, in.Body.Drafts, in.Body.Text, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type callIn struct {
+		ByID
+		Body struct {
+			Meeting string `json:"meeting" maxLength:"40"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/assembly", Room: "committee", Zh: "关联选举的业主大会会议", En: "Link the assembly that elects"},
+		func(ctx context.Context, who access.Who, in *callIn) (*formingOut, error) {
+			f, err := c.Call(ctx, who, in.ID, in.Body.Meeting)
+			return &formingOut{f}, err
+		})
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/propose", Room: "committee", Zh: "提出临时管理委员会人选（R25）", En: "Propose an interim committee"},
+		func(ctx context.Context, who access.Who, in *groupIn) (*formingOut, error) {
+			f, err := c.Propose(ctx, who, in.ID, in.Body.Members, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type appointIn struct {
+		ByID
+		Body struct {
+			Until day.Day `json:"until,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/appoint", Room: "committee", Zh: "街道批准临时管理委员会（R25）", En: "The street approves the interim committee"},
+		func(ctx context.Context, who access.Who, in *appointIn) (*formingOut, error) {
+			f, err := c.AppointInterim(ctx, who, in.ID, in.Body.Until)
+			return &formingOut{f}, err
+		})
+	type fileIn struct {
+		ByID
+		Body struct {
+			Enclosed []string `json:"enclosed,omitempty" maxItems:"30"`
+			On       day.Day  `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/file", Room: "committee", Zh: "报送备案（R11）", En: "File the committee"},
+		func(ctx context.Context, who access.Who, in *fileIn) (*formingOut, error) {
+			f, err := c.File(ctx, who, in.ID, in.Body.On, in.Body.Enclosed)
+			return &formingOut{f}, err
+		})
+	type acceptIn struct {
+		ByID
+		Body struct {
+			Number string  `json:"number" maxLength:"60"`
+			On     day.Day `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/accept", Room: "committee", Zh: "街道出具备案回执", En: "The street's receipt of the filing"},
+		func(ctx context.Context, who access.Who, in *acceptIn) (*formingOut, error) {
+			f, err := c.Accept(ctx, who, in.ID, in.Body.Number, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type sealIn struct {
+		ByID
+		Body struct {
+			Name   string  `json:"name,omitempty" maxLength:"60" doc:"as it stands on the seal; the committee's name when left out"`
+			Keeper string  `json:"keeper,omitempty" maxLength:"40" doc:"the member who keeps it"`
+			On     day.Day `json:"on,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/seal", Room: "committee", Zh: "刻制印章", En: "Have the seal made"},
+		func(ctx context.Context, who access.Who, in *sealIn) (*formingOut, error) {
+			f, err := c.Seal(ctx, who, in.ID, in.Body.Name, in.Body.Keeper, in.Body.On)
+			return &formingOut{f}, err
+		})
+	type firstIn struct {
+		ByID
+		Body struct {
+			Planned day.Instant `json:"planned"`
+			Room    string      `json:"room,omitempty" maxLength:"100"`
+		}
+	}
+	type meetingOut struct{ Body Meeting }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/first-meeting", Room: "committee", Zh: "召集首次委员会会议", En: "Call the committee's first meeting", Status: 201},
+		func(ctx context.Context, who access.Who, in *firstIn) (*meetingOut, error) {
+			m, err := c.FirstMeeting(ctx, who, in.ID, in.Body.Planned, in.Body.Room)
+			return &meetingOut{m}, err
+		})
+	type teamIn struct {
+		ByID
+		Body struct {
+			Person string `json:"person" maxLength:"40"`
+			Role   string `json:"role" maxLength:"60"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/team", Room: "committee", Zh: "组建专班：加入成员", En: "Name somebody to the special team"},
+		func(ctx context.Context, who access.Who, in *teamIn) (*empty, error) {
+			return nil, c.NameTeam(ctx, who, in.ID, in.Body.Person, in.Body.Role)
+		})
+	type leaveIn struct {
+		ByID
+		Person string `path:"person" maxLength:"40"`
+	}
+	serve.Op(d, serve.Spec{Method: "DELETE", Path: "/api/formings/{id}/team/{person}", Room: "committee", Zh: "组建专班：移出成员", En: "End somebody's part in the team"},
+		func(ctx context.Context, who access.Who, in *leaveIn) (*empty, error) {
+			return nil, c.LeaveTeam(ctx, who, in.ID, in.Person)
+		})
+	type taskIn struct {
+		ByID
+		Body struct {
+			Text   string  `json:"text" maxLength:"500"`
+			Person string  `json:"person" maxLength:"40"`
+			Due    day.Day `json:"due"`
+		}
+	}
+	type taskOut struct{ Body Task }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks", Room: "committee", Zh: "专班任务", En: "Give a task", Status: 201},
+		func(ctx context.Context, who access.Who, in *taskIn) (*taskOut, error) {
+			t, err := c.AddTask(ctx, who, in.ID, in.Body.Text, in.Body.Person, in.Body.Due)
+			return &taskOut{t}, err
+		})
+	type doneIn struct {
+		ByID
+		Tid  string `path:"tid" maxLength:"40"`
+		Body struct {
+			Note string `json:"note" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks/{tid}/done", Room: "committee", Zh: "任务办结", En: "End a task"},
+		func(ctx context.Context, who access.Who, in *doneIn) (*empty, error) {
+			return nil, c.DoTask(ctx, who, in.ID, in.Tid, in.Body.Note)
+		})
+	type blockIn struct {
+		ByID
+		Body struct {
+			Kind string `json:"kind" enum:"start,elect,perform"`
+			Text string `json:"text" maxLength:"1000"`
+		}
+	}
+	type blockOut struct{ Body Blocker }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/blockers", Room: "committee", Zh: "登记堵点（启动难、选举难、履职难）", En: "Note a blocker", Status: 201},
+		func(ctx context.Context, who access.Who, in *blockIn) (*blockOut, error) {
+			b, err := c.Block(ctx, who, in.ID, "", in.Body.Kind, in.Body.Text)
+			return &blockOut{b}, err
+		})
+	type solveIn struct {
+		ByID
+		Body struct {
+			Note string `json:"note" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/blockers/{id}/solve", Room: "committee", Zh: "堵点已化解", En: "A blocker is solved"},
+		func(ctx context.Context, who access.Who, in *solveIn) (*empty, error) {
+			return nil, c.Solve(ctx, who, in.ID, in.Body.Note)
+		})
+}
+
+func committeeRoutes(d *serve.Door, c *Chamber) {
+	type listIn struct {
+		Under scope.Path `query:"under" maxLength:"200"`
+	}
+	type listOut struct {
+		Body struct {
+			Items []Listed `json:"items"`
+			Count int      `json:"count"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees", Room: "committee", Zh: "在任的委员会", En: "Committees in office"},
+		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
+			out := &listOut{}
+			items, err := c.Committees(ctx, who, in.Under)
+			out.Body.Items, out.Body.Count = items, len(items)
+			return out, err
+		})
+	type pageOut struct{ Body Page }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}", Room: "committee", Zh: "一个委员会：委员、选区、任期、提醒、移交、质询", En: "One committee"},
+		func(ctx context.Context, who access.Who, in *ByOrg) (*pageOut, error) {
+			p, err := c.Committee(ctx, who, in.Org)
+			return &pageOut{p}, err
+		})
+	type papersIn struct {
+		ByOrg
+		Kind  string `query:"kind" maxLength:"20"`
+		After string `query:"after" maxLength:"40"`
+		Limit int    `query:"limit" minimum:"0" maximum:"200"`
+	}
+	type papersOut struct {
+		Body struct {
+			Items []Paper `json:"items"`
+			Next  string  `json:"next"`
+			Count int64   `json:"count"`
+			More  bool    `json:"more"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/papers", Room: "committee", Zh: "委员会的全部文件：公告、纪要、备案、用印、移交、质询", En: "Every paper of a committee, newest first"},
+		func(ctx context.Context, who access.Who, in *papersIn) (*papersOut, error) {
+			out := &papersOut{}
+			items, next, n, err := c.PapersOf(ctx, who, in.Org, in.Kind, in.After, in.Limit)
+			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = items, next, n, next != ""
+			return out, err
+		})
+	type meetingsOut struct {
+		Body struct {
+			Items []MeetingFile `json:"items"`
+			Count int           `json:"count"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "委员会会议", En: "A committee's meetings, newest first"},
+		func(ctx context.Context, who access.Who, in *ByOrg) (*meetingsOut, error) {
+			out := &meetingsOut{}
+			items, err := c.Meetings(ctx, who, in.Org)
+			out.Body.Items, out.Body.Count = items, len(items)
+			return out, err
+		})
+	type callIn struct {
+		ByOrg
+		Body Calling
+	}
+	type meetingOut struct{ Body Meeting }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "召集委员会会议（主任，或三分之一委员）", En: "Call a meeting: the director, or a third of the members", Status: 201},
+		func(ctx context.Context, who access.Who, in *callIn) (*meetingOut, error) {
+			m, err := c.CallMeeting(ctx, who, in.Org, in.Body)
+			return &meetingOut{m}, err
+		})
+	type meetingFileOut struct{ Body MeetingFile }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committee-meetings/{id}", Room: "committee", Zh: "一次委员会会议", En: "One meeting of a committee"},
+		func(ctx context.Context, who access.Who, in *ByID) (*meetingFileOut, error) {
+			m, err := c.MeetingOf(ctx, who, in.ID)
+			return &meetingFileOut{m}, err
+		})
+	type attendIn struct {
+		ByID
+		Body struct {
+			Persons []string `json:"persons,omitempty" maxItems:"30" doc:"who is there; oneself when left out"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/presence", Room: "committee", Zh: "签到", En: "Sign in"},
+		func(ctx context.Context, who access.Who, in *attendIn) (*meetingOut, error) {
+			m, err := c.Attend(ctx, who, in.ID, in.Body.Persons)
+			return &meetingOut{m}, err
+		})
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/hold", Room: "committee", Zh: "到会过半数，会议开始（R21）", En: "More than half are there: the meeting is held"},
+		func(ctx context.Context, who access.Who, in *ByID) (*meetingOut, error) {
+			m, err := c.Hold(ctx, who, in.ID)
+			return &meetingOut{m}, err
+		})
+	type cancelIn struct {
+		ByID
+		Body struct {
+			Reason string `json:"reason" maxLength:"500"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/cancel", Room: "committee", Zh: "取消会议", En: "Call a meeting off"},
+		func(ctx context.Context, who access.Who, in *cancelIn) (*meetingOut, error) {
+			m, err := c.CancelMeeting(ctx, who, in.ID, in.Body.Reason)
+			return &meetingOut{m}, err
+		})
+	type decideIn struct {
+		ByID
+		Body struct {
+			Text    string `json:"text" maxLength:"4000"`
+			Kind    string `json:"kind,omitempty" enum:",plain,director"`
+			Subject string `json:"subject,omitempty" maxLength:"40" doc:"of kind director: the member to be chosen"`
+		}
+	}
+	type decisionOut struct{ Body Decision }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/decisions", Room: "committee", Zh: "提请委员签字的决定", En: "Put a decision to the members", Status: 201},
+		func(ctx context.Context, who access.Who, in *decideIn) (*decisionOut, error) {
+			x, err := c.Decide(ctx, who, in.ID, in.Body.Text, in.Body.Kind, in.Body.Subject)
+			return &decisionOut{x}, err
+		})
+	type signIn struct {
+		ByID
+		Body struct {
+			Choice string `json:"choice" enum:"agree,against"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/sign", Room: "committee", Zh: "签字（全体委员过半数签字方为决定，R21）", En: "Sign a decision"},
+		func(ctx context.Context, who access.Who, in *signIn) (*decisionOut, error) {
+			x, err := c.Sign(ctx, who, in.ID, in.Body.Choice)
+			return &decisionOut{x}, err
+		})
+	type minuteIn struct {
+		ByID
+		Body struct {
+			Minutes string `json:"minutes" maxLength:"20000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/minutes", Room: "committee", Zh: "公布会议纪要（三日内，R21）", En: "Post the minutes"},
+		func(ctx context.Context, who access.Who, in *minuteIn) (*meetingOut, error) {
+			m, err := c.Minute(ctx, who, in.ID, in.Body.Minutes)
+			return &meetingOut{m}, err
+		})
+	type resignIn struct {
+		ByOrg
+		Body struct {
+			Person string `json:"person,omitempty" maxLength:"40" doc:"oneself when left out; another's on paper, by the community"`
+			Reason string `json:"reason" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/resign", Room: "committee", Zh: "委员辞职", En: "Resign"},
+		func(ctx context.Context, who access.Who, in *resignIn) (*empty, error) {
+			return nil, c.Resign(ctx, who, in.Org, in.Body.Person, in.Body.Reason)
+		})
+	type endIn struct {
+		ByOrg
+		Body struct {
+			Person string `json:"person" maxLength:"40"`
+			Ground string `json:"ground" enum:"no_longer_owner,incapacity,crime,other"`
+			Text   string `json:"text" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/end-member", Room: "committee", Zh: "委员职务自动终止", En: "A membership ended by itself"},
+		func(ctx context.Context, who access.Who, in *endIn) (*empty, error) {
+			return nil, c.End(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text)
+		})
+	type recallIn struct {
+		ByOrg
+		Body struct {
+			Person string `json:"person" maxLength:"40"`
+			Ground string `json:"ground" enum:"not_doing,gain,owner_duty,harm"`
+			Text   string `json:"text" maxLength:"2000"`
+		}
+	}
+	type recallOut struct{ Body Recall }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/recalls", Room: "committee", Zh: "提议罢免委员（三分之一委员或百分之二十业主）", En: "Propose to recall a member", Status: 201},
+		func(ctx context.Context, who access.Who, in *recallIn) (*recallOut, error) {
+			x, err := c.ProposeRecall(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text)
+			return &recallOut{x}, err
+		})
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/sign", Room: "committee", Zh: "联名罢免", En: "Sign a recall"},
+		func(ctx context.Context, who access.Who, in *ByID) (*recallOut, error) {
+			x, err := c.SignRecall(ctx, who, in.ID)
+			return &recallOut{x}, err
+		})
+	type putIn struct {
+		ByID
+		Body struct {
+			Meeting string `json:"meeting" maxLength:"40"`
+			Matter  int64  `json:"matter" minimum:"1"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/put", Room: "committee", Zh: "罢免提交业主大会表决", En: "Link the meeting that decides a recall"},
+		func(ctx context.Context, who access.Who, in *putIn) (*recallOut, error) {
+			x, err := c.PutRecall(ctx, who, in.ID, in.Body.Meeting, in.Body.Matter)
+			return &recallOut{x}, err
+		})
+	type wordsIn struct {
+		ByOrg
+		Body struct {
+			Text string `json:"text" maxLength:"4000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/refile", Room: "committee", Zh: "变更备案（三十日内）", En: "File a change"},
+		func(ctx context.Context, who access.Who, in *wordsIn) (*empty, error) {
+			return nil, c.Refile(ctx, who, in.Org, in.Body.Text)
+		})
+	type auditIn struct {
+		ByOrg
+		Body struct {
+			Auditor string `json:"auditor" maxLength:"100"`
+			Text    string `json:"text" maxLength:"8000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/audits", Room: "committee", Zh: "公布审计结果", En: "Post the result of an audit"},
+		func(ctx context.Context, who access.Who, in *auditIn) (*empty, error) {
+			return nil, c.Audit(ctx, who, in.Org, in.Body.Auditor, in.Body.Text)
+		})
+	type blockIn struct {
+		ByOrg
+		Body struct {
+			Kind string `json:"kind" enum:"start,elect,perform"`
+			Text string `json:"text" maxLength:"1000"`
+		}
+	}
+	type blockOut struct{ Body Blocker }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/blockers", Room: "committee", Zh: "登记委员会的堵点", En: "Note a blocker of a committee", Status: 201},
+		func(ctx context.Context, who access.Who, in *blockIn) (*blockOut, error) {
+			b, err := c.Block(ctx, who, "", in.Org, in.Body.Kind, in.Body.Text)
+			return &blockOut{b}, err
+		})
+	type giveIn struct {
+		ByID
+		Body struct {
+			Items []Item `json:"items" maxItems:"200"`
+			Note  string `json:"note,omitempty" maxLength:"1000"`
+		}
+	}
+	type handoverOut struct{ Body Handover }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/give", Room: "committee", Zh: "填写移交清单", En: "Make the list of a hand-over"},
+		func(ctx context.Context, who access.Who, in *giveIn) (*handoverOut, error) {
+			x, err := c.Give(ctx, who, in.ID, in.Body.Items, in.Body.Note)
+			return &handoverOut{x}, err
+		})
+	type receiveIn struct {
+		ByID
+		Body struct {
+			Note string `json:"note,omitempty" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/receive", Room: "committee", Zh: "签收移交清单", En: "Sign a hand-over off"},
+		func(ctx context.Context, who access.Who, in *receiveIn) (*handoverOut, error) {
+			x, err := c.Receive(ctx, who, in.ID, in.Body.Note)
+			return &handoverOut{x}, err
+		})
+	type boardIn struct {
+		Body struct {
+			Compound string   `json:"compound" maxLength:"40"`
+			Name     string   `json:"name,omitempty" maxLength:"60"`
+			Members  []string `json:"members" maxItems:"9" doc:"person ids, three to five"`
+			Until    day.Day  `json:"until,omitempty"`
+		}
+	}
+	type orgOut struct{ Body people.Org }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/boards", Room: "committee", Zh: "成立监事会（顾问组）", En: "Set up a supervisory board", Status: 201},
+		func(ctx context.Context, who access.Who, in *boardIn) (*orgOut, error) {
+			o, err := c.FoundBoard(ctx, who, in.Body.Compound, in.Body.Name, in.Body.Members, in.Body.Until)
+			return &orgOut{o}, err
+		})
+	type questionsOut struct {
+		Body struct {
+			Items []Question `json:"items"`
+			Count int        `json:"count"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "监事会（顾问组）的质询", En: "A board's questions"},
+		func(ctx context.Context, who access.Who, in *ByOrg) (*questionsOut, error) {
+			out := &questionsOut{}
+			items, err := c.QuestionsOf(ctx, who, in.Org)
+			out.Body.Items, out.Body.Count = items, len(items)
+			return out, err
+		})
+	type questionOut struct{ Body Question }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "提出质询（十日内答复）", En: "Ask a question, answered in ten days", Status: 201},
+		func(ctx context.Context, who access.Who, in *wordsIn) (*questionOut, error) {
+			x, err := c.AskCommittee(ctx, who, in.Org, in.Body.Text)
+			return &questionOut{x}, err
+		})
+	type answerIn struct {
+		ByID
+		Body struct {
+			Answer string `json:"answer" maxLength:"4000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/questions/{id}/answer", Room: "committee", Zh: "主任答复质询", En: "The director's answer"},
+		func(ctx context.Context, who access.Who, in *answerIn) (*questionOut, error) {
+			x, err := c.AnswerBoard(ctx, who, in.ID, in.Body.Answer)
+			return &questionOut{x}, err
+		})
+	type mineOut struct {
+		Body struct {
+			Items []MyBuildings `json:"items"`
+			Count int           `json:"count"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/buildings", Room: "committee", Zh: "我的楼栋：委员选区内的事项", En: "My buildings: matters of a member's zone"},
+		func(ctx context.Context, who access.Who, in *struct{}) (*mineOut, error) {
+			out := &mineOut{}
+			items, err := c.Mine(ctx, who)
+			out.Body.Items, out.Body.Count = items, len(items)
+			return out, err
+		})
+}
