@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -675,5 +676,87 @@ func TestBacklog(t *testing.T) {
 	t.Logf("gone through whole in %v", took())
 	if n != int64(total)+1 {
 		t.Errorf("%d leaves", n)
+	}
+}
+
+// Writers beside the integration, and how long a record waits for its place when the log is filled every two seconds as
+// in the house: CUOBIAN_TEST_LOG_SECONDS=10 go test -run Beside -v ./platform/audit
+func TestBeside(t *testing.T) {
+	span := 300 * time.Millisecond
+	if s := os.Getenv("CUOBIAN_TEST_LOG_SECONDS"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		span = time.Duration(n) * time.Second
+	}
+	for _, filled := range []bool{false, true} {
+		db, logs := open(t, nil)
+		stop := make(chan struct{})
+		var filler sync.WaitGroup
+		if filled {
+			filler.Add(1)
+			go func() {
+				defer filler.Done()
+				tick := time.NewTicker(min(2*time.Second, span/4))
+				defer tick.Stop()
+				for {
+					if _, err := logs.Integrate(ctx); err != nil {
+						t.Error(err)
+						return
+					}
+					select {
+					case <-stop:
+						return
+					case <-tick.C:
+					}
+				}
+			}()
+		}
+		var writers sync.WaitGroup
+		var written atomic.Int64
+		took := store.Stopwatch()
+		for range 32 {
+			writers.Add(1)
+			go func() {
+				defer writers.Done()
+				for took() < span {
+					if err := db.Write(ctx, func(tx *store.Tx) error {
+						if err := Write(ctx, tx, Entry{By: System, Action: "test.do", Path: "350503002/", Ref: "test/1"}); err != nil {
+							return err
+						}
+						_, err := Publish(ctx, tx, Record{Kind: "test.record", Path: "350503002/", Ref: "test/1", Body: map[string]int{"n": 1}})
+						return err
+					}); err != nil {
+						t.Error(err)
+						return
+					}
+					written.Add(1)
+				}
+			}()
+		}
+		writers.Wait()
+		t.Logf("filled %v: %d writes a second, an entry and a record each", filled, written.Load()*1000/took().Milliseconds())
+		if filled {
+			l := publish(t, db, 1)[0]
+			waited := store.Stopwatch()
+			for {
+				p, err := logs.Public.Proof(ctx, db, l.Hash)
+				if err == nil && p.Leaf == l.Hash {
+					break
+				}
+				if !errors.Is(err, ErrNotYet) || waited() > AlarmAfter {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			t.Logf("a record written just then had its place and proof after %v", waited())
+		}
+		close(stop)
+		filler.Wait()
+		if filled {
+			must(logs.Integrate(ctx))(t)
+			check(t, logs.Private, written.Load())
+		}
 	}
 }
