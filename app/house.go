@@ -23,6 +23,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
@@ -51,6 +52,7 @@ type House struct {
 	Blobs    *blob.Store
 	Desk     *cases.Desk
 	Hall     *assembly.Hall
+	Chamber  *committee.Chamber
 	Board    *standing.Board
 	Door     *serve.Door
 	Log      *slog.Logger
@@ -60,7 +62,7 @@ type House struct {
 // Schemas are all rooms' tables.
 func Schemas() []store.Schema {
 	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), blob.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
-		duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema()}
+		duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema()}
 }
 
 // Sealed are all rooms' sealed columns, for the turning of keys.
@@ -116,6 +118,7 @@ func (h *House) open(ctx context.Context) (err error) {
 	}
 	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
 	h.Hall = assembly.New(h.DB, h.Ring, assembly.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Jobs: h.Jobs, Blobs: h.Blobs})
+	h.Chamber = committee.New(h.DB, committee.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Stamps: h.Stamps})
 	h.Board = standing.New(h.DB)
 	h.join()
 	h.work()
@@ -176,6 +179,7 @@ func (h *House) routes() {
 	outreach.Routes(h.Door, h.Office)
 	cases.Routes(h.Door, h.Desk)
 	assembly.Routes(h.Door, h.Hall)
+	committee.Routes(h.Door, h.Chamber)
 	standing.Routes(h.Door, h.Board)
 	serve.JobRoutes(h.Door, h.Jobs)
 	h.systemRoutes()
@@ -207,6 +211,7 @@ func (h *House) work() {
 	h.Jobs.Handle("assembly.tell", h.Hall.Tell)
 	h.Jobs.Every("assembly.tick", time.Minute, drain(h.Hall.Tick))
 	h.Jobs.Every("assembly.delivered", 10*time.Minute, drain(h.Hall.Delivered))
+	h.Chamber.Work(h.Jobs)
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
 	h.Jobs.Every("blob.sweep", 24*time.Hour, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, blobGone)

@@ -82,8 +82,6 @@ type Chamber struct {
 	// Outcome reads what a final meeting of the assembly elected; app fills it in from assembly. elects is false where the
 	// meeting elected nobody.
 	Outcome func(ctx context.Context, q store.Queryer, meeting string) (e Elected, elects bool, err error)
-	// Publish writes a public record in the caller's write; app fills it in with the public log.
-	Publish func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) error
 }
 
 // Kinds of the room's duties; its own steps end them.
