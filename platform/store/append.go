@@ -19,7 +19,7 @@ import (
 // are durable.
 //
 // What fn does besides plain inserts of one row (a read, an update, a conflict clause) makes it an ordinary Write, and so
-// does an insert that the engine refuses: fn then runs again, and Gathers says which of the two it is in.
+// does an insert that the engine refuses: fn then runs again, alone, and Gathers says which of the two it is in.
 func (d *DB) Append(ctx context.Context, fn func(*Tx) error) error {
 	if d.Engine == Postgres && d.appenders == 0 {
 		return d.Write(ctx, fn)

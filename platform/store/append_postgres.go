@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"cuobian/basis/day"
 
@@ -61,6 +62,7 @@ func (d *DB) sharePostgres(ctx context.Context, puts []put) error {
 // line is a connection that appends.
 type line struct {
 	conn *sql.Conn
+	used time.Time
 	have map[string]*pgconn.StatementDescription
 	room []byte // of the values of one batch
 }
@@ -82,29 +84,59 @@ func (d *DB) appender() {
 				break more
 			}
 		}
-		var err error
-		if l == nil {
-			l, err = d.openLine()
-		}
-		if err == nil {
-			err = l.append(batch)
-		}
-		var pe *pgconn.PgError
-		switch {
-		case errors.As(err, &pe) && (pe.SeverityUnlocalized == "ERROR" || pe.Severity == "ERROR"):
-			err = errRefused // the server took everything back
-		case err != nil && err != errRefused && l != nil:
+		if l != nil && time.Since(l.used) > idle && !l.lives() {
 			l.close()
 			l = nil
 		}
-		for _, s := range batch {
-			s.err = err
-			close(s.ok)
+		if l == nil {
+			var err error
+			if l, err = d.openLine(); err != nil {
+				done(batch, err)
+				continue
+			}
 		}
+		if !l.settle(batch) {
+			l.close()
+			l = nil
+			continue
+		}
+		l.used = time.Now()
 	}
 	if l != nil {
 		l.close()
 	}
+}
+
+func done(batch []*share, err error) {
+	for _, s := range batch {
+		s.err = err
+		close(s.ok)
+	}
+}
+
+// settle appends a batch; where the server refuses it, by halves, so that only what it refuses by itself comes back.
+// false says that the connection is lost, and with it whether the rest was kept.
+func (l *line) settle(batch []*share) (alive bool) {
+	err := l.append(batch)
+	var pe *pgconn.PgError
+	refused := err == errRefused || errors.As(err, &pe) && (pe.SeverityUnlocalized == "ERROR" || pe.Severity == "ERROR")
+	switch {
+	case err == nil:
+		done(batch, nil)
+	case refused && len(batch) == 1:
+		done(batch, errRefused) // the server took everything back
+	case refused:
+		half := len(batch) / 2
+		if !l.settle(batch[:half]) {
+			done(batch[half:], ErrBroken.Because(err))
+			return false
+		}
+		return l.settle(batch[half:])
+	default:
+		done(batch, err)
+		return false
+	}
+	return true
 }
 
 func (d *DB) openLine() (*line, error) {
@@ -121,6 +153,13 @@ func (d *DB) openLine() (*line, error) {
 		}
 	}
 	return l, nil
+}
+
+// idle is after how long a connection is looked at before it is used: the server may have ended it.
+const idle = time.Second
+
+func (l *line) lives() bool {
+	return l.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().PgConn().CheckConn() }) == nil
 }
 
 // close ends the connection: its settings are its own.
