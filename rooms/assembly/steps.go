@@ -73,7 +73,7 @@ func (h *Hall) close(ctx context.Context, tx *store.Tx, who access.Who, a *acces
 	}
 	m.State = Closed
 	s := bundle.Seal{Ballots: int64(len(words)), Root: bundle.Root(words)}
-	if err := h.event(ctx, tx, who, a, *m, "closed", "", s); err != nil {
+	if err := h.event(ctx, tx, who, a, *m, "closed", "", map[string]any{"ballots": s.Ballots, "root": s.Root}); err != nil {
 		return err
 	}
 	if err := h.public(ctx, tx, *m, bundle.RecordClosed, struct {
