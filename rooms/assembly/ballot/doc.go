@@ -12,7 +12,7 @@
 // The areas of all rights are public, they hang on the board with the roll. So an exact sum of areas is an equation: with
 // ten flats, 98.56 + 131.20 + … has as a rule one solution, and whoever adds it up reads ten ballots. Ten heads in a cell
 // do not help against that, and neither do a hundred if one of them is the developer with 1,500 m²: the sum says at a glance
-// whether he is in it. Four rules follow (Publish).
+// whether he is in it. Five rules follow (Publish).
 //
 //  1. Heads, not areas, are published by choice. A cell of a group is published only when it holds at least min heads, and
 //     so does what is left of the group beside it: where all the others agreed, a number gives them away as well as a name.
@@ -31,6 +31,8 @@
 //     one right is far larger than the others, no range is given.
 //  3. Participation is given by heads and in whole per cent of the area, cut off, not rounded.
 //  4. Groups are formed anew for each matter, from the same buildings in the same order.
+//  5. Of one matter figures are published once. A final result that differs from the preliminary one, because a ballot was
+//     declared void between them, would by the difference say what that ballot was (Later).
 //
 // What this does not hide, because the law wants it known: whether a condition is met. Where a very large owner alone
 // decides that, the outcome says how he voted; where all agreed, the outcome of a special matter says that most did. It

@@ -2,6 +2,7 @@ package ballot
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -110,6 +111,20 @@ func Publish(votes []Vote, min int64) Sums {
 	s.Zh = fmt.Sprintf("人数按组公布，每组每项不少于 %d 人；同意的面积只公布范围；准确数字由监票人保存。", min)
 	s.En = fmt.Sprintf("heads are published by groups, at least %d in each figure; of the area that agrees only a range. The scrutineers hold the exact figures.", min)
 	return s
+}
+
+// Later is what may be published of a matter a second time, after a first publication with other figures: a ballot declared
+// void or an area put right in between. One figure less the other would be that one ballot, so where anything differs only
+// the conditions are published.
+func Later(before, after Sums) Sums {
+	if after.Shape == Held || before.Shape == Held || reflect.DeepEqual(before, after) {
+		return after
+	}
+	held := Sums{Shape: Held, Min: after.Min, Total: after.Total, TotalArea: after.TotalArea, Part: after.Part, PartPercent: after.PartPercent, Groups: []Cell{}}
+	held.All = Cell{Groups: after.All.Groups, Total: after.Total, Part: after.Part}
+	held.Zh = "与此前公布的数字有出入；两次数字之差会泄露个人选择，因此只公布参与情况和是否达到法定条件；准确数字由监票人保存。"
+	held.En = "the figures differ from those published before; as the difference would give a choice away, only participation and whether the law's conditions are met are published. The scrutineers hold the exact figures."
+	return held
 }
 
 func (c *Cell) count(choice tally.Choice) {

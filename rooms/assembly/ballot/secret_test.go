@@ -358,3 +358,22 @@ func TestSteps(t *testing.T) {
 		}
 	}
 }
+
+// Figures that changed between two publications are not published twice: their difference would be one ballot.
+func TestLater(t *testing.T) {
+	votes := append(many(1, 30, "1", 9000, 0, tally.Agree), many(31, 30, "1", 9000, 0, tally.Against)...)
+	first := Publish(votes, 10)
+	if got := Later(first, Publish(votes, 10)); !reflect.DeepEqual(got, first) {
+		t.Errorf("%+v", got)
+	}
+	votes[0].Choice = tally.None // declared void
+	after := Publish(votes, 10)
+	got := Later(first, after)
+	if after.Shape != Split || got.Shape != Held || got.All.Agree != 0 || got.Agree != nil || len(got.Groups) != 0 || got.Part != 59 || got.Zh == "" || got.En == "" {
+		t.Errorf("%+v", got)
+	}
+	// What was held before may be published once.
+	if got := Later(Publish(votes[:5], 10), after); !reflect.DeepEqual(got, after) {
+		t.Errorf("%+v", got)
+	}
+}
