@@ -171,7 +171,8 @@ func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
 	serve.RulesRoutes(h.Door, h.Rules)
 	serve.LogRoutes(h.Door, h.Accounts, h.Logs)
-	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight})
+	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight,
+		"assembly-sheets": h.Hall.SheetSight, "assembly-visits": h.Hall.VisitSight, "assembly-proxies": h.Hall.ProxySight})
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)

@@ -70,6 +70,11 @@ func (h *House) join() {
 		return h.Jobs.Put(ctx, tx, "duty.due", m, jobs.When{})
 	}
 	h.joinDesk()
+	h.Hall.Log, h.Hall.Pens = h.Logs.Public, h.Pens
+	h.Hall.PersonOfPhone, h.Hall.SignedIn = h.Register.PersonOfPhone, h.Accounts.SignedIn
+	h.Hall.PhoneCode = func(ctx context.Context, phone, code string) error {
+		return h.Accounts.CheckProof(ctx, phone, code, access.Place{})
+	}
 	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
 		var p rules.Counting
 		f, err := h.Rules.InForce(ctx, h.DB, rules.Standing, at, on)

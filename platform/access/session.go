@@ -121,6 +121,15 @@ func (a *Accounts) WhoOf(r *http.Request) (Who, error) {
 	return a.TokenWho(ctx, c.Value)
 }
 
+// SignedIn says how and when a session began; zero values for one that has ended.
+func (a *Accounts) SignedIn(ctx context.Context, session string) (how string, at day.Instant, err error) {
+	err = a.DB.QueryRow(ctx, `select how, made_at from access_session where id = $1`, session).Scan(&how, &at)
+	if isNone(err) {
+		err = nil
+	}
+	return how, at, a.DB.Fault(err)
+}
+
 // TokenWho is who a session's token stands for; nobody when it has ended.
 func (a *Accounts) TokenWho(ctx context.Context, token string) (Who, error) {
 	var s Session

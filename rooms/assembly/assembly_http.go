@@ -37,6 +37,7 @@ func Routes(door *serve.Door, h *Hall) {
 	stepRoutes(door, h)
 	demandRoutes(door, h)
 	publicRoutes(door, h)
+	ballotRoutes(door, h)
 }
 
 func meetingRoutes(door *serve.Door, h *Hall) {
