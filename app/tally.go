@@ -16,6 +16,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/rooms/assembly/roll"
 	"cuobian/rooms/assembly/tally"
+	"cuobian/rooms/people/ledger"
 )
 
 // TallyCmd decides written cases.
@@ -38,7 +39,8 @@ The file is {"rule": anything, "cases": [case, …]}, or the list of cases alone
             rules covenant committee manager fund_use fund_raise rebuild common_use other lift dwelling_business
   units     exclusive parts 专有部分, each
               unit      label; twice the same (in one building and stair) is refused
-              owner     "P1", several as "P1、P2" (also , ; / & +) or ["P1","P2"]; null where nobody knows: a head of its own
+              owner     "P1", several as "P1、P2" (also , ; / & +) or ["P1","P2"]; null where nobody knows: a head of its own.
+                        Identity numbers as text; one of 15 digits and its form of 18 are one person
               area      m², at most two decimals, number or text; or what is known of
                         area_registered, area_surveyed, area_contract: the first of these counts (R04)
               building, stair   for scope
@@ -422,7 +424,7 @@ func (tc *tallyCase) fields(at string, raw json.RawMessage, known ...string) map
 func (tc *tallyCase) words(at string, raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil && !isNull(raw) {
-		return strings.TrimSpace(s)
+		return strings.TrimSpace(strings.Map(narrow, s))
 	}
 	n := string(bytes.TrimSpace(raw))
 	digits := strings.TrimPrefix(n, "-")
@@ -435,6 +437,17 @@ func (tc *tallyCase) words(at string, raw json.RawMessage) string {
 	}
 	tc.problem(at, "应为文本", "should be text")
 	return ""
+}
+
+// narrow turns full-width signs into those of a keyboard.
+func narrow(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		return r - '！' + '!'
+	case r == '\u3000' || r == '\u00a0':
+		return ' '
+	}
+	return r
 }
 
 // square reads an area: number or text, m², at most two decimals.
@@ -508,9 +521,14 @@ func (tc *tallyCase) names(at string, raw json.RawMessage) []string {
 	var out []string
 	for _, x := range list {
 		for _, name := range strings.FieldsFunc(tc.words(at, x), func(r rune) bool { return strings.ContainsRune("、，,；;/&+", r) }) {
-			if name = strings.TrimSpace(name); name != "" {
-				out = append(out, name)
+			if name = strings.TrimSpace(name); name == "" {
+				continue
 			}
+			// One person with an old identity number of 15 digits and with the same of 18 is one person.
+			if id, fault := ledger.ParseIdentity(name, ""); fault == "" && id.Kind == "resident" {
+				name = id.Number
+			}
+			out = append(out, name)
 		}
 	}
 	slices.Sort(out)
