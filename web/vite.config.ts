@@ -47,7 +47,7 @@ const doors: Plugin = {
       if (/\.\w+$/.test(path) || path.startsWith('/@')) return next()
       if (/^\/console(\/|$)/.test(path)) req.url = '/console/index.html'
       else if (/^\/p(\/|$)/.test(path)) req.url = '/pocket/index.html'
-      else if (path === '/' || path === '/screen' || /^\/b(\/|$)/.test(path)) req.url = '/board/index.html'
+      else if (path === '/' || /^\/(screen|verify|log|b|vote|r)(\/|$)/.test(path)) req.url = '/board/index.html'
       next()
     })
   },

@@ -7,8 +7,8 @@ import '@/shared/mode'
 import Shell from './Shell.vue'
 
 type Bundle = Record<string, unknown>
-const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,board}.json', { eager: true, import: 'default' })
-const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,board}.json', { import: 'default' })
+const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,board,vote,verify}.json', { eager: true, import: 'default' })
+const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,board,vote,verify}.json', { import: 'default' })
 
 const router = createRouter({
   history: createWebHistory('/'),
@@ -16,6 +16,10 @@ const router = createRouter({
     { path: '/', component: () => import('./Front.vue') },
     { path: '/b', component: () => import('./Front.vue') },
     { path: '/b/:id', component: () => import('./Compound.vue') },
+    { path: '/vote/:id', component: () => import('./Vote.vue') },
+    { path: '/verify', component: () => import('./Verify.vue') },
+    { path: '/log', component: () => import('./Log.vue') },
+    { path: '/r/:word', component: () => import('./ReceiptView.vue') },
     { path: '/screen', component: () => import('./Screen.vue') },
     { path: '/:rest(.*)*', redirect: '/' },
   ],

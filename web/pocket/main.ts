@@ -5,17 +5,19 @@ import zhVant from 'vant/es/locale/lang/zh-CN'
 import { createApp } from 'vue'
 import '@/tokens.css'
 import { onStranger } from '@/shared/api'
+import { watchSlips } from '@/shared/ballots'
 import { watchOutbox } from '@/shared/drafts'
 import { session } from '@/shared/me'
 import { inWeChat } from '@/shared/mode'
 import { i18n, onSpeak, openWords } from '@/shared/words'
+import { watchVisits } from './assembly/visits'
 import { fitOut } from './kit'
 import { router, warm } from './router'
 import Shell from './Shell.vue'
 
 type Bundle = Record<string, unknown>
-const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,pocket}.json', { eager: true, import: 'default' })
-const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,pocket}.json', { import: 'default' })
+const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,pocket,vote,sweep,verify}.json', { eager: true, import: 'default' })
+const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,pocket,vote,sweep,verify}.json', { import: 'default' })
 
 async function open(): Promise<void> {
   await openWords(zhWords, enWords)
@@ -30,6 +32,8 @@ async function open(): Promise<void> {
   fitOut(app)
   app.mount('#door')
   watchOutbox()
+  watchSlips(() => session.me?.account ?? '')
+  watchVisits(() => session.me?.account ?? '')
   warm()
   // Inside WeChat nothing is installed and service workers stay off.
   if (!inWeChat() && 'serviceWorker' in navigator && import.meta.env.PROD) {

@@ -1,4 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import BallotPage from './assembly/BallotPage.vue'
+import MeetingPage from './assembly/MeetingPage.vue'
 import Report from './cases/Report.vue'
 import Sent from './cases/Sent.vue'
 import Front from './desk/Front.vue'
@@ -14,7 +16,7 @@ declare module 'vue-router' {
   }
 }
 
-// What a report needs comes with the door: the signal may be gone when it is sent, and inside WeChat nothing is kept.
+// What a report or a ballot needs comes with the door: the signal may be gone when it is sent, and inside WeChat nothing is kept.
 const routes: RouteRecordRaw[] = [
   { path: '/', name: 'front', component: Front, meta: { title: 'pocket.front', tab: 'front' } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./desk/SignIn.vue'), meta: { title: 'shared.sign.resident' } },
@@ -27,6 +29,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/me', name: 'me', component: () => import('./people/Me.vue'), meta: { title: 'pocket.me.title', tab: 'me' } },
   { path: '/me/data', name: 'data', component: () => import('./people/MyData.vue'), meta: { title: 'pocket.data.title', mine: true } },
   { path: '/messages', name: 'messages', component: () => import('./outreach/Messages.vue'), meta: { title: 'pocket.messages.title', mine: true } },
+  { path: '/votes', name: 'votes', component: () => import('./assembly/Votes.vue'), meta: { title: 'vote.title', mine: true } },
+  { path: '/votes/:id', name: 'meeting', component: MeetingPage, meta: { title: 'vote.meeting', mine: true } },
+  { path: '/votes/:id/ballot/:right', name: 'ballot', component: BallotPage, meta: { title: 'vote.ballot', mine: true } },
+  { path: '/receipts', name: 'receipts', component: () => import('./assembly/Receipts.vue'), meta: { title: 'vote.receipts', mine: true } },
+  { path: '/receipts/:word', name: 'receipt', component: () => import('./assembly/ReceiptPage.vue'), meta: { title: 'vote.receiptOf', mine: true } },
+  { path: '/demands', name: 'demands', component: () => import('./assembly/Demands.vue'), meta: { title: 'vote.demands', mine: true } },
+  { path: '/sweep/:id', name: 'sweep', component: () => import('./assembly/Sweep.vue'), meta: { title: 'sweep.title', mine: true } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 

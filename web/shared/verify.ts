@@ -5,8 +5,9 @@ import type { Receipt } from './assembly'
 import { commitment } from './verify-ballot'
 import type { Choice } from './verify-count'
 import type { Check, FaultAt, State } from './verify-bundle'
-import { checkpointOf, ED25519, keyOf, noteOf, signedBy, verifyEd25519 } from './verify-note'
+import { checkpointOf, ED25519, keyOf, noteOf, signedBy, verifyEd25519, type Checkpoint } from './verify-note'
 import { canonical, type PublicRecord } from './verify-record'
+import { signedBySM2, SM2KIND } from './verify-sm'
 import { base64, consistent, hex, included, leafHash, unbase64, unhex, utf8 } from './verify-tree'
 
 export { verifyBundle, NAMES, type Bundle, type Check, type FaultAt, type Report, type State } from './verify-bundle'
@@ -37,6 +38,9 @@ export interface KnownLog {
   key: string
 }
 
+/** What this device saw of the log before, with the proof from there. */
+export type Before = { known: KnownLog; proof: string[] | null } | null
+
 const make = (name: string, state: State, ...faults: FaultAt[]): Check => ({ name, state, n: 1, faults })
 
 /** The text under the signature of a receipt. */
@@ -62,7 +66,7 @@ function recordIn(text: string | undefined): PublicRecord | null {
  * Checks a receipt: signed by the log's key; its record carries the commitment; the record is in the signed log; the log
  * goes on from what this device saw before; and, where the choices are kept here, the commitment is to them.
  */
-export function checkReceipt(r: Receipt, p: Placed, said: Said | null, before: { known: KnownLog; proof: string[] | null } | null): Check[] {
+export function checkReceipt(r: Receipt, p: Placed, said: Said | null, before: Before): Check[] {
   const out: Check[] = []
   const key = keyOf(r.key)
   const known = !before || before.known.key === key?.text
@@ -85,18 +89,59 @@ export function checkReceipt(r: Receipt, p: Placed, said: Said | null, before: {
     else out.push(make('in_log', 'good'))
   }
   if (p.void) out.push(make('counts', 'note'))
-  if (point && before && before.known.origin === point.origin) {
-    const [older, newer] = [BigInt(before.known.size), point.size]
-    const root = unbase64(before.known.root)
-    const proof = before.proof?.map(unbase64) ?? null
-    const goes = !root ? true : older > newer ? null : older === newer ? consistent(older, newer, root, point.root, []) : proof ? !proof.some((h) => !h) && consistent(older, newer, root, point.root, proof as Uint8Array[]) : null
-    if (goes !== null) out.push(goes ? make('grows', 'good') : make('grows', 'bad', { at: `log ${older} → ${newer}`, code: 'split' }))
-  }
+  const g = grows(point, before)
+  if (g) out.push(g)
   if (said) {
     const same = commitment({ meeting: r.meeting, right: said.right, choices: said.choices, salt: r.salt }) === r.commitment
     out.push(same ? make('choices', 'good') : make('choices', 'bad', { at: 'receipt', code: 'choices_differ' }))
   } else out.push(make('choices', 'note'))
   return out
+}
+
+/** Checks a ballot's place in the log for somebody who has no receipt, only its code. keys are the log's, as it says itself. */
+export function checkPlaced(p: Placed, word: string, keys: string[], before: Before): Check[] {
+  const out: Check[] = []
+  const record = recordIn(p.text)
+  const body = (record?.body ?? {}) as { commitment?: unknown }
+  const leaf = p.text ? leafHash(utf8(p.text)) : null
+  out.push(record && record.kind === 'assembly.ballot' && body.commitment === word && p.commitment === word && leaf && hex(leaf) === p.leaf ? make('record', 'good') : make('record', 'bad', { at: 'record', code: 'record_differs' }))
+  if (!p.proof) return [...out, make('in_log', 'waits')]
+  const { checks, point } = checkLog(p.proof.checkpoint, keys, before)
+  const proof = p.proof.proof.map(unbase64)
+  if (!point || checks.some((c) => c.state === 'bad')) return [...out, ...checks]
+  const good = leaf && !proof.some((h) => !h) && included(BigInt(p.proof.n), point.size, leaf, point.root, proof as Uint8Array[])
+  out.push(good ? make('in_log', 'good') : make('in_log', 'bad', { at: `log ${p.proof.n}`, code: 'not_in_log' }))
+  if (p.void) out.push(make('counts', 'note'))
+  return [...out, ...checks]
+}
+
+/** Checks a signed checkpoint by keys, and that it goes on from what this device saw before. */
+export function checkLog(checkpoint: string, keys: string[], before: Before): { checks: Check[]; point: Checkpoint | null; signer: string } {
+  const note = noteOf(checkpoint)
+  const point = note ? checkpointOf(note.text) : null
+  const known = keys.map(keyOf)
+  const bad = (code: string) => ({ checks: [make('checkpoint', 'bad', { at: 'checkpoint', code })], point: null, signer: '' })
+  if (!note || !point || known.some((k) => !k)) return bad('no_checkpoint')
+  const said = known.map((k) => ({ k: k!, state: k!.kind === SM2KIND ? signedBySM2(note, k!) : signedBy(note, k!).state }))
+  const by = said.find((x) => x.state === 'good' && x.k.kind === ED25519 && x.k.name === point.origin)
+  if (!by || said.some((x) => x.state === 'bad')) return bad('bad_signature')
+  if (before && before.known.origin === point.origin && before.known.key !== by.k.text) return bad('other_key')
+  const checks = [make('checkpoint', 'good')]
+  if (said.some((x) => x.state === 'good' && x.k.kind === SM2KIND)) checks.push(make('sm2', 'good'))
+  const g = grows(point, before)
+  if (g) checks.push(g)
+  return { checks, point, signer: by.k.text }
+}
+
+/** Whether a log goes on from what was seen before; null when there is nothing to compare with. */
+function grows(point: Checkpoint | null, before: Before): Check | null {
+  if (!point || !before || before.known.origin !== point.origin) return null
+  const [older, newer] = [BigInt(before.known.size), point.size]
+  const root = unbase64(before.known.root)
+  const proof = before.proof?.map(unbase64) ?? null
+  if (!root || older > newer || (older < newer && !proof)) return null
+  const goes = older === newer ? consistent(older, newer, root, point.root, []) : !proof!.some((h) => !h) && consistent(older, newer, root, point.root, proof as Uint8Array[])
+  return goes ? make('grows', 'good') : make('grows', 'bad', { at: `log ${older} → ${newer}`, code: 'split' })
 }
 
 const KEPT = 'cuobian.logs'
@@ -114,11 +159,11 @@ export const knownLog = (origin: string): KnownLog | null => logs()[origin] ?? n
 export const knownLogs = (): KnownLog[] => Object.values(logs())
 
 /** The checkpoint kept from before, and the proof from it to this one. */
-export async function keptCheckpoint(p: Placed): Promise<{ known: KnownLog; proof: string[] | null } | null> {
+export async function keptCheckpoint(p: Placed): Promise<Before> {
   return p.proof ? sinceKept(p.proof.checkpoint) : null
 }
 
-export async function sinceKept(checkpoint: string): Promise<{ known: KnownLog; proof: string[] | null } | null> {
+export async function sinceKept(checkpoint: string): Promise<Before> {
   const note = noteOf(checkpoint)
   const point = note ? checkpointOf(note.text) : null
   const known = point ? knownLog(point.origin) : null
