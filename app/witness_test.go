@@ -323,3 +323,45 @@ func TestSplitViewBetweenWitnesses(t *testing.T) {
 		t.Errorf("%v %s", err, x.err.String())
 	}
 }
+
+// A log goes on after it was brought back from a backup, and a witness that saw more than the backup held tells.
+func TestLogsAfterRestore(t *testing.T) {
+	ctx := context.Background()
+	one, two, file := t.TempDir(), t.TempDir(), t.TempDir()
+	h := serveFolder(t, one)
+	h.publish("一", "二")
+	quiet := Program{Out: new(bytes.Buffer), Err: new(bytes.Buffer), Version: "test"}
+	same := witnessOf(t, h.url, "same")
+	if err := same.look(); err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range []bool{false, true} {
+		b := BackupCmd{Place: Place{Data: one}, File: filepath.Join(file, fmt.Sprint(keys)), KeysOnly: keys}
+		if err := b.Run(ctx, quiet); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.publish("三")
+	more := witnessOf(t, h.url, "more")
+	if err := more.look(); err != nil {
+		t.Fatal(err)
+	}
+	for _, keys := range []bool{true, false} {
+		r := RestoreCmd{Place: Place{Data: two}, File: filepath.Join(file, fmt.Sprint(keys)), KeysOnly: keys}
+		if err := r.Run(ctx, quiet); err != nil {
+			t.Fatal(err)
+		}
+	}
+	back := serveFolder(t, two)
+	back.publish("三 又", "四")
+	for _, log := range back.Logs.Both() {
+		if _, err := log.Whole(ctx); err != nil {
+			t.Errorf("%s: %v", log.Name, err)
+		}
+	}
+	same.Log, more.Log = back.url, back.url
+	if err := same.look(); err != nil || !strings.Contains(same.out.String(), "seen: 4") {
+		t.Errorf("who saw no more than the backup: %v %s", err, same.out.String())
+	}
+	more.split(t, more.look())
+}
