@@ -159,6 +159,7 @@ type Desk struct {
 	unindexed atomic.Int64
 	rulesNew  atomic.Bool // the calendar or the rules changed since Sweep looked
 	spots     keptSpots
+	usual     usual
 	auto      struct {
 		sync.Mutex
 		any  bool

@@ -152,11 +152,11 @@ func both(a, b scope.Path) (p scope.Path, ok bool) {
 	return "", false
 }
 
-// aside keeps the place of a branch from choosing the index: the empty text hides the column.
+// aside keeps the place and the company of a branch from choosing the index: the empty text hides the column.
 func (b branch) aside() branch {
 	b.pieces = slices.Clone(b.pieces)
 	for i, p := range b.pieces {
-		if p.col == "district" || p.col == "street" || p.col == "community" || p.col == "compound" {
+		if slices.Contains([]string{"district", "street", "community", "compound", "holder_org"}, p.col) {
 			b.pieces[i] = piece{"", strings.Replace(p.text, p.col, p.col+" || ''", 1), p.args}
 		}
 	}
@@ -375,7 +375,7 @@ func (d *Desk) List(ctx context.Context, who access.Who, f Find) (Page, error) {
 		return page, err
 	}
 	err = d.db.View(ctx, func(q store.Queryer) error {
-		rows, more, err := d.page(ctx, q, parts, f)
+		rows, more, found, err := d.page(ctx, q, parts, f)
 		if err != nil {
 			return err
 		}
@@ -394,7 +394,10 @@ func (d *Desk) List(ctx context.Context, who access.Who, f Find) (Page, error) {
 			return nil
 		}
 		page.Count = int64(len(rows))
-		if more {
+		switch {
+		case more && f.Q != "":
+			page.Count = int64(found)
+		case more:
 			if page.Count, err = d.count(ctx, q, parts, f); err != nil {
 				return err
 			}
@@ -408,9 +411,9 @@ func (d *Desk) List(ctx context.Context, who access.Who, f Find) (Page, error) {
 
 func (f Find) byDue() bool { return f.Q == "" && (f.Overdue || f.Sort == "due") }
 
-// page reads each part in its own order and merges them.
-func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find) (rows []row, more bool, err error) {
-	seen := map[string]bool{}
+// page reads each part in its own order and merges them; found is how many a search found, up to one above most in each part.
+func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find) (rows []row, more bool, found int, err error) {
+	seen, hits := map[string]bool{}, map[string]bool{}
 	for _, b := range parts {
 		order := "id desc"
 		if f.byDue() {
@@ -419,27 +422,31 @@ func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find
 				due, id, ok := strings.Cut(f.After, ".")
 				n, err := strconv.ParseInt(due, 10, 64)
 				if !ok || err != nil {
-					return nil, false, ErrCursor
+					return nil, false, 0, ErrCursor
 				}
 				b = b.and("due >= $%d and (due > $%d or id > $%d)", n, n, id)
 			}
 		} else if f.After != "" {
 			if len(f.After) != 20 {
-				return nil, false, ErrCursor
+				return nil, false, 0, ErrCursor
 			}
 			b = b.and("id < $%d", f.After)
 		}
 		var got []row
 		switch s, ok := b.shelf(); {
 		case f.Q != "":
-			got, err = d.search(ctx, q, b, f.Q, f.Limit+1)
+			var ids []string
+			got, ids, err = d.search(ctx, q, b, f.Q, f.Limit+1, f.After == "" && !f.NoCount)
+			for _, id := range ids {
+				hits[id] = true
+			}
 		case ok && !f.byDue():
 			got, err = d.fromShelf(ctx, q, s, b, f.Limit+1)
 		default:
 			got, err = d.read(ctx, q, b, order, f.Limit+1)
 		}
 		if err != nil {
-			return nil, false, err
+			return nil, false, 0, err
 		}
 		for _, c := range got {
 			if !seen[c.ID] {
@@ -458,9 +465,9 @@ func (d *Desk) page(ctx context.Context, q store.Queryer, parts []branch, f Find
 		return strings.Compare(b.ID, a.ID)
 	})
 	if len(rows) > f.Limit {
-		return rows[:f.Limit], true, nil
+		return rows[:f.Limit], true, len(hits), nil
 	}
-	return rows, false, nil
+	return rows, false, len(hits), nil
 }
 
 func (d *Desk) read(ctx context.Context, q store.Queryer, b branch, order string, n int) ([]row, error) {
@@ -502,9 +509,6 @@ func (d *Desk) ids(ctx context.Context, q store.Queryer, b branch, f Find, n int
 
 // count counts to one above most, by ids, as parts may overlap.
 func (d *Desk) count(ctx context.Context, q store.Queryer, parts []branch, f Find) (int64, error) {
-	if f.Q != "" {
-		return d.countSearch(ctx, q, parts, f.Q)
-	}
 	if len(parts) == 1 {
 		b := parts[0]
 		if _, ok := b.shelf(); !ok || f.byDue() {

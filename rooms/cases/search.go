@@ -100,44 +100,27 @@ func holds(have, want []string) bool {
 	return true
 }
 
-// search reads matters that hold every token of what was typed, newest first.
-func (d *Desk) search(ctx context.Context, q store.Queryer, b branch, typed string, n int) ([]row, error) {
+// search reads matters that hold every token of what was typed, newest first. With counted it gives the ids of all hits
+// too, or of one more than most.
+func (d *Desk) search(ctx context.Context, q store.Queryer, b branch, typed string, n int, counted bool) (rows []row, found []string, err error) {
 	want := asked(typed)
 	if len(want) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if d.db.Engine == store.Postgres {
-		return d.searchPostgres(ctx, q, b, want, n)
+		return d.searchPostgres(ctx, q, b, want, n, counted)
 	}
-	return d.searchSQLite(ctx, q, b, want, n)
-}
-
-// countSearch counts hits to one above most.
-func (d *Desk) countSearch(ctx context.Context, q store.Queryer, parts []branch, typed string) (int64, error) {
-	seen := map[string]bool{}
-	for _, b := range parts {
-		rows, err := d.searchIDs(ctx, q, b, asked(typed))
-		if err != nil {
-			return 0, err
+	if rows, err = d.searchSQLite(ctx, q, b, want, n); err != nil || !counted {
+		return rows, nil, err
+	}
+	if len(rows) < n {
+		for _, c := range rows {
+			found = append(found, c.ID)
 		}
-		for _, id := range rows {
-			seen[id] = true
-		}
-		if len(seen) > most {
-			break
-		}
+		return rows, found, nil
 	}
-	return int64(len(seen)), nil
-}
-
-func (d *Desk) searchIDs(ctx context.Context, q store.Queryer, b branch, want []string) ([]string, error) {
-	if len(want) == 0 {
-		return nil, nil
-	}
-	if d.db.Engine == store.Postgres {
-		return d.countPostgres(ctx, q, b, want, most+1)
-	}
-	return d.idsSQLite(ctx, q, b, want, most+1)
+	found, err = d.idsSQLite(ctx, q, b, want, most+1)
+	return rows, found, err
 }
 
 // placeOf finds the place that a branch is bound to, as a token.

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
+	"cuobian/basis/day"
 	"cuobian/platform/store"
 )
 
@@ -24,33 +27,147 @@ func quoted(tokens []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// few is how many hits are taken all at once from the index of words, to be put in order here. Inside a prepared statement
-// the planner cannot know how common a word is, so it is asked: what has more hits than this is so common that walking
-// the newest finds a page of it soon.
-const few = 10000
+// few is how many hits are taken all at once from the index of words, to be put in order here.
+const few = 8000
 
-func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]row, error) {
-	ids, err := d.countPostgres(ctx, q, b, want, few+1)
+// lately is how many of the newest matters of a place are looked through for a common word before that.
+const lately = 2000
+
+// usual are words that nearly every matter holds, such as 幢: with them the index of words would read long lists for
+// nothing. The newest matters tell them.
+type usual struct {
+	mu    sync.Mutex
+	at    day.Instant
+	words map[string]bool
+}
+
+func (u *usual) read(ctx context.Context, q store.Queryer, now day.Instant) (map[string]bool, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.words != nil && now < u.at.Add(time.Hour) && now >= u.at {
+		return u.words, nil
+	}
+	rows, err := store.All(ctx, q, scanWords, `select `+wordColumns+` from cases_case order by id desc limit 200`)
 	if err != nil {
 		return nil, err
 	}
-	if len(ids) > few {
-		if near, ok := placeOf(b); ok {
-			want = append([]string{near}, want...)
+	often := map[string]int{}
+	for _, c := range rows {
+		for _, w := range c.tokens() {
+			often[w]++
 		}
-		return d.read(ctx, q, b.and(matchPostgres, quoted(want, " & ")), "id desc", n)
 	}
-	slices.Sort(ids)
-	slices.Reverse(ids)
-	return d.byIDs(ctx, q, ids[:min(n, len(ids))], n)
+	u.at, u.words = now, map[string]bool{}
+	for w, n := range often {
+		if n > 20 && n*5 > len(rows)*4 {
+			u.words[w] = true
+		}
+	}
+	return u.words, nil
 }
 
-// countPostgres gives the ids of hits, at most n, in no order: without one the planner asks the index of words.
-func (d *Desk) countPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]string, error) {
-	if near, ok := placeOf(b); ok {
-		want = append([]string{near}, want...)
+// matched adds to a branch that its matters hold all words, in such a way that the planner, who inside a prepared
+// statement cannot know how common a word is, goes by the words and nothing else. The place is among the words; a usual
+// one is only looked for in what the others find.
+func (d *Desk) matched(ctx context.Context, q store.Queryer, b branch, want []string) (branch, error) {
+	common, err := d.usual.read(ctx, q, d.db.Now())
+	if err != nil {
+		return b, err
 	}
-	cond, args := b.and(matchPostgres, quoted(want, " & ")).sql(nil, nil)
+	rare := slices.DeleteFunc(slices.Clone(want), func(w string) bool { return common[w] })
+	if len(rare) == 0 {
+		rare = want
+	}
+	if near, ok := placeOf(b); ok {
+		rare = append([]string{near}, rare...)
+	}
+	b = b.aside().and(matchPostgres, quoted(rare, " & "))
+	if len(rare) < len(want) {
+		b = b.and(holdsPostgres, quoted(want, " & "))
+	}
+	return b, nil
+}
+
+// holdsPostgres is matchPostgres without the index.
+const holdsPostgres = `ts_match_vq(tokens, $%d::text::tsquery)`
+
+// searchPostgres reads the newest n; counted, found are the ids of all hits, or one more than most of them.
+func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int, counted bool) (rows []row, found []string, err error) {
+	ids, err := d.shelvedPostgres(ctx, q, b, want, n, counted)
+	if err != nil {
+		return nil, nil, err
+	}
+	if found = ids; ids == nil {
+		hit, err := d.matched(ctx, q, b, want)
+		if err != nil {
+			return nil, nil, err
+		}
+		if counted {
+			if found, err = d.hitsPostgres(ctx, q, hit, most+1); err != nil {
+				return nil, nil, err
+			}
+		}
+		if ids = found; !counted || len(found) > most {
+			// A page of a common word lies among the newest.
+			if ids, err = d.latelyPostgres(ctx, q, b, want, n); err != nil {
+				return nil, nil, err
+			}
+			if len(ids) < n {
+				if ids, err = d.hitsPostgres(ctx, q, hit, few+1); err != nil {
+					return nil, nil, err
+				}
+			}
+			if len(ids) > few {
+				rows, err = d.read(ctx, q, b.and(holdsPostgres, quoted(want, " & ")), "id desc", n)
+				return rows, found, err
+			}
+		}
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	rows, err = d.byIDs(ctx, q, ids[:min(n, len(ids))], n)
+	return rows, found, err
+}
+
+// looked is how many of a place's matters that fit the other filters are looked through for the words.
+const looked = 20000
+
+// shelvedPostgres gives the ids of hits where few matters fit the filters beside the words, nil where many do: each
+// shelf's newest n, or of a count up to one above most.
+func (d *Desk) shelvedPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int, counted bool) ([]string, error) {
+	s, ok := b.shelf()
+	if !ok {
+		return nil, nil
+	}
+	part, inner, outer, args := d.shelves(s, b)
+	args = append(args, looked+1)
+	all, err := store.Count(ctx, q, part+` select count(*) from (`+d.shelfTake(s, inner, outer, len(args), false)+`) as few`, args...)
+	if err != nil || all > looked {
+		return nil, err
+	}
+	if counted {
+		n = max(n, most+1)
+	}
+	return d.shelfIDs(ctx, q, s, b.and(holdsPostgres, quoted(want, " & ")), n, true)
+}
+
+// hitsPostgres gives the ids of hits, at most n, in no order: without one the planner asks the index of words.
+func (d *Desk) hitsPostgres(ctx context.Context, q store.Queryer, b branch, n int) ([]string, error) {
+	cond, args := b.sql(nil, nil)
 	args = append(args, n)
 	return store.Texts(ctx, q, `select id from cases_case where `+cond+fmt.Sprintf(` limit $%d`, len(args)), args...)
+}
+
+// latelyPostgres gives the newest n ids of hits, or fewer where the newest matters of the place do not hold so many.
+func (d *Desk) latelyPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int) ([]string, error) {
+	place := func(p piece) bool {
+		return p.col == "district" || p.col == "street" || p.col == "community" || p.col == "compound" || strings.HasPrefix(p.text, "id < ")
+	}
+	at, args := b.sql(nil, place)
+	args = append(args, lately)
+	limit := len(args)
+	rest, args := b.and(holdsPostgres, quoted(want, " & ")).sql(args, func(p piece) bool { return !place(p) })
+	args = append(args, n)
+	return store.Texts(ctx, q, `select id from (select * from cases_case where `+at+fmt.Sprintf(` order by id desc limit $%d`, limit)+`) as newest where `+rest+fmt.Sprintf(` order by id desc limit $%d`, len(args)), args...)
 }
