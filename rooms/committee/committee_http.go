@@ -336,7 +336,7 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Count int      `json:"count"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees", Room: "committee", Zh: "在任的委员会", En: "Committees in office"},
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/in-office", Room: "committee", Zh: "在任的委员会", En: "Committees in office"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
 			out := &listOut{}
 			items, err := c.Committees(ctx, who, in.Under)
