@@ -201,10 +201,9 @@ func build(in Input) (Roll, error) {
 	slices.SortFunc(parts, func(a, b int) int {
 		return cmp.Or(Natural(in.Parts[a].Label, in.Parts[b].Label), cmp.Compare(in.Parts[a].ID, in.Parts[b].ID))
 	})
-	developer := owner.Key(in.Developer)
-	at := map[string]int{} // owner key → place in out.Rights
-	named := map[string][]string{}
-	var own []Place // the developer's
+	places := make([]Place, 0, len(parts))
+	held := make([]owner.Part, 0, len(parts)) // as R05 sees them, in step with places
+	from := make([]Part, 0, len(parts))
 	for _, i := range parts {
 		p := in.Parts[i]
 		if p.Use == Parking && !p.Titled {
@@ -212,38 +211,46 @@ func build(in Input) (Roll, error) {
 			continue
 		}
 		chosen := area.Choose(p.Areas...)
-		place := Place{p.ID, p.Label, p.Path, p.Use, chosen.Area, chosen.Source, p.State, p.Building, p.Unit, p.Zone}
 		key := owner.Key(p.Owners)
+		places = append(places, Place{p.ID, p.Label, p.Path, p.Use, chosen.Area, chosen.Source, p.State, p.Building, p.Unit, p.Zone})
+		held = append(held, owner.Part{Key: key, Developer: p.State != Sold || key != "" && within(p.Owners, in.Developer), Area: chosen.Area})
+		from = append(from, p)
+	}
+	heads, n := owner.Heads(held)
+	rights := make([]Right, n)
+	named := make([][]string, n)
+	for i, h := range heads {
+		r := &rights[h]
+		if len(r.Places) == 0 {
+			*r = Right{Label: places[i].Label, Key: held[i].Key, Developer: held[i].Developer, Unknown: held[i].Key == "" && !held[i].Developer, Voters: []Voter{}}
+		}
+		r.Places = append(r.Places, places[i])
+		if name := from[i].Named; name != "" {
+			named[h] = append(named[h], name)
+		}
+	}
+	for h, r := range rights {
 		switch {
-		case p.State != Sold || key != "" && within(p.Owners, in.Developer):
-			own = append(own, place)
-		case key == "":
-			out.Rights = append(out.Rights, Right{Label: p.Label, Unknown: true, Places: []Place{place}, Voters: []Voter{}})
-		default:
-			n, has := at[key]
-			if !has {
-				n = len(out.Rights)
-				at[key] = n
-				out.Rights = append(out.Rights, Right{Label: p.Label, Key: key})
+		case r.Developer:
+			r.Key = owner.Key(in.Developer)
+			for _, id := range sorted(in.Agents) {
+				r.Voters = append(r.Voters, Voter{id, AsAgent})
 			}
-			out.Rights[n].Places = append(out.Rights[n].Places, place)
-			if p.Named != "" && !slices.Contains(named[key], p.Named) {
-				named[key] = append(named[key], p.Named)
-			}
+		case !r.Unknown:
+			r.Voters = voters(strings.Split(r.Key, "|"), named[h], in.Guardians)
 		}
+		rights[h] = r
 	}
-	for i, r := range out.Rights {
-		if !r.Unknown {
-			out.Rights[i].Voters = voters(strings.Split(r.Key, "|"), named[r.Key], in.Guardians)
+	slices.SortStableFunc(rights, func(a, b Right) int { // the developer's right comes last
+		switch {
+		case a.Developer == b.Developer:
+			return 0
+		case a.Developer:
+			return 1
 		}
-	}
-	if len(own) > 0 {
-		r := Right{Label: own[0].Label, Developer: true, Key: developer, Places: own, Voters: []Voter{}}
-		for _, id := range sorted(in.Agents) {
-			r.Voters = append(r.Voters, Voter{id, AsAgent})
-		}
-		out.Rights = append(out.Rights, r)
-	}
+		return -1
+	})
+	out.Rights = rights
 	return out, nil
 }
 

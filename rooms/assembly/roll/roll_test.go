@@ -10,6 +10,7 @@ import (
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
 	"cuobian/rooms/assembly/tally"
+	"cuobian/rooms/people/owner"
 
 	"pgregory.net/rapid"
 )
@@ -345,6 +346,27 @@ func TestRollHolds(t *testing.T) {
 		}
 		if whole != sum {
 			t.Fatal(whole, sum)
+		}
+	})
+}
+
+// Heads and area are those that the register shows for the compound (rooms/people/owner).
+func TestRollCountsAsTheRegister(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var held []owner.Part
+		parts := drawParts(t)
+		for _, p := range parts {
+			if p.Use != Parking || p.Titled {
+				held = append(held, owner.Part{Key: owner.Key(p.Owners), Developer: p.State != Sold, Area: p.Areas[0].Area})
+			}
+		}
+		r, err := Make(Input{Parts: parts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := tally.Decide(tally.Params{Rule: tally.Ordinary, CountParking: true}, r.Electorate(Scope{}), nil)
+		if want := owner.Count(held); err != nil || res.Total.Heads != want.Heads || res.Total.Area != want.Area {
+			t.Fatalf("%+v %+v %v", res.Total, want, err)
 		}
 	})
 }

@@ -46,9 +46,31 @@ type Tally struct {
 	Unknown   int64 // parts without a known owner, each counted as a head of its own
 }
 
+// Heads tells by R05 which parts are one head together: of gives the head of each part, numbered from 0 as they come, n is
+// how many heads there are.
+func Heads(parts []Part) (of []int, n int) {
+	of = make([]int, len(parts))
+	keys := map[string]int{}
+	for i, p := range parts {
+		key := "owner " + p.Key
+		if p.Developer {
+			key = "developer"
+		}
+		head, has := keys[key]
+		if !has || p.Key == "" && !p.Developer {
+			head = n
+			keys[key] = n
+			n++
+		}
+		of[i] = head
+	}
+	return of, n
+}
+
 // Count adds parts up by R05.
 func Count(parts []Part) (t Tally) {
-	keys := map[string]bool{}
+	_, n := Heads(parts)
+	t.Heads = int64(n)
 	for _, p := range parts {
 		t.Parts++
 		t.Area += p.Area
@@ -57,14 +79,7 @@ func Count(parts []Part) (t Tally) {
 			t.Developer++
 		case p.Key == "":
 			t.Unknown++
-			t.Heads++
-		case !keys[p.Key]:
-			keys[p.Key] = true
-			t.Heads++
 		}
-	}
-	if t.Developer > 0 {
-		t.Heads++
 	}
 	return t
 }

@@ -1,6 +1,7 @@
 package owner
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -55,4 +56,12 @@ func TestHeadsNeverExceedPartsAndOrderDoesNotMatter(t *testing.T) {
 			t.Fatal(one, two)
 		}
 	})
+}
+
+// Each part has its head: the developer's parts one, those of one key one, those of nobody one each (R05).
+func TestHeads(t *testing.T) {
+	of, n := Heads([]Part{{Key: "a"}, {}, {Key: "b", Developer: true}, {Key: "a"}, {}, {Developer: true}, {Key: "b"}})
+	if want := []int{0, 1, 2, 0, 3, 2, 4}; n != 5 || !slices.Equal(of, want) {
+		t.Fatal(of, n)
+	}
 }
