@@ -121,6 +121,7 @@ type Placed struct {
 	Number     string       `json:"number"`
 	Received   day.Instant  `json:"at"`
 	Leaf       string       `json:"leaf"`
+	Text       string       `json:"text" doc:"the record's exact text, whose hash is the leaf: who asks checks that it holds the commitment"`
 	Waiting    bool         `json:"waiting" doc:"kept, and not yet placed in the log: some seconds"`
 	Void       bool         `json:"void"`
 	Proof      *audit.Proof `json:"proof,omitempty"`
@@ -144,6 +145,15 @@ func (h *Hall) Place(ctx context.Context, commitment string) (p Placed, err erro
 		return p, err
 	}
 	p = Placed{Commitment: k.Word, Meeting: m.ID, Number: m.Number, Received: k.Received, Leaf: k.Leaf, Void: k.Void != 0}
+	body, err := tree.Canonical(bundle.BallotBody{Meeting: m.Number, Commitment: k.Word})
+	if err != nil {
+		return p, err
+	}
+	text, err := tree.Record{ID: k.Record, At: k.Received, Kind: bundle.RecordBallot, Path: m.Path, Ref: m.Ref(), Body: body}.Text()
+	if err != nil {
+		return p, err
+	}
+	p.Text = string(text)
 	if h.Log == nil {
 		return p, ErrNoLog
 	}
