@@ -1,8 +1,17 @@
 package assembly
 
 import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
 	"testing"
 
+	"cuobian/basis/day"
+	"cuobian/basis/fault"
+	"cuobian/basis/scope"
+	"cuobian/platform/audit"
+	"cuobian/platform/rules"
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly/tally"
 )
@@ -61,5 +70,395 @@ func TestFromDraftToFinal(t *testing.T) {
 	w.must(err)
 	for _, x := range moments {
 		t.Log(x.N, x.At, x.Zh)
+	}
+}
+
+// Dates that the law forbids are refused with the rule and the earliest day.
+func TestUnlawfulDates(t *testing.T) {
+	w := open(t)
+	d := func(s string) day.Day { return day.MustParse(s) }
+	for _, x := range []struct {
+		name string
+		plan Plan
+		err  error
+		rule string
+	}{
+		{"15 days after notice", Plan{RollOn: d("2026-03-02"), NoticeOn: d("2026-03-02"), OpensOn: d("2026-03-17")}, ErrTooEarly, "R09"},
+		{"closes before it opens", Plan{OpensOn: d("2026-03-20"), ClosesOn: d("2026-03-19")}, ErrTimetable, "R01"},
+		{"roll in the past", Plan{RollOn: d("2026-03-01")}, ErrTimetable, "R74"},
+		{"roll posted too briefly", Plan{RollOn: d("2026-03-02"), RollUntil: d("2026-03-05")}, ErrTimetable, "R74"},
+		{"roll still posted at opening", Plan{RollOn: d("2026-03-02"), RollUntil: d("2026-03-20"), OpensOn: d("2026-03-20")}, ErrTooEarly, "R74"},
+		{"result posted too briefly", Plan{OpensOn: d("2026-03-18"), ClosesOn: d("2026-03-24"), PrelimOn: d("2026-03-25"), PrelimUntil: d("2026-03-30")}, ErrTimetable, "R75"},
+		{"counted while voting", Plan{OpensOn: d("2026-03-18"), ClosesOn: d("2026-03-24"), PrelimOn: d("2026-03-24")}, ErrTimetable, "R75"},
+		{"notice before the roll", Plan{RollOn: d("2026-03-05"), NoticeOn: d("2026-03-04"), OpensOn: d("2026-04-01")}, ErrTimetable, "R74"},
+	} {
+		_, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "会", Convener: "committee", Plan: x.plan})
+		if !errors.Is(err, x.err) {
+			t.Errorf("%s: %v", x.name, err)
+			continue
+		}
+		f := fault.Of(err)
+		if len(f.Fields) == 0 || f.Fields[0].Code != x.rule || !strings.Contains(f.Zh, x.rule) {
+			t.Errorf("%s: %+v", x.name, f)
+		}
+		c, err := w.CheckPlan(ctx, w.director, w.here.ID, "", x.plan)
+		w.must(err)
+		if c.Lawful || len(c.Violations) == 0 {
+			t.Errorf("%s: %+v", x.name, c)
+		}
+	}
+	_, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "会", Convener: "committee", Plan: Plan{NoticeOn: d("2026-03-02"), OpensOn: d("2026-03-17")}})
+	if !strings.Contains(fault.Of(err).Zh, "2026-03-18") {
+		t.Errorf("the earliest day is not named: %v", err)
+	}
+	// What was lawful when it was drafted is refused when it is done too late.
+	m := w.drafted()
+	w.day("2026-03-03")
+	_, err = w.PostRoll(ctx, w.director, m.ID, 0)
+	w.want(err, ErrTooEarly)
+	_, err = w.Change(ctx, w.director, m.ID, Change{Plan: &Plan{}})
+	w.must(err)
+	_, err = w.PostRoll(ctx, w.director, m.ID, 0)
+	w.must(err)
+	w.day("2026-03-05")
+	_, err = w.GiveNotice(ctx, w.director, m.ID, 0, nil)
+	w.want(err, ErrTooEarly)
+	m, err = w.GiveNotice(ctx, w.director, m.ID, 0, &Plan{})
+	w.must(err)
+	if m.Plan().OpensOn.String() != "2026-03-21" {
+		t.Errorf("opens %s", m.Plan().OpensOn)
+	}
+}
+
+// The earliest plan of every purpose is lawful, and an election's has its lists of candidates (R29).
+func TestEarliestPlans(t *testing.T) {
+	w := open(t)
+	for _, purpose := range purposes {
+		got, err := w.Plan(ctx, w.director, w.here.ID, purpose, 0, 0)
+		w.must(err)
+		c, err := w.CheckPlan(ctx, w.director, w.here.ID, purpose, got.Plan)
+		w.must(err)
+		if !c.Lawful || len(got.Reasons) < 7 {
+			t.Errorf("%s: %+v", purpose, c)
+		}
+		if (purpose == "election") != got.Plan.ListOn.Sound() && purpose != "first" && purpose != "by_election" {
+			t.Errorf("%s: %+v", purpose, got.Plan)
+		}
+		if (purpose == "first") != got.Plan.DraftsOn.Sound() {
+			t.Errorf("%s: drafts %s", purpose, got.Plan.DraftsOn)
+		}
+	}
+}
+
+// Ballots are taken up to the last microsecond of the last day, whatever the timer does; once closed, no clock opens it again.
+func TestLastSecondAndClockGoingBack(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	last := m.Closes
+	w.clock.Set(last - 3)
+	w.says(m, w.right(m, "101"), tally.Agree)
+	w.clock.Set(last)
+	m = w.read1(m.ID)
+	if m.State != Voting || m.Takes(last) || !m.Takes(last-1) {
+		t.Fatalf("%s takes at the last instant", m.State)
+	}
+	w.run()
+	if m = w.read1(m.ID); m.State != Closed {
+		t.Fatalf("state %s", m.State)
+	}
+	w.at("2026-03-20T09:00:00+08:00") // the clock goes back into the days of voting
+	if m = w.read1(m.ID); m.State != Closed || m.Takes(w.db.Now()) {
+		t.Fatalf("a clock opened it again: %s", m.State)
+	}
+	_, err := w.Open(ctx, w.director, m.ID)
+	w.want(err, ErrState)
+	_, err = w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	moments, err := w.Timeline(ctx, w.director, m.ID)
+	w.must(err)
+	if n := len(moments); moments[n-1].Kind != "preliminary" || moments[n-2].Kind != "closed" {
+		t.Fatalf("what happened last stands last: %+v", moments[n-2:])
+	}
+	// Time opens and closes even where nobody ran for a long time.
+	m = w.noticed(func(d *Drafting) { d.Title = "另一次" })
+	w.day("2027-01-04")
+	if m = w.read1(m.ID); m.State != Closed {
+		t.Fatalf("state %s", m.State)
+	}
+}
+
+func TestOpenAndCloseByHand(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	_, err := w.Open(ctx, w.director, m.ID)
+	w.want(err, ErrNotYet)
+	w.clock.Set(m.Opens)
+	m, err = w.Open(ctx, w.director, m.ID)
+	w.must(err)
+	_, err = w.Close(ctx, w.director, m.ID)
+	w.want(err, ErrStillOpen)
+	for no := int64(1); no <= 9; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	m, err = w.Close(ctx, w.director, m.ID)
+	w.must(err)
+	if m.State != Closed {
+		t.Fatal(m.State)
+	}
+}
+
+// Where the last ballot counts, all may change theirs until the end, though all have voted.
+func TestLastCountsIsNotClosedEarly(t *testing.T) {
+	w := open(t)
+	m := w.voting(func(d *Drafting) { d.Counts = "last" })
+	for no := int64(1); no <= 9; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	_, err := w.Close(ctx, w.director, m.ID)
+	w.want(err, ErrStillOpen)
+}
+
+// Two conveners at once: one of them reads what the other changed.
+func TestTwoConveners(t *testing.T) {
+	w := open(t)
+	m := w.drafted()
+	_, err := w.Change(ctx, w.director, m.ID, Change{Version: m.Version})
+	w.must(err)
+	_, err = w.Change(ctx, w.director, m.ID, Change{Version: m.Version})
+	w.want(err, ErrChanged)
+	_, err = w.PostRoll(ctx, w.director, m.ID, m.Version)
+	w.want(err, ErrChanged)
+	var group sync.WaitGroup
+	results := make([]error, 6)
+	for i := range results {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			_, results[i] = w.PostRoll(ctx, w.director, m.ID, 0)
+		}()
+	}
+	group.Wait()
+	done := 0
+	for _, err := range results {
+		switch {
+		case err == nil:
+			done++
+		case !errors.Is(err, ErrState) && !errors.Is(err, ErrChanged):
+			t.Error(err)
+		}
+	}
+	n, err := store.Count(ctx, w.db, `select count(*) from assembly_event where meeting = $1 and kind = 'roll'`, m.ID)
+	w.must(err)
+	if done != 1 || n != 1 {
+		t.Errorf("posted %d times, %d events", done, n)
+	}
+}
+
+// Killed between the count and its posting: neither is there, and the count is made again.
+func TestKilledBetweenCountAndPosting(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	for no := int64(1); no <= 7; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	w.day("2026-03-25")
+	cut := errors.New("killed")
+	whole := w.Hall.Publish
+	w.Hall.Publish = func(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) (audit.Leaf, error) {
+		if kind == "assembly.preliminary" {
+			return audit.Leaf{}, cut
+		}
+		return whole(ctx, tx, kind, at, ref, body)
+	}
+	_, err := w.Post(ctx, w.director, m.ID)
+	w.want(err, cut)
+	w.Hall.Publish = whole
+	n, err := store.Count(ctx, w.db, `select (select count(*) from assembly_result where meeting = $1) + (select count(*) from assembly_event where meeting = $1 and kind = 'preliminary')`, m.ID)
+	w.must(err)
+	if m = w.read1(m.ID); n != 0 || m.State != Closed {
+		t.Fatalf("%d rows are left, state %s", n, m.State)
+	}
+	_, err = w.Result(ctx, w.director, m.ID)
+	w.want(err, ErrNoResult)
+	r, err := w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	if r.Ballots != 7 || !r.Items[0].Passed {
+		t.Fatalf("%+v", r)
+	}
+	_, err = w.Post(ctx, w.director, m.ID)
+	w.want(err, ErrState)
+}
+
+// Voting is extended only while a gate is not reached, not beyond the preset, and all are told.
+func TestExtension(t *testing.T) {
+	w := open(t)
+	until := day.MustParse("2026-04-10")
+	m := w.noticed()
+	_, err := w.Extend(ctx, w.director, m.ID, until, "人数不足")
+	w.want(err, ErrState) // not before it opened
+	w.day("2026-03-24")
+	_, err = w.Extend(ctx, w.director, m.ID, until, " ")
+	w.want(err, ErrReason)
+	_, err = w.Extend(ctx, w.director, m.ID, day.MustParse("2026-03-24"), "人数不足")
+	w.want(err, ErrExtendLong)
+	_, err = w.Extend(ctx, w.director, m.ID, day.MustParse("2026-06-23"), "人数不足")
+	w.want(err, ErrExtendLong)
+	m, err = w.Extend(ctx, w.director, m.ID, until, "人数不足")
+	w.must(err)
+	if m.Extended != 17 || m.Plan().ClosesOn != until || m.PrelimOn.String() != "2026-04-11" || m.FinalOn <= m.PrelimUntil {
+		t.Fatalf("%+v", m.Plan())
+	}
+	w.run()
+	told, err := store.Count(ctx, w.db, `select count(*) from outreach_message where template = 'assembly.extended'`)
+	w.must(err)
+	if told != 9 {
+		t.Errorf("%d were told, 9 persons may vote", told)
+	}
+	for no := int64(1); no <= 7; no++ {
+		w.says(m, no, tally.Abstain)
+	}
+	_, err = w.Extend(ctx, w.director, m.ID, day.MustParse("2026-04-12"), "再延")
+	w.want(err, ErrGateMet)
+	w.day("2026-04-11")
+	_, err = w.Extend(ctx, w.director, m.ID, day.MustParse("2026-04-20"), "再延")
+	w.want(err, ErrState)
+}
+
+// What fails may be barred from being put again for a year by preset; without it, it is not.
+func TestBar(t *testing.T) {
+	w := open(t)
+	_, err := w.on.Rules.Switch(ctx, audit.System, rules.Switch{Pack: rules.Assembly, Preset: "barred_year", Path: w.here.Path, From: day.MustParse("2026-03-02"), Why: "议事规则"})
+	w.must(err)
+	m := w.voting()
+	for no := int64(1); no <= 7; no++ {
+		w.says(m, no, tally.Against)
+	}
+	w.day("2026-03-25")
+	_, err = w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	w.day("2026-04-02")
+	r, err := w.Finish(ctx, w.director, m.ID)
+	w.must(err)
+	if r.Items[0].Passed {
+		t.Fatal("seven against pass nothing")
+	}
+	again, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "再表决", Convener: "committee"})
+	w.must(err)
+	_, err = w.AddMatter(ctx, w.director, again.ID, 0, Wording{Title: "更换水泵", Text: "再试一次", Item: 5})
+	w.want(err, ErrBarred)
+	if !strings.Contains(fault.Of(err).Zh, "2027-04-03") {
+		t.Errorf("%v", err)
+	}
+	_, err = w.AddMatter(ctx, w.director, again.ID, 0, Wording{Title: "更换电梯", Text: "另一件事", Item: 5})
+	w.must(err)
+}
+
+// The convener cancels before opening, the street alone after it; all are told.
+func TestCancel(t *testing.T) {
+	w := open(t)
+	m := w.drafted()
+	_, err := w.Cancel(ctx, w.director, m.ID, "")
+	w.want(err, ErrReason)
+	m, err = w.Cancel(ctx, w.director, m.ID, "不再需要")
+	w.must(err)
+	if m.State != Cancelled || m.Shown() {
+		t.Fatalf("%+v", m)
+	}
+	m = w.voting()
+	_, err = w.Cancel(ctx, w.director, m.ID, "不想开了")
+	w.want(err, ErrStreetOnly)
+	m, err = w.Cancel(ctx, w.leader, m.ID, "名册有重大错误")
+	w.must(err)
+	w.run()
+	if m.Takes(w.db.Now()) {
+		t.Fatal("a cancelled meeting takes ballots")
+	}
+	told, err := store.Count(ctx, w.db, `select count(*) from outreach_message where template = 'assembly.cancelled'`)
+	w.must(err)
+	if told != 9 {
+		t.Errorf("%d were told", told)
+	}
+	_, err = w.Cancel(ctx, w.leader, m.ID, "再取消")
+	w.want(err, ErrState)
+}
+
+// The street annuls an unlawful decision with its basis (R12), and all owners are told.
+func TestAnnul(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	_, err := w.AnnulMeeting(ctx, w.office, m.ID, "程序违法", "物业管理条例第十九条")
+	w.want(err, ErrState)
+	for no := int64(1); no <= 7; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	w.day("2026-03-25")
+	_, err = w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	w.day("2026-04-02")
+	_, err = w.Finish(ctx, w.director, m.ID)
+	w.must(err)
+	_, err = w.AnnulMeeting(ctx, w.office, m.ID, "程序违法", "")
+	w.want(err, ErrBasis)
+	m, err = w.AnnulMeeting(ctx, w.office, m.ID, "程序违法", "物业管理条例第十九条")
+	w.must(err)
+	w.run()
+	r, err := w.Result(ctx, w.owner("乙"), m.ID)
+	w.must(err)
+	if m.State != Annulled || r.Annulled != "程序违法" {
+		t.Fatalf("%+v", r)
+	}
+	told, err := store.Count(ctx, w.db, `select count(*) from outreach_message where template = 'assembly.annulled' and zh like '%物业管理条例第十九条%'`)
+	w.must(err)
+	jobs, err := store.Count(ctx, w.db, `select count(*) from audit_record where kind = 'assembly.annulled' and ref = $1`, m.Ref())
+	w.must(err)
+	if told != 9 || jobs != 1 {
+		t.Errorf("told %d, %d records", told, jobs)
+	}
+}
+
+// Notice is served on the phone, by text message, on paper and by posting; the list says n of N by way.
+func TestService(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	_, err := w.Get(ctx, w.owner("甲"), m.ID)
+	w.must(err)
+	for range 3 {
+		_, err = w.on.Office.Dispatch(ctx, 100)
+		w.must(err)
+	}
+	_, err = w.Delivered(ctx)
+	w.must(err)
+	s, err := w.ServiceOf(ctx, w.director, m.ID)
+	w.must(err)
+	way := func(name string) int64 {
+		for _, x := range s.Ways {
+			if x.Way == name {
+				return x.N
+			}
+		}
+		return -1
+	}
+	if way("read") != 1 || way("sms") != 8 || s.N != 8 || s.Of != 9 || len(s.Unreached) != 1 {
+		t.Fatalf("%+v", s)
+	}
+	_, err = w.Serve(ctx, w.director, m.ID, 1, "read", "")
+	w.want(err, ErrByItself)
+	_, err = w.Serve(ctx, w.director, m.ID, 1, "paper", "")
+	w.want(err, ErrSlip)
+	_, err = w.Serve(ctx, w.director, m.ID, 99, "posted", "")
+	w.want(err, ErrRight)
+	_, err = w.Serve(ctx, w.director, m.ID, 1, "pigeon", "")
+	w.want(err, ErrWay)
+	_, err = w.Serve(ctx, w.director, m.ID, 2, "paper", "slip")
+	w.must(err)
+	s, err = w.Serve(ctx, w.director, m.ID, 0, "posted", "")
+	w.must(err)
+	if way("paper") != 1 || way("posted") != 1 || s.N != 9 || s.InPerson != 8 {
+		t.Fatalf("%+v", s)
+	}
+	seen, err := w.ServiceOf(ctx, w.owner("乙"), m.ID)
+	w.must(err)
+	if len(seen.Unreached) != 0 {
+		t.Error("owners are shown whom notice did not reach")
 	}
 }

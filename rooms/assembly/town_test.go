@@ -303,3 +303,5 @@ func (w *town) refused(what string, do func(access.Who) error, seen ...access.Wh
 		}
 	}
 }
+
+func paths(p ...scope.Path) []scope.Path { return p }
