@@ -50,7 +50,8 @@ export interface BundleMatter {
   kind: string
   scope: string
   paths: string[] | null
-  touched: number[] | null
+  /** Homes whose own part the work takes up (R45). */
+  touched: string[] | null
 }
 
 export interface BundleBallot {
@@ -342,7 +343,7 @@ class Look {
       if (x.kind === 'assembly.ballot') f.bad('records_in_log', `records[${i}]`, 'ballot_among_records')
     }
     for (const [i, x] of b.ballots.entries()) {
-      prove('ballot_in_log', nameOf(x), x.leaf, this.record({ id: x.id, at: x.at, kind: 'assembly.ballot', body: { meeting: b.meeting.id, commitment: x.commitment } }))
+      prove('ballot_in_log', nameOf(x), x.leaf, this.record({ id: x.id, at: x.at, kind: 'assembly.ballot', body: { meeting: b.meeting.number, commitment: x.commitment } }))
       if (i % 200 === 199) await this.o.progress?.(i / b.ballots.length)
     }
     if (!this.point || !pool) return
@@ -374,7 +375,7 @@ class Look {
     if (!opened) return
     const said = opened.body
     const same = (at: string, is: boolean) => is || f.bad('opening', at, 'not_as_opened')
-    same('meeting.id', said.meeting === b.meeting.id)
+    same('meeting.number', said.meeting === b.meeting.number)
     same('meeting.counts', said.counts === b.meeting.counts)
     same('meeting.secret', said.secret === b.meeting.secret)
     // The closing may be moved by an extension; all else of the question stands from the opening.
@@ -470,6 +471,12 @@ class Look {
     }
   }
 
+  /** Rights whose own part the work takes up. */
+  private touched(x: BundleMatter): number[] {
+    const homes = new Set(x.touched ?? [])
+    return homes.size ? this.roll!.rights.filter((r) => r.places.some((p) => homes.has(p.id))).map((r) => r.no) : []
+  }
+
   private electors(x: BundleMatter): Elector[] {
     return electorate(this.roll!, x.paths ?? [])
   }
@@ -514,7 +521,7 @@ class Look {
         const v = c.choices?.[String(x.no)]
         if (v && v !== 'none' && inside.has(no)) choices.set(no, v)
       }
-      const how = { rule: x.rule, countParking: b.meeting.count_parking, touched: x.touched ?? [] }
+      const how = { rule: x.rule, countParking: b.meeting.count_parking, touched: this.touched(x) }
       const c = count(how, electors, choices)
       this.figures(x, c, said, electors, choices, at)
       this.steps(x, c, said, choices, at)
@@ -533,7 +540,7 @@ class Look {
     for (const k of ['total', 'part', 'agree', 'against', 'abstain', 'invalid', 'unreturned'] as const)
       if (!samePair(c[k], g[k])) f.bad('count', `${at} ${k}`, 'figure', { is: `${c[k].heads} · ${metres(c[k].area)} m²`, said: `${g[k]?.heads} · ${metres(BigInt(g[k]?.area ?? 0))} m²` })
     if (g.gate_heads !== c.gateHeads || g.gate_area !== c.gateArea || g.gate !== c.gate || g.consent !== c.consent || g.passed !== c.passed) f.bad('count', at, 'passed_differs')
-    const how = { rule: x.rule, countParking: b.meeting.count_parking, touched: x.touched ?? [] }
+    const how = { rule: x.rule, countParking: b.meeting.count_parking, touched: this.touched(x) }
     const spaces = electors.some((e) => e.parking > 0n || e.spaces)
     if (spaces !== (g.parking !== undefined)) f.bad('count', `${at} parking`, 'figure_missing')
     else if (g.parking) {
@@ -551,7 +558,7 @@ class Look {
     const told = (rule: string, s: Sum): Step => ({ rule, left: String(s.heads), rel: '', right: metres(s.area), holds: true })
     const gone = { heads: c.unreturned.heads + c.invalid.heads, area: c.unreturned.area + c.invalid.area }
     const first = x.kind === 'fund_use' ? 'R39' : x.kind === 'lift' ? 'R45' : 'R05'
-    const touched = [...new Set(x.touched ?? [])].sort((p, q) => p - q).map((no): Step => ({ rule: 'R45', left: choices.get(no) ?? 'none', rel: '=', right: 'agree', holds: choices.get(no) === 'agree' }))
+    const touched = this.touched(x).map((no): Step => ({ rule: 'R45', left: choices.get(no) ?? 'none', rel: '=', right: 'agree', holds: choices.get(no) === 'agree' }))
     compareSteps(f, at, [told(first, c.total), told('R01', c.part), told('R26', gone), ...comparisons(x.rule, c), ...touched], said.derivation)
   }
 

@@ -74,7 +74,7 @@ export function checkReceipt(r: Receipt, p: Placed, said: Said | null, before: B
 
   const record = recordIn(p.text)
   const body = (record?.body ?? {}) as { meeting?: unknown; commitment?: unknown }
-  const ours = record !== null && hex(leafHash(utf8(p.text!))) === r.leaf && record.kind === 'assembly.ballot' && record.ref === 'assemblies/' + r.meeting && body.commitment === r.commitment
+  const ours = record !== null && hex(leafHash(utf8(p.text!))) === r.leaf && record.kind === 'assembly.ballot' && record.ref === 'assemblies/' + r.meeting && body.meeting === r.number && body.commitment === r.commitment
   out.push(ours ? make('record', 'good') : make('record', 'bad', { at: 'record', code: 'record_differs' }))
 
   const note = p.proof ? noteOf(p.proof.checkpoint) : null

@@ -1,6 +1,6 @@
 // What the server says of my meetings, read once and kept for when there is no signal.
 import { get } from '@/shared/api'
-import type { Meeting, Topic } from '@/shared/assembly'
+import { taking, type Meeting, type Topic } from '@/shared/assembly'
 import { asFault } from '@/shared/fault'
 import { session } from '@/shared/me'
 import { keep, kept } from '@/shared/vote-store'
@@ -9,27 +9,39 @@ export interface MyRight {
   no: number
   label: string
   area: number
-  parking?: number
   capacity: string
-  developer?: boolean
-  /** Somebody else was named by the co-owners, or holds the proxy: this account sees it and may not cast. */
-  may_vote?: boolean
   /** The mandate by which I cast somebody else's right. */
   proxy?: string
-  /** My right, given away by letter. */
-  given?: string
-  /** Ballots of this right so far; the commitment of the one that counts if it came from a phone. */
-  voted?: boolean
-  n?: number
-  at?: string
-  channel?: string
-  commitment?: string
+  voted: boolean
+  times: number
+  /** Numbers of the matters it votes on. */
+  matters: number[]
+}
+
+/** A line of the list: how many of my rights have voted. */
+export interface MyListed {
+  id: string
+  number: string
+  title: string
+  state: string
+  secret: boolean
+  counts: 'first' | 'last'
+  opens: string
+  closes: string
+  rights: number
+  voted: number
+  open: boolean
 }
 
 export interface MyMeeting extends Meeting {
   matters: Topic[]
   rights: MyRight[]
-  may: string[]
+}
+
+interface Booth {
+  meeting: Meeting
+  matters: Topic[]
+  rights: MyRight[]
 }
 
 interface KeptPage {
@@ -53,8 +65,18 @@ export async function look<T>(path: string): Promise<{ page: T; old: boolean }> 
   }
 }
 
-export const myMeetings = () => look<{ items: MyMeeting[] }>('/api/me/assemblies')
-export const myMeeting = (id: string) => look<MyMeeting>('/api/me/assemblies/' + encodeURIComponent(id))
+export const myMeetings = () => look<{ items: MyListed[] }>('/api/me/assemblies')
+
+export async function myMeeting(id: string): Promise<{ page: MyMeeting; old: boolean }> {
+  const { page: b, old } = await look<Booth>('/api/me/assemblies/' + encodeURIComponent(id))
+  return { page: { ...b.meeting, matters: b.matters, rights: b.rights }, old }
+}
+
+/** Whether the meeting takes ballots by phone at all: its channels, and a signature that was agreed (R28). */
+export const byPhone = (m: Meeting): boolean => m.channels.includes('phone') && m.sign !== 'none'
 
 /** Rights that this account may cast now: not yet voted, or voted where the last ballot counts. */
-export const castable = (m: MyMeeting): MyRight[] => m.rights.filter((r) => r.may_vote !== false && (!r.voted || m.counts === 'last'))
+export const castable = (m: MyMeeting): MyRight[] => m.rights.filter((r) => !r.voted || m.counts === 'last')
+
+/** What a line of the list asks of me. */
+export const asks = (m: MyListed, now: Date): 'vote' | 'voted' | 'look' => (!taking(m, now) || !m.rights ? 'look' : m.voted < m.rights ? 'vote' : 'voted')
