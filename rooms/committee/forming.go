@@ -277,7 +277,7 @@ from place_v_home where path >= $1 and path < $2 and usage in ('dwelling', 'shop
 		return form.Ripe{}, err
 	}
 	for _, s := range []string{first, said} {
-		if x, err := day.Parse(s); err == nil && (!d.First.Sound() || x < d.First) {
+		if x, err := day.Parse(s); err == nil && x.Sound() && (!d.First.Sound() || x < d.First) {
 			d.First = x
 		}
 	}
