@@ -341,6 +341,8 @@ func (h *Hall) revise(ctx context.Context, tx *store.Tx, who access.Who, a *acce
 	if err != nil {
 		return err
 	}
+	// A posted text holds no voters: who may cast follows from the owners, and that change is told.
+	changes = slices.DeleteFunc(changes, func(c roll.Change) bool { return c.Code == "voters" })
 	if len(changes) == 0 {
 		return ErrNoChange
 	}

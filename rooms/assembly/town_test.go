@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
@@ -305,3 +306,5 @@ func (w *town) refused(what string, do func(access.Who) error, seen ...access.Wh
 }
 
 func paths(p ...scope.Path) []scope.Path { return p }
+
+func areaOf(hundredths int64) area.Area { return area.Area(hundredths) }

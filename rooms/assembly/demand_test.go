@@ -1,0 +1,160 @@
+package assembly
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"cuobian/basis/day"
+	"cuobian/platform/access"
+	"cuobian/platform/store"
+)
+
+func (w *town) open1(kind string) int64 {
+	w.t.Helper()
+	n, err := store.Count(ctx, w.db, `select count(*) from duty_duty where kind = $1 and state = 'open'`, kind)
+	w.must(err)
+	return n
+}
+
+// Owners of a fifth by both counts demand a meeting: the committee owes it, in default the street orders it, and then the
+// community organises it (R10).
+func TestDemand(t *testing.T) {
+	w := open(t)
+	_, err := w.Demand(ctx, w.owner("乙"), w.here.ID, " ", nil)
+	w.want(err, ErrDemandText)
+	d, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "更换物业公司", []string{"解聘物业"})
+	w.must(err)
+	if d.Signed != 1 || d.Support.Asking.Heads != 1 || d.Support.Total.Heads != 9 || d.Support.Asking.Area != 100_00 || d.Support.Reached || d.Stage != stageCollect {
+		t.Fatalf("%+v", d)
+	}
+	_, err = w.Sign(ctx, w.owner("乙"), d.ID)
+	w.want(err, ErrSigned)
+	_, err = w.Order(ctx, w.office, d.ID, "逾期")
+	w.want(err, ErrNotReached)
+	_, err = w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "会", Convener: "committee", Demand: d.ID})
+	w.want(err, ErrNotReached)
+	// Xin is one of two co-owners: the right asks with her. Two heads of nine are a fifth, 200 of 1,000 m² are one too.
+	d, err = w.Sign(ctx, w.owner("辛"), d.ID)
+	w.must(err)
+	if !d.Support.Reached || d.Support.Asking.Heads != 2 || d.Stage != stageConvene || w.open1(DutyConvene) != 1 || len(d.Support.Steps) != 2 {
+		t.Fatalf("%+v", d)
+	}
+	d, err = w.Sign(ctx, w.owner("壬"), d.ID) // the same right again
+	w.must(err)
+	if d.Support.Asking.Heads != 2 || d.Signed != 3 {
+		t.Errorf("%+v", d.Support)
+	}
+	_, err = w.Order(ctx, w.office, d.ID, "逾期")
+	w.want(err, ErrNotOverdue)
+	_, err = w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "会", Convener: "community", Demand: d.ID})
+	w.want(err, ErrNotTrusted)
+	w.day("2026-04-02") // 30 days after 2 March are 1 April
+	d, err = w.GetDemand(ctx, w.office, d.ID)
+	w.must(err)
+	if d.Stage != stageOrder || w.open1(DutyOrder) != 1 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	_, err = w.Entrust(ctx, w.office, d.ID, "委托")
+	w.want(err, ErrDemandState)
+	_, err = w.Order(ctx, w.office, d.ID, " ")
+	w.want(err, ErrReason)
+	d, err = w.Order(ctx, w.office, d.ID, "逾期未召集")
+	w.must(err)
+	if d.Stage != stageOrdered || w.open1(DutyOrder) != 0 || w.open1(DutyConvene) != 1 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	// The committee drafts and lets it lie.
+	idle, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "拖着", Convener: "committee", Demand: d.ID})
+	w.must(err)
+	_, err = w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "再一次", Convener: "committee", Demand: d.ID})
+	w.want(err, ErrTaken)
+	w.day("2026-04-11")
+	d, err = w.Entrust(ctx, w.office, d.ID, "责令后仍未召集")
+	w.must(err)
+	if d.Stage != stageEntrusted || w.open1(DutyEntrust) != 1 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	m, err := w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "社区组织", Convener: "community", Demand: d.ID})
+	w.must(err)
+	if m.Demand != d.ID || idle.ID == m.ID {
+		t.Fatal(m.Demand)
+	}
+	_, err = w.AddMatter(ctx, w.secretary, m.ID, 0, Wording{Title: "解聘物业", Text: "解聘物业公司", Item: 4})
+	w.must(err)
+	_, err = w.PostRoll(ctx, w.secretary, m.ID, 0)
+	w.must(err)
+	if w.open1(DutyEntrust) != 1 {
+		t.Error("a draft is no meeting yet")
+	}
+	_, err = w.GiveNotice(ctx, w.secretary, m.ID, 0, nil)
+	w.must(err)
+	d, err = w.GetDemand(ctx, w.owner("乙"), d.ID)
+	w.must(err)
+	if d.Stage != stageMet || !d.Mine || w.open1(DutyEntrust)+w.open1(DutyConvene)+w.open1(DutyOrder) != 0 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	_, err = w.Sign(ctx, w.owner("丙"), d.ID)
+	w.want(err, ErrDemandState)
+	n, err := store.Count(ctx, w.db, `select count(*) from assembly_demand_sign where demand = $1`, d.ID)
+	w.must(err)
+	if n != 3 {
+		t.Errorf("%d signatures", n)
+	}
+}
+
+// Where nobody directs a committee, the street is called at once and may entrust the community.
+func TestDemandWithoutACommittee(t *testing.T) {
+	w := open(t)
+	_, err := store.Count(ctx, w.db, `select count(*) from people_term`)
+	w.must(err)
+	w.must(w.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `update people_term set to_day = $1 where post = $2`, day.MustParse("2026-02-01"), string(access.CommitteeDirector))
+		return err
+	}))
+	d, err := w.Demand(ctx, w.owner("甲"), w.here.ID, "成立业委会", nil)
+	w.must(err)
+	d, err = w.Sign(ctx, w.owner("乙"), d.ID)
+	w.must(err)
+	if d.Stage != stageOrder || w.open1(DutyOrder) != 1 || w.open1(DutyConvene) != 0 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	d, err = w.Order(ctx, w.office, d.ID, "没有委员会")
+	w.must(err)
+	d, err = w.Entrust(ctx, w.office, d.ID, "社区组织")
+	w.must(err)
+	if d.Stage != stageEntrusted {
+		t.Fatalf("%+v", d.Demand)
+	}
+}
+
+// Many sign at once: every signature counts once, and the fifth is reached once.
+func TestSigningAtOnce(t *testing.T) {
+	w := open(t)
+	d, err := w.Demand(ctx, w.owner("甲"), w.here.ID, "请开会", nil)
+	w.must(err)
+	var group sync.WaitGroup
+	names := []string{"乙", "丙", "丁", "戊", "己", "庚", "辛", "壬"}
+	errs := make([]error, 2*len(names))
+	for i := range errs {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			_, errs[i] = w.Sign(ctx, w.owner(names[i/2]), d.ID)
+		}()
+	}
+	group.Wait()
+	done := 0
+	for _, err := range errs {
+		if err == nil {
+			done++
+		} else if !errors.Is(err, ErrSigned) && !errors.Is(err, ErrChanged) {
+			t.Error(err)
+		}
+	}
+	d, err = w.GetDemand(ctx, w.office, d.ID)
+	w.must(err)
+	if done != len(names) || d.Signed != int64(1+len(names)) || d.Support.Asking.Heads != 8 || w.open1(DutyConvene) != 1 {
+		t.Errorf("%d signed, %+v", done, d)
+	}
+}

@@ -1,0 +1,360 @@
+package assembly
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"cuobian/basis/day"
+	"cuobian/platform/access"
+	"cuobian/platform/audit"
+	"cuobian/platform/store"
+	"cuobian/rooms/assembly/roll"
+	"cuobian/rooms/assembly/tally"
+	"cuobian/rooms/people"
+	"cuobian/rooms/place"
+)
+
+// resize corrects a home's area on the register.
+func (w *town) resize(home string, hundredths int64) {
+	w.t.Helper()
+	w.must(w.db.Write(ctx, func(tx *store.Tx) error {
+		return w.on.Map.SetHome(ctx, tx, audit.System, w.home[home], place.HomeFacts{Use: "dwelling", Area: areaOf(hundredths), AreaSource: "registered", State: "delivered"}, "更正")
+	}))
+}
+
+func (w *town) sold(home string, names ...string) {
+	w.t.Helper()
+	var list []people.Owner
+	for _, n := range names {
+		list = append(list, people.Owner{Person: w.person[n]})
+	}
+	w.must(w.db.Write(ctx, func(tx *store.Tx) error {
+		return w.register.SetOwners(ctx, tx, audit.System, w.home[home], list, tx.Now.Day(day.Shanghai))
+	}))
+}
+
+// An objection before opening is decided by the convener; upheld, the roll follows the corrected register and no other home.
+func TestObjectionBeforeOpening(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	first, err := w.rollText(ctx, w.db, m, 1)
+	w.must(err)
+	_, err = w.Object(ctx, w.owner("乙"), m.ID, "roll", " ", "")
+	w.want(err, ErrObjectText)
+	_, err = w.Object(ctx, w.owner("乙"), m.ID, "roll", "不对", w.home["901"].ID)
+	w.want(err, ErrHome)
+	o, err := w.Object(ctx, w.owner("乙"), m.ID, "roll", "面积登记少了一平方米", w.home["103"].ID)
+	w.must(err)
+	owed, err := store.Count(ctx, w.db, `select count(*) from duty_duty where kind = 'assembly.objection' and state = 'open' and post = 'committee_director'`)
+	w.must(err)
+	if owed != 1 {
+		t.Errorf("%d duties to answer", owed)
+	}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, Ruling{Uphold: true, Answer: "属实"})
+	w.want(err, ErrChanges)
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, Ruling{Uphold: true, Changes: []string{w.home["103"].ID}})
+	w.want(err, ErrAnswer)
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, Ruling{Uphold: true, Answer: "属实", Changes: []string{w.home["103"].ID}})
+	w.want(err, ErrNoChange)
+	w.resize("103", 101_00)
+	w.resize("104", 500_00) // not objected to: it stays as it was frozen
+	o, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, Ruling{Uphold: true, Answer: "属实，已更正", Changes: []string{w.home["103"].ID}})
+	w.must(err)
+	if o.State != "upheld" || o.LedTo != 2 {
+		t.Fatalf("%+v", o)
+	}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, Ruling{Answer: "再答"})
+	w.want(err, ErrDecided)
+	m = w.read1(m.ID)
+	f, err := w.rollFigures(ctx, w.db, m)
+	w.must(err)
+	if f.Version != 2 || f.Area != 1001_00 || f.Heads != 9 || f.Late || len(f.Versions) != 2 || f.Versions[1].Why == "" {
+		t.Fatalf("%+v", f)
+	}
+	if again, _ := w.rollText(ctx, w.db, m, 1); again != first {
+		t.Error("the first version was rewritten")
+	}
+	w.consistent(m)
+	w.run()
+	told, err := store.Count(ctx, w.db, `select count(*) from outreach_message where template = 'assembly.answered' and person = $1 and zh like '%予以支持%'`, w.person["乙"])
+	w.must(err)
+	owed, err = store.Count(ctx, w.db, `select count(*) from duty_duty where kind = 'assembly.objection' and state = 'open'`)
+	w.must(err)
+	if told != 1 || owed != 0 {
+		t.Errorf("told %d, owed %d", told, owed)
+	}
+	list, n, err := w.Objections(ctx, w.owner("丙"), m.ID, "roll")
+	w.must(err)
+	if len(list) != 0 || n != 1 {
+		t.Errorf("others read the objection: %+v", list)
+	}
+}
+
+// After opening an upheld objection makes a late version, decided by the community or the street and never by the convener;
+// rights keep their numbers, and the count prints both rolls.
+func TestLateObjection(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	jia, yi := w.right(m, "101"), w.right(m, "103")
+	for no := int64(1); no <= 7; no++ {
+		choice := tally.Against
+		if no <= 4 {
+			choice = tally.Agree
+		}
+		w.says(m, no, choice)
+	}
+	o, err := w.Object(ctx, w.owner("甲"), m.ID, "roll", "102室已卖给癸", w.home["102"].ID)
+	w.must(err)
+	if !o.Late {
+		t.Fatal("not said to be late")
+	}
+	w.sold("102", "邻")
+	r := Ruling{Uphold: true, Answer: "已过户", Changes: []string{w.home["102"].ID}}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, r)
+	w.want(err, access.ErrRefused)
+	own := w.officer
+	own.Person = m.ByPerson
+	_, err = w.DecideObjection(ctx, own, m.ID, o.ID, r)
+	w.want(err, ErrOwnDecision)
+	o, err = w.DecideObjection(ctx, w.officer, m.ID, o.ID, r)
+	w.must(err)
+	m = w.read1(m.ID)
+	f, err := w.rollFigures(ctx, w.db, m)
+	w.must(err)
+	if !f.Late || f.Version != 2 || f.Heads != 10 || f.Area != 1000_00 {
+		t.Fatalf("%+v", f)
+	}
+	if w.right(m, "101") != jia || w.right(m, "103") != yi || w.right(m, "102") != 10 {
+		t.Errorf("numbers moved: 101 is %d, 102 is %d", w.right(m, "101"), w.right(m, "102"))
+	}
+	w.consistent(m)
+	w.says(m, 10, tally.Agree) // the new right votes
+	w.day("2026-03-25")
+	res, err := w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	x := res.Items[0]
+	if x.Figures.Total.Heads != 10 || x.Figures.Part.Heads != 8 || x.Figures.Agree.Heads != 5 || !x.Passed {
+		t.Errorf("now: %+v", x.Figures)
+	}
+	if x.Earlier == nil || x.Earlier.Version != 1 || x.Earlier.Figures.Total.Heads != 9 || x.Earlier.Figures.Part.Heads != 7 || x.Earlier.Figures.Agree.Heads != 4 {
+		t.Fatalf("earlier: %+v", x.Earlier)
+	}
+	var record string
+	w.must(w.db.QueryRow(ctx, `select body from audit_record where kind = 'assembly.roll_changed' and ref = $1`, m.Ref()).Scan(&record))
+	if !strings.Contains(record, `"late":true`) || strings.Contains(record, "邻") {
+		t.Errorf("record %s", record)
+	}
+}
+
+// Where the community convened, the street decides late objections, and its officer does not.
+func TestLateObjectionOfTheCommunitysOwnMeeting(t *testing.T) {
+	w := open(t)
+	m, err := w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "社区组织", Convener: "community"})
+	w.must(err)
+	_, err = w.AddMatter(ctx, w.officer, m.ID, 0, Wording{Title: "题", Text: "文", Item: 9})
+	w.must(err)
+	_, err = w.PostRoll(ctx, w.officer, m.ID, 0)
+	w.must(err)
+	_, err = w.GiveNotice(ctx, w.officer, m.ID, 0, nil)
+	w.must(err)
+	w.day("2026-03-18")
+	o, err := w.Object(ctx, w.owner("甲"), m.ID, "roll", "面积", w.home["101"].ID)
+	w.must(err)
+	w.resize("101", 90_00)
+	r := Ruling{Uphold: true, Answer: "属实", Changes: []string{w.home["101"].ID}}
+	_, err = w.DecideObjection(ctx, w.officer, m.ID, o.ID, r)
+	w.want(err, ErrOwnDecision)
+	_, err = w.DecideObjection(ctx, w.office, m.ID, o.ID, r)
+	w.must(err)
+}
+
+// An upheld objection to the result that changes the roll has the count made again; the final result waits for all answers.
+func TestObjectionToTheResult(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	for no := int64(1); no <= 6; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	_, err := w.Object(ctx, w.owner("甲"), m.ID, "result", "票数不对", "")
+	w.want(err, ErrState)
+	w.day("2026-03-25")
+	res, err := w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	if !res.Items[0].Passed { // 6 of 9 heads and 700 of 1,000 m²
+		t.Fatalf("%+v", res.Items[0].Figures)
+	}
+	o, err := w.Object(ctx, w.owner("庚"), m.ID, "result", "101室面积有误，未达三分之二", w.home["101"].ID)
+	w.must(err)
+	later, err := w.Object(ctx, w.owner("己"), m.ID, "result", "票数不对", "")
+	w.must(err)
+	w.resize("101", 10_00)
+	r := Ruling{Uphold: true, Answer: "属实", Changes: []string{w.home["101"].ID}}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, r)
+	w.want(err, access.ErrRefused)
+	street := w.office
+	_, err = w.DecideObjection(ctx, street, m.ID, o.ID, r)
+	w.must(err)
+	res, err = w.Result(ctx, w.director, m.ID)
+	w.must(err)
+	if x := res.Items[0]; x.Figures.Part.Area != 610_00 || x.Figures.Total.Area != 910_00 || !x.Figures.Gate || !x.Passed || x.Earlier == nil {
+		t.Errorf("recount: %+v", x.Figures)
+	}
+	w.day("2026-04-02")
+	_, err = w.Object(ctx, w.owner("己"), m.ID, "result", "又不对", "")
+	w.want(err, ErrObjectLate)
+	_, err = w.Finish(ctx, w.director, m.ID)
+	w.want(err, ErrOpenObjects)
+	_, err = w.DecideObjection(ctx, w.director, m.ID, later.ID, Ruling{Answer: "已复核，无误"})
+	w.must(err)
+	res, err = w.Finish(ctx, w.director, m.ID)
+	w.must(err)
+	if res.Stage != "final" || res.RollVersion != 2 {
+		t.Errorf("%+v", res)
+	}
+	moments, err := w.Timeline(ctx, w.owner("甲"), m.ID)
+	w.must(err)
+	if !slices.ContainsFunc(moments, func(x Moment) bool { return x.Kind == "recount" }) {
+		t.Error("the recount is not told")
+	}
+}
+
+// Co-owners name one voter, a guardian takes the place of the ward, the developer names an agent; each with a paper.
+func TestNamedVoters(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	joint, dev, jia := w.right(m, "109"), w.right(m, "110"), w.right(m, "101")
+	can := func(no int64) (out []string) {
+		list, err := store.Texts(ctx, w.db, `select person from assembly_voter where meeting = $1 and right_no = $2 and ended = 0 order by person`, m.ID, no)
+		w.must(err)
+		return list
+	}
+	if len(can(joint)) != 2 || len(can(dev)) != 0 {
+		t.Fatalf("before: %v %v", can(joint), can(dev))
+	}
+	for _, x := range []struct {
+		in  Naming
+		err error
+	}{
+		{Naming{Right: 99, Person: w.person["辛"], Capacity: "representative", Paper: "b"}, ErrRight},
+		{Naming{Right: jia, Person: w.person["辛"], Capacity: "representative", Paper: "b"}, ErrCapacity},
+		{Naming{Right: jia, Person: w.person["辛"], Capacity: "agent", Paper: "b"}, ErrCapacity},
+		{Naming{Right: jia, Person: w.person["辛"], Capacity: "guardian", Paper: "b"}, ErrCapacity},
+		{Naming{Right: jia, Person: w.person["辛"], Capacity: "guardian", Ward: w.person["乙"], Paper: "b"}, ErrCapacity},
+		{Naming{Right: joint, Person: w.person["辛"], Capacity: "representative"}, ErrPaper},
+		{Naming{Right: joint, Person: "nobody", Capacity: "representative", Paper: "b"}, ErrPerson},
+		{Naming{Right: joint, Person: w.person["辛"], Capacity: "representative", Paper: "b"}, nil},
+		{Naming{Right: dev, Person: w.person["邻"], Capacity: "agent", Paper: "b"}, nil},
+		{Naming{Right: jia, Person: w.person["乙"], Capacity: "guardian", Ward: w.person["甲"], Paper: "b"}, nil},
+	} {
+		err := w.Name(ctx, w.director, m.ID, x.in)
+		if x.err == nil {
+			w.must(err)
+		} else {
+			w.want(err, x.err)
+		}
+	}
+	if !slices.Equal(can(joint), []string{w.person["辛"]}) || !slices.Equal(can(dev), []string{w.person["邻"]}) || !slices.Equal(can(jia), []string{w.person["乙"]}) {
+		t.Fatalf("%v %v %v", can(joint), can(dev), can(jia))
+	}
+	// A named voter sees the meeting without a home in the compound.
+	_, err := w.Get(ctx, access.Who{Account: "a", Person: w.person["邻"]}, m.ID)
+	w.must(err)
+}
+
+// consistent compares the tables with the canonical text of the version in force.
+func (w *town) consistent(m Meeting) {
+	w.t.Helper()
+	text, err := w.rollText(ctx, w.db, m, m.RollVersion)
+	w.must(err)
+	r, err := roll.Parse(text)
+	w.must(err)
+	p, err := w.rollPage(ctx, w.db, m, "", 0, 1000)
+	w.must(err)
+	if len(p.Items) != len(r.Rights) {
+		w.t.Fatalf("%d rights in the tables, %d in the text", len(p.Items), len(r.Rights))
+	}
+	for i, x := range r.Rights {
+		l := p.Items[i]
+		own, spaces := x.Area()
+		if int64(x.No) != l.No || int64(own+spaces) != l.Area || len(x.Places) != len(l.Parts) {
+			w.t.Errorf("right %d: text %s %d parts, table %+v", x.No, own, len(x.Places), l)
+		}
+	}
+}
+
+// What everybody reads holds no name, no telephone and no draft.
+func TestPublicPages(t *testing.T) {
+	w := open(t)
+	draft := w.drafted()
+	_, err := w.PublicOne(ctx, draft.ID, 0, 0)
+	w.want(err, ErrMissing)
+	m := w.noticed()
+	p, err := w.Public(ctx, w.here.ID, "", 0)
+	w.must(err)
+	if p.Count != 1 || p.Items[0].ID != m.ID {
+		t.Fatalf("%+v", p)
+	}
+	f, err := w.PublicOne(ctx, m.Number, 0, 0)
+	w.must(err)
+	text, err := json.Marshal(f)
+	w.must(err)
+	if len(f.Roll.Items) != 9 || f.Service == nil || len(f.Matters) != 1 {
+		t.Fatalf("%s", text)
+	}
+	for name, id := range w.person {
+		if strings.Contains(string(text), `"`+name+`"`) || strings.Contains(string(text), id) {
+			t.Errorf("%s stands in what everybody reads", name)
+		}
+	}
+	if strings.Contains(string(text), "138000") {
+		t.Error("a telephone number stands in it")
+	}
+}
+
+// Every paper has what its page prints.
+func TestPapers(t *testing.T) {
+	w := open(t)
+	m := w.drafted()
+	_, err := w.Paper(ctx, w.director, m.ID, "roll", 0)
+	w.want(err, ErrNoRoll)
+	_, err = w.PostRoll(ctx, w.director, m.ID, 0)
+	w.must(err)
+	_, err = w.Paper(ctx, w.director, m.ID, "notice", 0)
+	w.want(err, ErrState)
+	_, err = w.GiveNotice(ctx, w.director, m.ID, 0, nil)
+	w.must(err)
+	for _, paper := range []string{"roll", "notice", "ballot", "proxy", "sign-in"} {
+		p, err := w.Paper(ctx, w.director, m.ID, paper, 0)
+		w.must(err)
+		if p.TitleZh == "" || p.TitleEn == "" || len(p.Matters) != 1 || (p.Roll != nil) != (paper == "roll" || paper == "sign-in") || len(p.Lines) == 0 && paper != "sign-in" {
+			t.Errorf("%s: %+v", paper, p)
+		}
+	}
+	jia := w.right(m, "101")
+	p, err := w.Paper(ctx, w.owner("甲"), m.ID, "ballot", jia)
+	w.must(err)
+	if p.Right == nil || p.Right.No != jia || len(p.Right.Parts) != 2 {
+		t.Errorf("%+v", p.Right)
+	}
+	_, err = w.Paper(ctx, w.owner("乙"), m.ID, "ballot", jia)
+	w.want(err, ErrMissing)
+	_, err = w.Paper(ctx, w.director, m.ID, "ballot", 99)
+	w.want(err, ErrRight)
+	_, err = w.Paper(ctx, w.director, m.ID, "final", 0)
+	w.want(err, ErrNoResult)
+	w.want(w.ExportRoll(ctx, w.director, m.ID, " ", nil), ErrPurposeWhy)
+	var b strings.Builder
+	w.must(w.ExportRoll(ctx, w.director, m.ID, "张贴", &b))
+	if !strings.HasPrefix(b.String(), "PK") {
+		t.Error("no workbook")
+	}
+	page, err := w.Roll(ctx, w.owner("甲"), m.ID, string(w.home["101"].Path.Parent()), 3, 2)
+	w.must(err)
+	if len(page.Items) != 2 || page.Items[0].No != 4 || !page.More || page.Count != 9 || len(page.Warnings) != 0 {
+		t.Errorf("%+v", page)
+	}
+	_, err = w.Roll(ctx, w.owner("甲"), m.ID, string(w.there.Path), 0, 0)
+	w.want(err, ErrHome)
+}
