@@ -41,8 +41,6 @@ func compare(rule, zh, en string, a int64, left figure, rel string, b int64, rig
 		holds = l > r
 	case "=":
 		holds = l == r
-	case "<":
-		holds = l < r
 	}
 	return Step{Rule: rule, Zh: zh, En: en, Left: left.product(a), Rel: rel, Right: right.product(b), Holds: holds}
 }

@@ -115,7 +115,7 @@ type Step struct {
 	Zh    string `json:"zh"`
 	En    string `json:"en"`
 	Left  string `json:"left"`  // "3×667 = 2001"
-	Rel   string `json:"rel"`   // ≥, >, =, < or empty
+	Rel   string `json:"rel"`   // ≥, >, = (and < of R41) or empty
 	Right string `json:"right"` // "2×1000 = 2000"
 	Holds bool   `json:"holds"`
 }

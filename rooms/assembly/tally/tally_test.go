@@ -205,6 +205,15 @@ func TestSilence(t *testing.T) {
 	if s := must(t, Params{Rule: Ordinary, Clause: "c"}, flats(12, 100), votes(1, 7, Agree)).Second; s == nil || s.Passed {
 		t.Errorf("%+v", s)
 	}
+	if s := clause.Second; !strings.Contains(s.Steps[0].Zh, "同意") {
+		t.Errorf("%+v", s.Steps[0])
+	}
+	// As many heads on both sides have no majority, whatever their areas.
+	tied := flats(3, 100)
+	tied[0].Area = 1000
+	if s := must(t, Params{Rule: Ordinary, Clause: "c"}, tied, map[int]Choice{1: Agree, 2: Against}).Second; s.Side != None || !strings.Contains(s.Steps[0].Zh, "多数不一致") {
+		t.Errorf("%+v", s)
+	}
 	// Where heads and area have no common majority nothing is added.
 	rights := flats(4, 100)
 	rights[0].Area = 1000
@@ -224,8 +233,43 @@ func TestParking(t *testing.T) {
 	if no.Total != (Count{2, 20000}) || no.Agree != (Count{1, 10000}) || !no.Parking.Counted || no.Parking.Total != yes.Total || no.Passed || !no.Parking.Passed || !no.Parking.Differs {
 		t.Errorf("%+v %+v", no, no.Parking)
 	}
+	same := must(t, Params{Rule: Ordinary}, []Right{{No: 1, Area: 100, Parking: 1}}, votes(1, 1, Agree))
+	if same.Parking == nil || same.Parking.Differs {
+		t.Errorf("a space beside the flat, the same outcome: %+v", same.Parking)
+	}
+	gate := must(t, Params{Rule: Ordinary}, []Right{{No: 1, Area: 200}, {No: 2, Area: 100}, {No: 3, Parking: 1, Spaces: true}}, votes(1, 2, Against))
+	if !gate.Gate || gate.Parking.Gate != true || gate.Parking.Differs {
+		t.Errorf("%+v", gate.Parking)
+	}
+	gate = must(t, Params{Rule: Ordinary}, []Right{{No: 1, Area: 200}, {No: 2, Area: 100, Parking: 1}}, votes(1, 1, Against))
+	if gate.Gate || gate.Parking.Gate || gate.Parking.Differs {
+		t.Errorf("heads are short either way: %+v", gate.Parking)
+	}
+	gate = must(t, Params{Rule: Ordinary}, []Right{{No: 1, Area: 100}, {No: 2, Area: 100}, {No: 3, Area: 100, Parking: 1}}, votes(1, 2, Against))
+	if !gate.Gate || gate.Parking.Gate || !gate.Parking.Differs {
+		t.Errorf("with the space the gate is missed: %+v", gate.Parking)
+	}
 	if r := must(t, Params{Rule: Ordinary}, flats(3, 100), nil); r.Parking != nil {
 		t.Error("no parking, no second figure")
+	}
+}
+
+// The derivation, word for word: what an owner reads under the result.
+func TestStepsAreWrittenOut(t *testing.T) {
+	r := must(t, Params{Rule: Ordinary}, compound(), with(votes(2, 56, Against), votes(2, 30, Agree)))
+	var lines []string
+	for _, s := range r.Steps {
+		lines = append(lines, strings.TrimSpace(s.Rule+" "+s.Left+" "+s.Rel+" "+s.Right+map[bool]string{true: " ✔", false: " ✘"}[s.Holds]))
+	}
+	want := []string{"R05 82  10000.00 ✔", "R01 55  5900.00 ✔", "R26 27  4100.00 ✔",
+		"R01 3×55 = 165 ≥ 2×82 = 164 ✔", "R01 3×5900.00 = 17700.00 ≥ 2×10000.00 = 20000.00 ✘", "R02 2×29 = 58 > 55 ✔", "R02 2×3300.00 = 6600.00 > 5900.00 ✔"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("%q", lines)
+	}
+	all := must(t, Params{Rule: Unanimous, Touched: []int{2}}, flats(2, 100), votes(1, 1, Agree))
+	last := all.Steps[len(all.Steps)-1]
+	if last.Left != "none" || last.Right != "agree" || all.Steps[3+2].Left != "1" || all.Steps[3+2].Rel != "=" || all.Steps[3+2].Right != "2" {
+		t.Errorf("%+v", all.Steps)
 	}
 }
 
@@ -272,6 +316,9 @@ func TestFlags(t *testing.T) {
 	got := map[string][]int{}
 	for _, f := range Flags(rights) {
 		got[f.Code] = f.Rights
+	}
+	if clean := Flags([]Right{{No: 1, Key: "h|i", Area: 1}, {No: 2, Key: "k", Area: 1}, {No: 3, Area: 1}}); len(clean) != 0 {
+		t.Errorf("nothing to flag: %+v", clean)
 	}
 	want := map[string][]int{"joint_and_sole": {1, 2, 3, 7}, "unknown_owner": {5}, "no_area": {6}}
 	if !maps.EqualFunc(got, want, slices.Equal) {
