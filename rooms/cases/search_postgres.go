@@ -27,8 +27,12 @@ func quoted(tokens []string, between string) string {
 	return strings.Join(q, between)
 }
 
-// few is how many hits are taken all at once from the index of words, to be put in order here.
-const few = 8000
+// few is up to how many hits are taken all at once from the index of words, to be put in order here; many, where the
+// newest matters do not hold a page of them.
+const (
+	few  = 3000
+	many = 10000
+)
 
 // lately is how many of the newest matters of a place are looked through for a common word before that.
 const lately = 2000
@@ -91,7 +95,7 @@ func (d *Desk) matched(ctx context.Context, q store.Queryer, b branch, want []st
 // holdsPostgres is matchPostgres without the index.
 const holdsPostgres = `ts_match_vq(tokens, $%d::text::tsquery)`
 
-// searchPostgres reads the newest n; counted, found are the ids of all hits, or one more than most of them.
+// searchPostgres reads the newest n; counted, found are the ids of all hits, or of more than most.
 func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, want []string, n int, counted bool) (rows []row, found []string, err error) {
 	ids, err := d.shelvedPostgres(ctx, q, b, want, n, counted)
 	if err != nil {
@@ -109,15 +113,17 @@ func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, wa
 		}
 		if ids = found; !counted || len(found) > most {
 			// A page of a common word lies among the newest.
-			if ids, err = d.latelyPostgres(ctx, q, b, want, n); err != nil {
-				return nil, nil, err
-			}
-			if len(ids) < n {
-				if ids, err = d.hitsPostgres(ctx, q, hit, few+1); err != nil {
+			if ids = nil; !counted || about(found, d.db.NewID()) > few {
+				if ids, err = d.latelyPostgres(ctx, q, b, want, n); err != nil {
 					return nil, nil, err
 				}
 			}
-			if len(ids) > few {
+			if len(ids) < n {
+				if ids, err = d.hitsPostgres(ctx, q, hit, many+1); err != nil {
+					return nil, nil, err
+				}
+			}
+			if len(ids) > many {
 				rows, err = d.read(ctx, q, b.and(holdsPostgres, quoted(want, " & ")), "id desc", n)
 				return rows, found, err
 			}
@@ -128,6 +134,12 @@ func (d *Desk) searchPostgres(ctx context.Context, q store.Queryer, b branch, wa
 	slices.Reverse(ids)
 	rows, err = d.byIDs(ctx, q, ids[:min(n, len(ids))], n)
 	return rows, found, err
+}
+
+// about guesses how many hits there are in all, from the first of them: they come nearly in the order of their making.
+func about(found []string, now string) int64 {
+	first, last := docOf(slices.Min(found)), docOf(slices.Max(found))
+	return int64(len(found)) * ((docOf(now)-first)>>20 + 1) / ((last-first)>>20 + 1)
 }
 
 // looked is how many of a place's matters that fit the other filters are looked through for the words.
