@@ -31,6 +31,7 @@ type CLI struct {
 	Keys    KeysCmd    `cmd:"" help:"Turn the encryption key and seal old fields again. 更换加密密钥。"`
 	Tally   TallyCmd   `cmd:"" help:"Decide written cases of owners' votes and show how. 按法定规则计票并列出推导。"`
 	Witness WitnessCmd `cmd:"" help:"Watch the public log of a house from another machine, and sign what was seen. 见证公开日志。"`
+	Verify  VerifyCmd  `cmd:"" help:"Check the exported file of a vote, or a receipt, without the house. 离线核对表决文件和回执。"`
 	Trail   TrailCmd   `cmd:"" help:"Check an exported audit trail, without the house. 核对导出的留痕。"`
 	Doctor  DoctorCmd  `cmd:"" help:"Look whether everything is in order. 自检。"`
 	Openapi OpenapiCmd `cmd:"" help:"Print the OpenAPI document of all operations. 接口文档。"`
