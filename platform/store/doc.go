@@ -8,6 +8,8 @@
 // its own, so one that fails takes nobody along, and all are acknowledged after the one sync of the log
 // (synchronous=FULL). Readers go beside it on connections of their own.
 //
+// What only adds rows goes through Append: it is made ready beside other writes and shares a commit on both engines.
+//
 // # Words
 //
 //   - engine 数据库引擎: SQLite or PostgreSQL.
