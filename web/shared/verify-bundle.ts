@@ -3,11 +3,11 @@
 import { commitment, effective } from './verify-ballot'
 import { comparisons, count, metres, weighSums, type Choice, type Count, type Elector, type Rule, type Step, type Sum } from './verify-count'
 import { checkpointOf, keyOf, noteOf, signedBy, ED25519, COSIGNATURE, type Checkpoint, type Key } from './verify-note'
-import { canonical, poolOf, proofFrom, recordLeaf, storedAt, type Pool, type PublicRecord } from './verify-record'
+import { canonical, inPool, poolOf, recordLeaf, storedAt, type PublicRecord } from './verify-record'
 import { electorate, hashOfText, rollOf, type Roll } from './verify-roll'
 import { signedBySM2, SM2KIND } from './verify-sm'
 import { natural, publish, rangeText, type SecretVote, type Sums } from './verify-sums'
-import { hex, included, nodeHash, sha256, utf8 } from './verify-tree'
+import { hex, nodeHash, sha256, utf8 } from './verify-tree'
 
 export type State = 'good' | 'bad' | 'waits' | 'note'
 
@@ -272,7 +272,7 @@ class Look {
     }
     const note = noteOf(log.checkpoint)
     const point = note ? checkpointOf(note.text) : null
-    if (!note || !point || point.more.length) {
+    if (!note || !point || point.more.length || point.size > 1n << 52n) {
       f.bad('checkpoint_signature', 'log.checkpoint', 'no_checkpoint')
       return
     }
@@ -331,10 +331,7 @@ class Look {
       places.add(leaf)
       const h = recordLeaf(r)
       if (!h || !Number.isSafeInteger(leaf) || leaf < 0) f.bad(name, at, 'not_in_log')
-      else if (this.point && pool) {
-        const proof = BigInt(leaf) < this.point.size ? proofFrom(pool, this.point.size, BigInt(leaf), nodeHash) : null
-        if (!proof || !included(BigInt(leaf), this.point.size, h, this.point.root, proof)) f.bad(name, at, 'not_in_log')
-      }
+      else if (this.point && pool && !inPool(pool, Number(this.point.size), leaf, h, this.point.root, nodeHash)) f.bad(name, at, 'not_in_log')
       if (h && name === 'records_in_log') this.leaves.set(hex(h), r.kind)
     }
     for (const [i, x] of b.records.entries()) {
@@ -347,10 +344,10 @@ class Look {
       if (i % 200 === 199) await this.o.progress?.(i / b.ballots.length)
     }
     if (!this.point || !pool) return
-    const need = needed(this.point.size, [...places].filter((n) => Number.isSafeInteger(n)).map(BigInt))
+    const need = needed(Number(this.point.size), [...places].filter((n) => Number.isSafeInteger(n)))
     f.seen('pool', need.size)
     for (const n of need) if (!pool.has(n)) f.bad('pool', `log.pool.${n}`, 'hash_missing')
-    for (const n of (pool as Pool).keys()) if (!need.has(n)) f.bad('pool', `log.pool.${n}`, 'hash_spare')
+    for (const n of pool.keys()) if (!need.has(n)) f.bad('pool', `log.pool.${n}`, 'hash_spare')
   }
 
   private last(...kinds: string[]): BundleRecord | null {
@@ -647,35 +644,42 @@ function silence(rule: Rule, c: Count): { side: Choice; part: Sum; agree: Sum; p
 }
 
 /** The stored hashes by which leaves at these places are shown to be in a tree of that size. */
-export function needed(size: bigint, places: bigint[]): Set<bigint> {
-  const out = new Set<bigint>()
-  const whole = (lo: bigint, hi: bigint) => {
+export function needed(size: number, places: number[]): Set<number> {
+  const out = new Set<number>()
+  const list = [...new Set(places.filter((p) => p >= 0 && p < size))].sort((a, b) => a - b)
+  const whole = (lo: number, hi: number) => {
     while (lo < hi) {
       let level = 0
-      let k = 1n
-      while (k * 2n <= hi - lo) {
+      let k = 1
+      while (k * 2 <= hi - lo) {
         level++
-        k *= 2n
+        k *= 2
       }
-      out.add(storedAt(level, lo >> BigInt(level)))
+      out.add(storedAt(level, Math.floor(lo / k)))
       lo += k
     }
   }
-  const below = (lo: bigint, hi: bigint, list: bigint[]): void => {
-    if (hi - lo <= 1n || !list.length) return
-    let k = 1n
-    while (k * 2n < hi - lo) k *= 2n
+  // The places from..to of the list lie in the leaves [lo, hi).
+  const below = (lo: number, hi: number, from: number, to: number): void => {
+    if (hi - lo <= 1 || from === to) return
+    let k = 1
+    while (k * 2 < hi - lo) k *= 2
     const mid = lo + k
-    const [left, right] = [list.filter((p) => p < mid), list.filter((p) => p >= mid)]
-    if (left.length) {
-      below(lo, mid, left)
+    let cut = from
+    for (let end = to; cut < end; ) {
+      const m = (cut + end) >> 1
+      if (list[m]! < mid) cut = m + 1
+      else end = m
+    }
+    if (cut > from) {
+      below(lo, mid, from, cut)
       whole(mid, hi)
     }
-    if (right.length) {
-      below(mid, hi, right)
+    if (cut < to) {
+      below(mid, hi, cut, to)
       whole(lo, mid)
     }
   }
-  below(0n, size, places.filter((p) => p >= 0n && p < size))
+  below(0, size, 0, list.length)
   return out
 }

@@ -44,38 +44,41 @@ export function recordLeaf(r: PublicRecord): Hash | null {
   }
 }
 
-/** Where a tree's hash of a level stands in the row of all stored hashes (x/mod sumdb/tlog, StoredHashIndex). */
-export function storedAt(level: number, n: bigint): bigint {
-  for (let l = level; l > 0; l--) n = 2n * n + 1n
-  let i = 0n
-  for (; n > 0n; n >>= 1n) i += n
-  return i + BigInt(level)
+/**
+ * Where a tree's hash of a level stands in the row of all stored hashes (x/mod sumdb/tlog, StoredHashIndex). Places here
+ * are numbers, exact to 2^53: the log's own bound is 2^52.
+ */
+export function storedAt(level: number, n: number): number {
+  for (let l = level; l > 0; l--) n = 2 * n + 1
+  let i = 0
+  for (; n > 0; n = Math.floor(n / 2)) i += n
+  return i + level
 }
 
 /** Hashes by their stored place. */
-export type Pool = Map<bigint, Hash>
+export type Pool = Map<number, Hash>
 
 export function poolOf(x: Record<string, string> | null | undefined): Pool | null {
   const p: Pool = new Map()
   for (const [k, v] of Object.entries(x ?? {})) {
     const h = unbase64(v)
-    if (!/^\d+$/.test(k) || h?.length !== 32) return null
-    p.set(BigInt(k), h)
+    if (!/^\d+$/.test(k) || !Number.isSafeInteger(Number(k)) || h?.length !== 32) return null
+    p.set(Number(k), h)
   }
   return p
 }
 
 /** Hash of the leaves [lo, hi) out of whole subtrees in the pool; null if one is missing. */
-function below(pool: Pool, lo: bigint, hi: bigint, node: (l: Hash, r: Hash) => Hash): Hash | null {
+function below(pool: Pool, lo: number, hi: number, node: (l: Hash, r: Hash) => Hash): Hash | null {
   const parts: Hash[] = []
   while (lo < hi) {
     let level = 0
-    let k = 1n
-    while (k * 2n <= hi - lo) {
+    let k = 1
+    while (k * 2 <= hi - lo) {
       level++
-      k *= 2n
+      k *= 2
     }
-    const h = pool.get(storedAt(level, lo >> BigInt(level)))
+    const h = pool.get(storedAt(level, Math.floor(lo / k)))
     if (!h) return null
     parts.push(h)
     lo += k
@@ -84,25 +87,24 @@ function below(pool: Pool, lo: bigint, hi: bigint, node: (l: Hash, r: Hash) => H
 }
 
 /** The proof that a leaf stands at a place, out of the pool; null when a hash is missing. */
-export function proofFrom(pool: Pool, size: bigint, index: bigint, node: (l: Hash, r: Hash) => Hash): Hash[] | null {
+export function proofFrom(pool: Pool, size: number, index: number, node: (l: Hash, r: Hash) => Hash): Hash[] | null {
   const proof: Hash[] = []
-  let [lo, hi] = [0n, size]
-  while (hi - lo > 1n) {
-    let k = 1n
-    while (k * 2n < hi - lo) k *= 2n
+  let [lo, hi] = [0, size]
+  while (hi - lo > 1) {
+    let k = 1
+    while (k * 2 < hi - lo) k *= 2
     const mid = lo + k
-    const [from, to] = index < mid ? [mid, hi] : [lo, mid]
-    const h = below(pool, from, to, node)
+    const h = index < mid ? below(pool, mid, hi, node) : below(pool, lo, mid, node)
     if (!h) return null
-    proof.unshift(h)
+    proof.push(h)
     if (index < mid) hi = mid
     else lo = mid
   }
-  return proof
+  return proof.reverse()
 }
 
-export const inPool = (pool: Pool, size: bigint, index: bigint, leaf: Hash, root: Hash, node: (l: Hash, r: Hash) => Hash): boolean => {
-  if (index < 0n || index >= size) return false
+export const inPool = (pool: Pool, size: number, index: number, leaf: Hash, root: Hash, node: (l: Hash, r: Hash) => Hash): boolean => {
+  if (!(index >= 0 && index < size)) return false
   const proof = proofFrom(pool, size, index, node)
-  return proof !== null && included(index, size, leaf, root, proof)
+  return proof !== null && included(BigInt(index), BigInt(size), leaf, root, proof)
 }

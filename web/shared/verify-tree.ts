@@ -50,7 +50,13 @@ export function same(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export const leafHash = (data: Uint8Array): Hash => sha256(join(Uint8Array.of(0), data))
-export const nodeHash = (left: Hash, right: Hash): Hash => sha256(join(Uint8Array.of(1), left, right))
+const pair = new Uint8Array(65) // one for all: a bundle hashes some hundred thousand of them
+pair[0] = 1
+export function nodeHash(left: Hash, right: Hash): Hash {
+  pair.set(left, 1)
+  pair.set(right, 33)
+  return sha256(pair)
+}
 
 /** Root of a tree over leaf hashes; of no leaves the hash of nothing. */
 export function rootOf(leaves: Hash[]): Hash {
