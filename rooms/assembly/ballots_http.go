@@ -299,4 +299,3 @@ func fileRoutes(door *serve.Door, h *Hall) {
 		return json.NewEncoder(w).Encode(out)
 	})
 }
-

@@ -538,7 +538,10 @@ func TestReceipts(t *testing.T) {
 			"receipt_signature": func(s Slip) Slip { s.Number = "2026-000003"; return s },
 			"receipt_meeting":   func(s Slip) Slip { s.Meeting = "m2"; return sign(s) },
 			"receipt_in":        func(s Slip) Slip { s.Commitment = strings.Repeat("0", 64); return sign(s) },
-			"receipt_choices":   func(s Slip) Slip { s.Choices = map[string]tally.Choice{"1": tally.Against, "2": tally.Against}; return s },
+			"receipt_choices": func(s Slip) Slip {
+				s.Choices = map[string]tally.Choice{"1": tally.Against, "2": tally.Against}
+				return s
+			},
 		} {
 			if r := CheckReceipt(do(s), file); r.OK || !slices.Contains(wrongs(r), name) {
 				t.Errorf("%s: %v", name, wrongs(r))
