@@ -298,15 +298,22 @@ func TestPens(t *testing.T) {
 	if _, err := pens.Newest(ctx, seal.SM2); !errors.Is(err, seal.ErrPenLost) {
 		t.Errorf("a lost key: %v", err)
 	}
-	strange := seal.NewPens(storetest.Open(t, nil, seal.Schema()), filepath.Join(t.TempDir(), "other"))
-	strange.Newest(ctx, seal.SM2)
-	if _, err := strange.Turn(ctx, seal.SM2); err != nil {
+	elsewhere := filepath.Join(t.TempDir(), "other")
+	strange := seal.NewPens(storetest.Open(t, nil, seal.Schema()), elsewhere)
+	for range 2 {
+		if _, err := strange.Turn(ctx, seal.SM2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs, err := os.ReadFile(filepath.Join(elsewhere, "sign-sm2-0002.key"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := strange.Newest(ctx, seal.SM2)
-	if err != nil || bytes.Equal(theirs.Public(), second.Public()) {
-		t.Fatal(err)
+	os.WriteFile(filepath.Join(dir, "sign-sm2-0002.key"), theirs, 0o600)
+	if _, err := pens.Newest(ctx, seal.SM2); !errors.Is(err, seal.ErrPenWrong) {
+		t.Errorf("another house's key: %v", err)
 	}
+	os.Remove(filepath.Join(dir, "sign-sm2-0002.key"))
 	b, err := os.ReadFile(filepath.Join(dir, "mine"))
 	if err != nil {
 		t.Fatal(err)
