@@ -3,6 +3,7 @@ package standing
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,19 +55,21 @@ func (c counts) of(name string) (n, d int64) {
 
 // cube keeps counts by compound and month in memory, so that a board over a million matters adds up a few thousand
 // cells. A compound is read again when one of its matters changed (told after each commit of this process, found by
-// the time of the last change for others) or when an open deadline of it passed.
+// the time of the last change for others); an open deadline that passes is counted from what was kept of it.
 type cube struct {
 	db      *store.DB
 	mu      sync.Mutex
 	built   bool
 	seen    day.Instant // changes up to here are in
 	cells   map[scope.Path]map[day.Day]counts
-	nextDue map[scope.Path]day.Instant // the earliest open deadline of a compound that is still ahead
+	ahead   map[scope.Path][]day.Instant // open deadlines that have not passed
+	nextDue map[scope.Path]day.Instant   // the earliest of them
+	looked  map[string]day.Instant       // PostgreSQL: changes of the last seconds that are in, by matter
 	dirty   map[scope.Path]bool
 }
 
 func newCube(db *store.DB) *cube {
-	return &cube{db: db, cells: map[scope.Path]map[day.Day]counts{}, nextDue: map[scope.Path]day.Instant{}, dirty: map[scope.Path]bool{}}
+	return &cube{db: db, cells: map[scope.Path]map[day.Day]counts{}, ahead: map[scope.Path][]day.Instant{}, nextDue: map[scope.Path]day.Instant{}, looked: map[string]day.Instant{}, dirty: map[scope.Path]bool{}}
 }
 
 // compound is the part of a path down to the compound: street, community, compound.
@@ -146,6 +149,7 @@ func (c *cube) put(m matter, now day.Instant) {
 				}
 			})
 		case m.closed == 0:
+			c.ahead[at] = append(c.ahead[at], m.due)
 			if next, ok := c.nextDue[at]; !ok || m.due < next {
 				c.nextDue[at] = m.due
 			}
@@ -195,18 +199,8 @@ func (c *cube) fresh(ctx context.Context) error {
 		return nil
 	}
 	if c.db.Engine == store.Postgres {
-		changed, err := store.Texts(ctx, c.db, `select distinct path from cases_v_case where updated >= $1`, int64(c.seen-overlap))
-		if err != nil {
+		if err := c.others(ctx, now); err != nil {
 			return err
-		}
-		for _, p := range changed {
-			c.dirty[compound(scope.Path(p))] = true
-		}
-		c.seen = now
-	}
-	for p, due := range c.nextDue {
-		if due <= now {
-			c.dirty[p] = true
 		}
 	}
 	for len(c.dirty) > 0 {
@@ -216,6 +210,7 @@ func (c *cube) fresh(ctx context.Context) error {
 				return err
 			}
 			delete(c.cells, p)
+			delete(c.ahead, p)
 			delete(c.nextDue, p)
 			delete(c.dirty, p)
 			for _, m := range ms {
@@ -227,6 +222,68 @@ func (c *cube) fresh(ctx context.Context) error {
 			}
 		}
 	}
+	for p, due := range c.nextDue {
+		if due <= now {
+			c.pass(p, now)
+		}
+	}
+	return nil
+}
+
+// pass counts the open deadlines of a cell that have passed.
+func (c *cube) pass(p scope.Path, now day.Instant) {
+	var left []day.Instant
+	for _, due := range c.ahead[p] {
+		if due > now {
+			left = append(left, due)
+			continue
+		}
+		month := monthStart(due.Day(day.Shanghai))
+		v := c.cells[p][month]
+		v.due++
+		c.cells[p][month] = v
+	}
+	c.ahead[p] = left
+	delete(c.nextDue, p)
+	if len(left) > 0 {
+		c.nextDue[p] = slices.Min(left)
+	}
+}
+
+// often is how soon the changes of other processes are looked for again; this one's own are told at once.
+const often = 100_000
+
+// others marks the compounds of matters that were changed since the last look. A commit may become visible later than
+// its time says, so the last seconds are looked at again, and what was seen there is remembered.
+func (c *cube) others(ctx context.Context, now day.Instant) error {
+	if now >= c.seen && now-c.seen < often {
+		return nil
+	}
+	from := min(c.seen, now) - overlap
+	type change struct {
+		id   string
+		path scope.Path
+		at   day.Instant
+	}
+	changed, err := store.All(ctx, c.db, func(r *sql.Rows) (x change, err error) {
+		err = r.Scan(&x.id, &x.path, &x.at)
+		return x, err
+	}, `select id, path, updated from cases_v_case where updated >= $1`, int64(from))
+	if err != nil {
+		return err
+	}
+	for id, at := range c.looked {
+		if at < from {
+			delete(c.looked, id)
+		}
+	}
+	for _, x := range changed {
+		if c.looked[x.id] != x.at {
+			c.looked[x.id] = x.at
+			c.dirty[compound(x.path)] = true
+		}
+	}
+	c.seen = now
 	return nil
 }
 
