@@ -27,6 +27,11 @@ func TestEarliest(t *testing.T) {
 	if len(why) != 11 {
 		t.Errorf("%d reasons", len(why))
 	}
+	bare := p
+	bare.DraftDays, bare.Election = 0, false
+	if plan, why := Earliest(bare, nil, d("2026-03-06"), 10); plan.DraftsOn != 0 || plan.ProvisionalOn != 0 || plan.FinalListOn != 0 || len(why) != 8 {
+		t.Errorf("%+v %d", plan, len(why))
+	}
 	p.OneEnd = true
 	if plan, _ := Earliest(p, day.China(), d("2026-03-06"), 10); plan.OpensOn != d("2026-03-21") || plan.FinalListOn != d("2026-03-14") {
 		t.Errorf("%+v", plan)
@@ -79,6 +84,9 @@ func TestCheck(t *testing.T) {
 		{"preliminary on the last day of voting", func(x *Plan) { x.PreliminaryOn = x.ClosesOn }, "R75 preliminary_on 2026-04-01"},
 		{"result posted a day short", func(x *Plan) { x.PreliminaryUntil-- }, "R75 preliminary_until 2026-04-08"},
 		{"final during objections", func(x *Plan) { x.FinalOn-- }, "R75 final_on 2026-04-09"},
+		{"no opening", func(x *Plan) { x.OpensOn = 0 }, "R09 opens_on"},
+		{"no preliminary result", func(x *Plan) { x.PreliminaryOn = 0 }, "R75 preliminary_on"},
+		{"no end of objections", func(x *Plan) { x.PreliminaryUntil = 0 }, "R75 preliminary_until"},
 		{"no notice", func(x *Plan) { x.NoticeOn = 0 }, "R09 notice_on"},
 		{"nothing", func(x *Plan) { *x = Plan{} }, "R17 drafts_on; R74 roll_on; R29 provisional_on; R29 final_list_on; R09 notice_on; R09 opens_on; R01 closes_on; R75 preliminary_on; R75 preliminary_until; R75 final_on"},
 	} {

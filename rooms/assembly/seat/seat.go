@@ -53,7 +53,7 @@ type Share struct {
 // Apportion shares seats by largest remainder within the limits (R29). Zones below the least number get it first, then those
 // above the most; the rest is shared among the others. Of equal remainders the heavier zone, then the earlier one, is served.
 // It refuses with the numbers when the seats cannot be shared, or when one zone's weight for each seat is more than 1.5 times
-// another's. The shares come in the order of the zones.
+// another's; then it gives the shares too, to be shown. The shares come in the order of the zones.
 func Apportion(seats int, zones []Zone, l Limits) ([]Share, error) {
 	if err := l.Size(seats); err != nil {
 		return nil, err
