@@ -40,7 +40,7 @@ import (
 // Run runs one story.
 func Run(t *testing.T, name, text string) {
 	t.Helper()
-	s := &story{t: t, name: name, persons: map[string]string{}, words: map[string]string{}, places: map[string]place.Node{}, orgs: map[string]string{}, cookies: map[string]map[string]string{}}
+	s := &story{t: t, name: name, persons: map[string]string{}, words: map[string]string{}, places: map[string]place.Node{}, orgs: map[string]string{}, cookies: map[string]map[string]string{}, devices: map[string]*device{}}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		s.line = i + 1
@@ -74,6 +74,9 @@ type story struct {
 	places  map[string]place.Node        // name → place
 	words   map[string]string            // kept values
 	cookies map[string]map[string]string // name → cookies, once signed in
+
+	devices map[string]*device // of voters
+	code    string             // that every telephone is sent
 
 	status  int
 	body    []byte
@@ -133,7 +136,10 @@ func (s *story) do(line string) {
 		_, err := s.house.AddStaff(ctx, f[3], s.persons[f[1]], "", "", string(s.street.Path), f[5])
 		s.must(err)
 	case "code": // code 246810: every phone code is this one
+		s.code = f[1]
 		s.house.Accounts.UseCode(f[1])
+	case "vote": // vote NAME in $meeting [right N] agree, or 1=agree 2=against
+		s.vote(f)
 	case "book": // book NAME PATH [field=value …]: HEADING|HEADING ; CELL|CELL ; …
 		s.book(f[1], f[2], line)
 	case "photo": // photo WORD by NAME
