@@ -11,6 +11,7 @@ import (
 	"cuobian/platform/blob"
 	"cuobian/platform/jobs"
 	"cuobian/platform/store"
+	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -31,6 +32,7 @@ type Parts struct {
 	Service  *service.Contracts
 	Accounts *access.Accounts
 	Desk     *cases.Desk
+	Hall     *assembly.Hall
 	Blobs    *blob.Store
 	Jobs     *jobs.Runner
 	Clock    *Clock
@@ -125,6 +127,9 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	}
 	if err := p.live(ctx, accounts); err != nil {
 		return nil, fmt.Errorf("demo: live matters: %w", err)
+	}
+	if err := p.assemblies(ctx, accounts); err != nil {
+		return nil, fmt.Errorf("demo: assemblies: %w", err)
 	}
 	return Accounts, nil
 }
