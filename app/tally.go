@@ -201,8 +201,8 @@ func decimal(a area.Area) string {
 // decide counts a case that was read, and compares.
 func (tc tallyCase) decide() tallyOut {
 	out := tallyOut{at: tc.at, ID: tc.id, Name: tc.name, Problems: tc.problems}
-	if len(out.Problems) > 0 {
-		return out
+	if slices.ContainsFunc(out.Problems, func(x tallyProblem) bool { return !strings.HasPrefix(x.Field, "expected") }) {
+		return out // what is wrong with the expectation alone does not keep the case from being decided
 	}
 	rights := tc.roll.Electorate(tc.scope)
 	p := tc.params
@@ -210,7 +210,7 @@ func (tc tallyCase) decide() tallyOut {
 	res, err := tally.Decide(p, rights, tc.choices)
 	if err != nil {
 		f := fault.Of(err)
-		out.Problems = []tallyProblem{{"units", f.Zh, f.En}}
+		out.Problems = append(out.Problems, tallyProblem{"units", f.Zh, f.En})
 		return out
 	}
 	out.tallyFigures = &tallyFigures{
