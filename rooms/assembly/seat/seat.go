@@ -130,15 +130,6 @@ func Apportion(seats int, zones []Zone, l Limits) ([]Share, error) {
 		}
 		got[best]++
 	}
-	for ; left < 0; left++ { // light zones were raised to their least: the lightest for its seats gives one up
-		worst := -1
-		for i, z := range zones {
-			if got[i] > l.ZoneMin && (worst < 0 || z.Weight*int64(got[worst]) < zones[worst].Weight*int64(got[i])) {
-				worst = i
-			}
-		}
-		got[worst]--
-	}
 	out := make([]Share, len(zones))
 	most, least := 0, 0
 	for i, z := range zones {

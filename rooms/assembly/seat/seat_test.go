@@ -56,6 +56,8 @@ func TestApportion(t *testing.T) {
 		{5, []int64{400, 100}, []int{3, 2}, "seat.ratio"}, // held to three
 		{11, []int64{100, 100, 100, 100}, []int{3, 3, 3, 2}, ""},
 		{9, []int64{1000, 1, 1, 1}, []int{3, 2, 2, 2}, "seat.ratio"},
+		{7, []int64{1000, 1, 1, 1}, []int{3, 2, 1, 1}, "seat.ratio"}, // of equal ones the earlier
+		{9, []int64{100, 100, 100}, []int{3, 3, 3}, ""},
 		{5, []int64{500}, nil, "seat.zones"},
 		{5, []int64{1, 1, 1, 1, 1, 1}, nil, "seat.zones"},
 		{5, nil, nil, "seat.zones"},
