@@ -100,6 +100,24 @@ func TestVoters(t *testing.T) {
 	if !r.Rights[4].Unknown {
 		t.Error("nobody is known")
 	}
+	// A developer without an agent is flagged, with an agent not.
+	dev := flat("6", "6", area.Max)
+	dev.State, dev.Areas[0].Source = Unsold, area.Unknown
+	empty := flat("7", "7", 0, "z")
+	empty.Areas = nil
+	for agents, want := range map[string]string{"": "no_area unknown_owner weak_area no_voter", "agent": "no_area unknown_owner weak_area"} {
+		r := mustMake(t, Input{Parts: []Part{none, dev, empty}, Agents: []string{agents}})
+		var codes []string
+		for _, f := range r.Flags {
+			codes = append(codes, f.Code)
+			if f.Code == "weak_area" && !slices.Equal(f.Rights, []int{3}) || f.Code == "no_voter" && !slices.Equal(f.Rights, []int{3}) {
+				t.Errorf("%+v", f)
+			}
+		}
+		if slices.Sort(codes); strings.Join(codes, " ") != strings.Join(sorted(strings.Fields(want)), " ") {
+			t.Errorf("%q: %v", agents, codes)
+		}
+	}
 }
 
 // R06: a titled parking space is a part, of the same right as its owner's flat; without a title it is left out and named.
@@ -185,6 +203,9 @@ func TestParse(t *testing.T) {
 	r.Ended = []int{7}
 	text := r.Text()
 	back, err := Parse(text)
+	if len(back.Rights) == 2 && (back.Rights[0].Label != "2幢101" || back.Rights[1].Label != "10幢101") {
+		t.Errorf("%+v", back.Rights)
+	}
 	if err != nil || back.Text() != text || back.Hash() != r.Hash() || back.Version != 1 || len(back.Electorate(Scope{})) != 2 {
 		t.Fatalf("%+v %v", back, err)
 	}
