@@ -384,10 +384,11 @@ const (
 	DutyOrder       = "assembly.order"       // the street orders it
 	DutyEntrust     = "assembly.entrust"     // the community organises it
 	DutyNotice      = "assembly.notice"      // send the notice in time (R09)
+	DutySworn       = "assembly.scrutineers" // two scrutineers sworn before a secret vote opens
 	DutyCarry       = "assembly.carry_out"   // carry out what was decided
 )
 
-var dutyKinds = []string{DutyPreliminary, DutyFinal, DutyObjection, DutyConvene, DutyOrder, DutyEntrust, DutyNotice}
+var dutyKinds = []string{DutyPreliminary, DutyFinal, DutyObjection, DutyConvene, DutyOrder, DutyEntrust, DutyNotice, DutySworn}
 
 // Sight decides whether who may look at a paper that is attached to a meeting: the convener and the street. Pictures of
 // sheets have a ref of their own.

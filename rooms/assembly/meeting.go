@@ -59,7 +59,7 @@ type Drafting struct {
 	SignClause    string   `json:"sign_clause,omitempty" maxLength:"500"`
 	CountParking  *bool    `json:"count_parking,omitempty" doc:"default true (R06)"`
 	SilenceClause string   `json:"unreturned_clause,omitempty" maxLength:"500"`
-	Plan          Plan     `json:"plan"`
+	Plan          Plan     `json:"plan,omitempty"`
 }
 
 // Change is what a convener corrects of a draft; what is left out stays.

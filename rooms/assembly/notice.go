@@ -41,6 +41,7 @@ var dutyWords = map[string][2]string{
 	DutyNotice:      {"发出业主大会会议通知", "Give notice of the owners' meeting"},
 	DutyPreliminary: {"计票并公示初步结果", "Count and post the preliminary result"},
 	DutyFinal:       {"公布正式结果", "Post the final result"},
+	DutySworn:       {"安排两名监票人宣誓（无记名表决）", "Have two scrutineers sworn for a secret vote"},
 	DutyCarry:       {"落实业主大会决定", "Carry out what the owners decided"},
 }
 
@@ -206,6 +207,17 @@ func (h *Hall) GiveNotice(ctx context.Context, who access.Who, id string, versio
 		}
 		if err := h.tellPosts(ctx, tx, *m, "assembly.community", nil, access.CommunitySecretary, access.CommunityOfficer); err != nil {
 			return err
+		}
+		if m.Secret {
+			ok, err := h.scrutineersReady(ctx, tx, m.ID)
+			if err != nil {
+				return err
+			}
+			if !ok { // without them voting does not open
+				if err := h.owe(ctx, tx, *m, DutySworn, m.Opens-1, false); err != nil {
+					return err
+				}
+			}
 		}
 		if err := h.demandMet(ctx, tx, who, *m); err != nil {
 			return err

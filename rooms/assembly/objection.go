@@ -25,6 +25,7 @@ var (
 	ErrChanges     = fault.Bad("changes", "assembly.changes", "支持对名册的异议，须指明要更正的房屋", "to uphold an objection to the roll, name the homes it changes")
 	ErrDecided     = fault.New(fault.Conflict, "assembly.decided", "这一异议已经处理", "this objection was decided already")
 	ErrOpenObjects = fault.New(fault.Conflict, "assembly.objections_open", "还有 {n} 件异议没有答复", "{n} objections are not answered yet")
+	ErrVoid        = fault.Bad("void", "assembly.void", "没有这张票，或已作废；只能在结果异议中作废", "there is no such ballot, or it is void already; a ballot is declared void on an objection to the result")
 	ErrOwnDecision = fault.New(fault.Refused, "assembly.own_decision", "表决开始后，名册异议由社区或街道裁定，召集人不能自己裁定", "after voting opened the community or the street decides, never the convener")
 )
 
@@ -182,6 +183,7 @@ type Ruling struct {
 	Uphold  bool     `json:"uphold"`
 	Answer  string   `json:"answer" maxLength:"2000"`
 	Changes []string `json:"changes,omitempty" maxItems:"500" doc:"homes and parking spaces; the register is corrected first"`
+	Void    []string `json:"void,omitempty" maxItems:"100" doc:"commitments of ballots that do not count, of an objection to the result: a forged signature, a ballot cast by nobody who might"`
 }
 
 // DecideObjection answers an objection. Upheld before opening it makes a new version of the roll; after opening a late
@@ -207,7 +209,7 @@ func (h *Hall) DecideObjection(ctx context.Context, who access.Who, id, oid stri
 		a := Convene
 		if late {
 			a = Late
-			if err := h.judges(who, m); err != nil {
+			if err := h.judges(ctx, tx, who, m); err != nil {
 				return err
 			}
 		} else if err := h.convenes(who, m); err != nil {
@@ -229,13 +231,28 @@ func (h *Hall) DecideObjection(ctx context.Context, who access.Who, id, oid stri
 				return ErrChanges
 			}
 		}
-		if r.Uphold && len(r.Changes) > 0 {
-			if m.State == Preliminary || m.State == Closed || o.About == "result" {
-				late = true
-				if err := h.judges(who, m); err != nil {
-					return err
-				}
+		if len(r.Void) > 0 && (!r.Uphold || o.About != "result") {
+			return ErrVoid
+		}
+		if r.Uphold && (len(r.Changes) > 0 || len(r.Void) > 0) && m.Opened(tx.Now) {
+			late = true
+			if err := h.judges(ctx, tx, who, m); err != nil {
+				return err
 			}
+		}
+		for _, word := range r.Void {
+			k, ok, err := h.byWord(ctx, tx, word)
+			if err != nil {
+				return err
+			}
+			if !ok || k.Meeting != m.ID || k.Void != 0 {
+				return ErrVoid
+			}
+			if err := h.void(ctx, tx, who, Late, m, k.ID, r.Answer); err != nil {
+				return err
+			}
+		}
+		if r.Uphold && len(r.Changes) > 0 {
 			if err := h.revise(ctx, tx, who, a, &m, r.Changes, late, o.ID); err != nil {
 				return err
 			}
@@ -248,7 +265,7 @@ func (h *Hall) DecideObjection(ctx context.Context, who access.Who, id, oid stri
 			return err
 		}
 		if m.State == Preliminary && r.Uphold {
-			if err := h.recount(ctx, tx, who, a, &m, "异议成立"); err != nil {
+			if err := h.repost(ctx, tx, who, a, &m); err != nil {
 				return err
 			}
 		}
@@ -276,13 +293,53 @@ func (h *Hall) DecideObjection(ctx context.Context, who access.Who, id, oid stri
 	return o, err
 }
 
-// judges reports whether who may decide what changes the roll after opening: community or street, but not for a meeting
-// that the own office convened, nor who drafted it.
-func (h *Hall) judges(who access.Who, m Meeting) error {
+// repost counts again after an upheld objection and posts the result anew. Where another outcome follows, owners have the
+// whole period of objections again (R75); else it runs on.
+func (h *Hall) repost(ctx context.Context, tx *store.Tx, who access.Who, a *access.Action, m *Meeting) error {
+	before, err := h.resultFile(ctx, tx, *m, stagePreliminary)
+	if err != nil {
+		return err
+	}
+	if err := h.recount(ctx, tx, who, a, m, "异议成立"); err != nil {
+		return err
+	}
+	after, err := h.resultFile(ctx, tx, *m, stagePreliminary)
+	if err != nil {
+		return err
+	}
+	same := slices.EqualFunc(before.Items, after.Items, func(x, y Outcome) bool { return x.Matter == y.Matter && x.Passed == y.Passed })
+	if same {
+		return nil
+	}
+	p, c, err := h.rulesOf(ctx, tx, *m)
+	if err != nil {
+		return err
+	}
+	last, provisional := c.AddDays(today(tx), p.ResultDays)
+	m.PrelimUntil = max(m.PrelimUntil, last)
+	m.FinalOn = max(m.FinalOn, m.PrelimUntil.Add(1))
+	if h.on.Duty != nil {
+		if err := h.on.Duty.Move(ctx, tx, DutyFinal, m.Ref(), duty.Owe{Due: m.FinalOn.End(day.Shanghai), Provisional: provisional}); err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+	}
+	return h.tellAll(ctx, tx, *m, "assembly.preliminary", nil)
+}
+
+// convenedBy are the steps whose doer has acted as convener.
+const convenedBy = `'draft', 'change', 'matter', 'roll', 'notice', 'extended', 'preliminary'`
+
+// judges reports whether who may decide what changes the roll or the ballots after opening: community or street, but not
+// for a meeting that the own office convened, nor who took a convener's step in it.
+func (h *Hall) judges(ctx context.Context, q store.Queryer, who access.Who, m Meeting) error {
 	if err := who.May(Late, m.Path); err != nil || who.System {
 		return err
 	}
-	if who.Person != "" && who.Person == m.ByPerson {
+	acted, err := store.Count(ctx, q, `select count(*) from assembly_event where meeting = $1 and person = $2 and kind in (`+convenedBy+`)`, m.ID, who.Person)
+	if err != nil {
+		return err
+	}
+	if who.Person != "" && (who.Person == m.ByPerson || acted > 0) {
 		return ErrOwnDecision
 	}
 	for _, g := range who.Grants {

@@ -358,3 +358,41 @@ func TestPapers(t *testing.T) {
 	_, err = w.Roll(ctx, w.owner("甲"), m.ID, string(w.there.Path), 0, 0)
 	w.want(err, ErrHome)
 }
+
+// A ballot that nobody who might have cast is declared void on an objection to the result, by the community and not by the
+// convener; another outcome is posted for the whole period again.
+func TestVoidOnObjection(t *testing.T) {
+	w := open(t)
+	m := w.voting()
+	for no := int64(1); no <= 6; no++ {
+		w.says(m, no, tally.Agree)
+	}
+	var forged string
+	w.must(w.db.QueryRow(ctx, `select word from assembly_ballot where meeting = $1 and right_no = 6`, m.ID).Scan(&forged))
+	w.day("2026-03-25")
+	_, err := w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	w.day("2026-03-30")
+	o, err := w.Object(ctx, w.owner("己"), m.ID, "result", "这张票不是我投的", "")
+	w.must(err)
+	r := Ruling{Uphold: true, Answer: "经核对签名不符", Void: []string{forged}}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, o.ID, r)
+	w.want(err, access.ErrRefused)
+	_, err = w.DecideObjection(ctx, w.secretary, m.ID, o.ID, Ruling{Uphold: true, Answer: "不符", Void: []string{"nothing"}})
+	w.want(err, ErrVoid)
+	_, err = w.DecideObjection(ctx, w.secretary, m.ID, o.ID, Ruling{Answer: "相符", Void: []string{forged}})
+	w.want(err, ErrVoid)
+	_, err = w.DecideObjection(ctx, w.secretary, m.ID, o.ID, r)
+	w.must(err)
+	res, err := w.Result(ctx, w.director, m.ID)
+	w.must(err)
+	if x := res.Items[0]; x.Passed || x.Figures.Part.Heads != 5 || x.Figures.GateHeads || res.Ballots != 5 {
+		t.Errorf("%+v", x.Figures)
+	}
+	if m = w.read1(m.ID); m.PrelimUntil.String() != "2026-04-07" { // 6 April is the day off after Qingming
+		t.Errorf("posted until %s", m.PrelimUntil)
+	}
+	w.day("2026-04-02")
+	_, err = w.Finish(ctx, w.director, m.ID)
+	w.want(err, ErrFinalEarly)
+}

@@ -56,6 +56,9 @@ func (h *Hall) open(ctx context.Context, tx *store.Tx, who access.Who, a *access
 		return err
 	}
 	m.State = Voting
+	if err := h.met(ctx, tx, *m, DutySworn, who.Person); err != nil {
+		return err
+	}
 	if err := h.event(ctx, tx, who, a, *m, "opened", "", map[string]any{"roll": f.Version, "roll_hash": f.Hash, "counts": m.Counts, "secret": m.Secret, "matters": len(list), "question": question}); err != nil {
 		return err
 	}
@@ -169,8 +172,10 @@ func (h *Hall) cancel(ctx context.Context, tx *store.Tx, who access.Who, a *acce
 	if err := h.event(ctx, tx, who, a, *m, "cancelled", reason, map[string]any{"reason": reason}); err != nil {
 		return err
 	}
-	if err := h.met(ctx, tx, *m, DutyNotice, who.Person); err != nil {
-		return err
+	for _, kind := range []string{DutyNotice, DutySworn} {
+		if err := h.met(ctx, tx, *m, kind, who.Person); err != nil {
+			return err
+		}
 	}
 	if m.RollVersion == 0 {
 		return nil // nobody outside was told of it
