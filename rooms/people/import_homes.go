@@ -159,7 +159,7 @@ func (x *run) inside(ctx context.Context, c ledger.Compound, homes []ledger.Home
 		x.absorb(b)
 		x.seq += int64(len(b.acts))
 		x.progress(n)
-		return nil
+		return x.learn(ctx, n)
 	}
 	for part := range slices.Chunk(homes, chunk) {
 		var people []ledger.Person
@@ -209,6 +209,24 @@ func (x *run) inside(ctx context.Context, c ledger.Compound, homes []ledger.Home
 		x.missing(in, seen)
 	}
 	return nil
+}
+
+// learn lets PostgreSQL look at the tables that an import fills, after its first chunk and each time it has grown by half:
+// of tables that it knew empty it would read all rows for each question, until its own look a minute later.
+func (x *run) learn(ctx context.Context, n int) error {
+	x.kept += n
+	if x.r.db.Engine != store.Postgres || x.kept < x.learnt+x.learnt/2 {
+		return nil
+	}
+	x.learnt = x.kept
+	return x.write(ctx, func(tx *store.Tx) error {
+		for _, t := range []string{"people_person", "people_phone", "people_title", "people_link", "people_word"} {
+			if _, err := tx.Exec(ctx, `analyze `+t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // missing lists the homes that the register has and the workbook does not; nothing is done to them.

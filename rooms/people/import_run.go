@@ -36,6 +36,8 @@ type run struct {
 	total   int
 	tell    func(done, total int)
 	changes Changes
+	kept    int // records kept, and how many there were when PostgreSQL last looked at the tables
+	learnt  int
 
 	nodes  map[string]place.Node // ledger compound key → its node
 	byID   map[string]string     // identity index → person
