@@ -511,14 +511,15 @@ func (d *Desk) ids(ctx context.Context, q store.Queryer, b branch, f Find, n int
 func (d *Desk) count(ctx context.Context, q store.Queryer, parts []branch, f Find) (int64, error) {
 	if len(parts) == 1 {
 		b := parts[0]
-		if _, ok := b.shelf(); !ok || f.byDue() {
-			if f.byDue() {
-				b = b.and("due > 0")
-			}
-			cond, args := b.sql(nil, nil)
-			args = append(args, most+1)
-			return store.Count(ctx, q, `select count(*) from (select 1 as one from cases_case where `+cond+fmt.Sprintf(` limit $%d) as few`, len(args)), args...)
+		if s, ok := b.shelf(); ok && !f.byDue() {
+			return d.shelfCount(ctx, q, s, b, most+1)
 		}
+		if f.byDue() {
+			b = b.and("due > 0")
+		}
+		cond, args := b.sql(nil, nil)
+		args = append(args, most+1)
+		return store.Count(ctx, q, `select count(*) from (select 1 as one from cases_case where `+cond+fmt.Sprintf(` limit $%d) as few`, len(args)), args...)
 	}
 	seen := map[string]bool{}
 	for _, b := range parts {

@@ -152,9 +152,7 @@ func (d *Desk) shelvedPostgres(ctx context.Context, q store.Queryer, b branch, w
 	if !ok {
 		return nil, nil
 	}
-	part, inner, outer, args := d.shelves(s, b)
-	args = append(args, looked+1)
-	all, err := store.Count(ctx, q, part+` select count(*) from (`+d.shelfTake(s, inner, outer, len(args), false)+`) as few`, args...)
+	all, err := d.shelfCount(ctx, q, s, b, looked+1)
 	if err != nil || all > looked {
 		return nil, err
 	}

@@ -108,6 +108,13 @@ func (d *Desk) shelfIDs(ctx context.Context, q store.Queryer, s shelf, b branch,
 	return store.Texts(ctx, q, part+d.shelfTake(s, inner, outer, len(args), newest), args...)
 }
 
+// shelfCount counts a branch, to n.
+func (d *Desk) shelfCount(ctx context.Context, q store.Queryer, s shelf, b branch, n int) (int64, error) {
+	part, inner, outer, args := d.shelves(s, b)
+	args = append(args, n)
+	return store.Count(ctx, q, part+` select count(*) from (`+d.shelfTake(s, inner, outer, len(args), false)+`) as few`, args...)
+}
+
 // shelfStates writes a query of how many of a branch stand in each state, counted no further than one above most on
 // each shelf.
 func (d *Desk) shelfStates(b branch) (string, []any) {
