@@ -396,3 +396,16 @@ func TestVoidOnObjection(t *testing.T) {
 	_, err = w.Finish(ctx, w.director, m.ID)
 	w.want(err, ErrFinalEarly)
 }
+
+// Two records of one person are made one while voting is open: who votes under the other id goes on voting.
+func TestMergedVoter(t *testing.T) {
+	w := open(t)
+	w.register.Merged = w.Merged
+	m := w.noticed()
+	clerk := w.officer
+	other, err := w.register.Enter(ctx, clerk, w.here.ID, people.NewPerson{Name: "乙", Phones: []string{"13800000099"}})
+	w.must(err)
+	_, err = w.register.Merge(ctx, clerk, other.ID, w.person["乙"], "同一人")
+	w.must(err)
+	w.must(w.mayCast(ctx, w.db, m, w.right(m, "103"), other.ID, ""))
+}

@@ -69,6 +69,11 @@ func (r *Register) Merge(ctx context.Context, who access.Who, kept, gone, why st
 		if _, err := tx.Exec(ctx, `insert into people_merge (id, kept, gone, moved, why, at) values ($1, $2, $3, $4, $5, $6)`, id, kept, gone, string(text), why, tx.Now); err != nil {
 			return err
 		}
+		if r.Merged != nil {
+			if err := r.Merged(ctx, tx, kept, gone); err != nil {
+				return err
+			}
+		}
 		if err := r.relink(ctx, tx, gone); err != nil {
 			return err
 		}

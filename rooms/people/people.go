@@ -91,6 +91,8 @@ type Register struct {
 	InUse func(ctx context.Context, q store.Queryer, at scope.Path) (bool, error)
 	// Forgotten tells what stands on a person elsewhere (an account) that the person was made anonymous; app fills it in.
 	Forgotten func(ctx context.Context, tx *store.Tx, who access.Who, person, why string) error
+	// Merged tells what names a person elsewhere (a roll, a device) that gone is kept from now on; app fills it in.
+	Merged func(ctx context.Context, tx *store.Tx, kept, gone string) error
 	// ServiceAt reads the same for the export; service fills it in through app.
 	ServiceAt func(ctx context.Context, q store.Queryer, compound scope.Path) (ServiceFact, bool, error)
 }
