@@ -210,6 +210,7 @@ func (h *House) work() {
 	h.Register.Work(h.Jobs)
 	h.Jobs.Every("duty.climb", time.Minute, drain(func(ctx context.Context) (int, error) { return h.Diary.Climb(ctx, 200) }))
 	h.Jobs.Handle("assembly.tell", h.Hall.Tell)
+	h.Jobs.Handle("assembly.run_off", h.Hall.RunOff)
 	h.Jobs.Every("assembly.tick", time.Minute, drain(h.Hall.Tick))
 	h.Jobs.Every("assembly.delivered", 10*time.Minute, drain(h.Hall.Delivered))
 	h.Chamber.Work(h.Jobs)

@@ -9,7 +9,9 @@ import (
 	"cuobian/platform/jobs"
 	"cuobian/platform/rules"
 	"cuobian/platform/store"
+	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
 	"cuobian/rooms/outreach"
 )
@@ -75,6 +77,14 @@ func (h *House) join() {
 	h.Hall.PhoneCode = func(ctx context.Context, phone, code string) error {
 		return h.Accounts.CheckProof(ctx, phone, code, access.Place{})
 	}
+	h.Chamber.Outcome = func(ctx context.Context, q store.Queryer, meeting string) (committee.Elected, bool, error) {
+		e, ok, err := h.Hall.Elected(ctx, q, meeting)
+		out := committee.Elected{Meeting: e.Meeting, Path: e.Path, On: e.On, Purpose: e.Purpose, Size: e.Seats, Members: seats(e.Elected), Alternates: seats(e.Alternates), Zones: []committee.Zone{}, Demo: e.Demo}
+		for _, z := range e.Zones {
+			out.Zones = append(out.Zones, committee.Zone{Name: z.Name, Buildings: z.Buildings, Seats: z.Seats})
+		}
+		return out, ok, err
+	}
 	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
 		var p rules.Counting
 		f, err := h.Rules.InForce(ctx, h.DB, rules.Standing, at, on)
@@ -83,6 +93,7 @@ func (h *House) join() {
 		}
 		return p.InterimCounts, err
 	}
+	h.Register.Merged = h.Hall.Merged
 	h.Register.ServiceOf = h.Service.Learn
 	h.Register.ServiceAt = h.Service.Told
 	h.Register.ServiceForget = h.Service.Forget
@@ -97,6 +108,14 @@ func (h *House) join() {
 		n, err := store.Count(ctx, q, `select count(*) from (select id from cases_v_case where path >= $1 and path < $2 limit 1) as one`, lo, hi)
 		return n > 0, err
 	}
+}
+
+func seats(in []assembly.Seated) []committee.Seat {
+	out := []committee.Seat{}
+	for _, x := range in {
+		out = append(out, committee.Seat{Person: x.Person, Zone: x.Zone, Party: x.Party, Heads: x.Heads, Area: x.Area})
+	}
+	return out
 }
 
 // joinDesk fills in what matters need of the rooms below.

@@ -38,6 +38,7 @@ func Routes(door *serve.Door, h *Hall) {
 	demandRoutes(door, h)
 	publicRoutes(door, h)
 	ballotRoutes(door, h)
+	electionRoutes(door, h)
 }
 
 func meetingRoutes(door *serve.Door, h *Hall) {

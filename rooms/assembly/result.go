@@ -73,6 +73,8 @@ type ResultFile struct {
 	Of          int64       `json:"of"`
 	Items       []Outcome   `json:"items"`
 	Annulled    string      `json:"annulled,omitempty" doc:"why the street annulled it"`
+	// Election is who is elected by zone, of a meeting that elects members.
+	Election *ElectionResult `json:"election,omitempty"`
 }
 
 // facts are the meeting as the bundle has it.
@@ -215,6 +217,9 @@ func (h *Hall) announce(ctx context.Context, tx *store.Tx, who access.Who, a *ac
 		return nil, err
 	}
 	if err := h.keep(ctx, tx, *m, stage, list); err != nil {
+		return nil, err
+	}
+	if err := h.elected(ctx, tx, *m, stage); err != nil {
 		return nil, err
 	}
 	of, err := store.Count(ctx, tx, `select count(*) from assembly_right where meeting = $1 and ended = 0`, m.ID)
@@ -390,6 +395,9 @@ where r.meeting = $1 and r.stage = $2 order by r.matter`, m.ID, stage)
 		return f, err
 	}
 	if f.Ballots, err = store.Count(ctx, q, `select count(distinct b.right_no) from assembly_ballot b join assembly_right r on r.meeting = b.meeting and r.no = b.right_no where b.meeting = $1 and b.void = 0 and r.ended = 0`, m.ID); err != nil {
+		return f, err
+	}
+	if f.Election, err = h.electionResult(ctx, q, m); err != nil {
 		return f, err
 	}
 	err = q.QueryRow(ctx, `select hash from assembly_roll where meeting = $1 and version = $2`, m.ID, m.RollVersion).Scan(&f.RollHash)

@@ -25,7 +25,7 @@ type Moment struct {
 }
 
 // told are the kinds that everybody may read; the others are the convener's own work.
-var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided"}
+var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided", "election", "provisional_list", "final_list", "nomination_extended", "elected"}
 
 // Timeline tells what happened, oldest first: all of it to staff, what was posted to others.
 func (h *Hall) Timeline(ctx context.Context, who access.Who, id string) (out []Moment, err error) {
@@ -180,5 +180,6 @@ func (f happening) words(kind string) (zh, en string) {
 	case "ballot_void":
 		return fmt.Sprintf("表决权 %d 的一张票作废", f.Right), fmt.Sprintf("A ballot of right %d was declared void", f.Right)
 	}
-	return "", ""
+	w := electionWords[kind]
+	return w[0], w[1]
 }
