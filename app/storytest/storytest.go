@@ -30,6 +30,7 @@ import (
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
 	"cuobian/platform/store/storetest"
+	"cuobian/rooms/assembly/bundle"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
@@ -474,6 +475,11 @@ func (s *story) expect(line string) {
 		s.settle()
 		if !bytes.Contains(s.body, []byte(s.fill(rest))) {
 			s.fail("want %q in %s", rest, s.body)
+		}
+	case "sound": // the answer is the file of a vote, and nothing is wrong with it
+		s.settle()
+		if r := bundle.Check(s.body, nil); !r.OK {
+			s.fail("the file is not sound: %+v", r.Checks)
 		}
 	case "never": // never text
 		if bytes.Contains(s.body, []byte(s.fill(rest))) {
