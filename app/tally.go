@@ -178,6 +178,7 @@ type tallyFigures struct {
 	ParticipationMet  bool          `json:"participation_met"`
 	Passes            bool          `json:"passes"`
 	Derivation        []tally.Step  `json:"derivation"`
+	Clause            string        `json:"clause,omitempty"`
 	Second            *tally.Second `json:"second,omitempty"`
 	Parking           *tally.Other  `json:"parking,omitempty"`
 	Flags             []tally.Flag  `json:"flags"`
@@ -223,7 +224,7 @@ func (tc tallyCase) decide() tallyOut {
 		InvalidArea: decimal(res.Invalid.Area), InvalidPersons: res.Invalid.Heads,
 		UnreturnedArea: decimal(res.Unreturned.Area), UnreturnedPersons: res.Unreturned.Heads,
 		ParticipationMet: res.Gate, Passes: res.Passed,
-		Derivation: res.Steps, Second: res.Second, Parking: res.Parking, Flags: res.Flags, RollHash: tc.roll.Hash(),
+		Derivation: res.Steps, Clause: p.Clause, Second: res.Second, Parking: res.Parking, Flags: res.Flags, RollHash: tc.roll.Hash(),
 	}
 	counted := map[string]any{
 		"total_area": res.Total.Area, "total_persons": res.Total.Heads, "part_area": res.Part.Area, "part_persons": res.Part.Heads,
@@ -290,7 +291,7 @@ func (o tallyOut) print(w io.Writer, lang string) {
 	}
 	fmt.Fprintf(w, "  ⇒ %s；%s\n", met(o.ParticipationMet, "达到参与门槛", "gate met", "未达到参与门槛", "gate not met"), met(o.Passes, "通过", "passed", "未通过", "not passed"))
 	if s := o.Second; s != nil {
-		fmt.Fprintf(w, "  ※ %s\n", say(s.Zh, s.En))
+		fmt.Fprintf(w, "  ※ %s\n      %s\n", say(s.Zh, s.En), o.Clause)
 		steps(s.Steps)
 	}
 	if x := o.Parking; x != nil {

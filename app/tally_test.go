@@ -149,13 +149,13 @@ func TestTallyNamesWhatItCannotRead(t *testing.T) {
 
 // For people: both languages, or the one asked for; a broken case does not keep the others back.
 func TestTallyPrints(t *testing.T) {
-	file := `{"cases":[{"id":"bad","kind":1},{"id":"good","kind":8,"clause":"c","units":[{"unit":"1","owner":"A","area":"66.67"},{"unit":"P","use":"parking","owner":"A","area":"10"}],"ballots":{"A":"yes"}}]}`
+	file := `{"cases":[{"id":"bad","kind":1},{"id":"good","kind":8,"clause":"议事规则第9条","units":[{"unit":"1","owner":"A","area":"66.67"},{"unit":"P","use":"parking","owner":"A","area":"10"}],"ballots":{"A":"yes"}}]}`
 	for lang, want := range map[string][2]string{"zh": {"通过", "passed"}, "en": {"passed", "通过"}} {
 		var out bytes.Buffer
 		if err := (&TallyCmd{File: "-", Lang: lang}).Run(Program{In: strings.NewReader(file), Out: &out, Err: &bytes.Buffer{}}); err == nil {
 			t.Error("a broken case passed")
 		}
-		if s := out.String(); !strings.Contains(s, want[0]) || strings.Contains(s, want[1]) || !strings.Contains(s, "4×76.67 = 306.68  ≥  3×76.67 = 230.01") || !strings.Contains(s, "民法典 278(8)") {
+		if s := out.String(); !strings.Contains(s, want[0]) || strings.Contains(s, want[1]) || !strings.Contains(s, "4×76.67 = 306.68  ≥  3×76.67 = 230.01") || !strings.Contains(s, "民法典 278(8)") || !strings.Contains(s, "议事规则第9条") {
 			t.Errorf("%s\n%s", lang, s)
 		}
 	}
