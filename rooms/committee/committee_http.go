@@ -327,22 +327,6 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 }
 
 func committeeRoutes(d *serve.Door, c *Chamber) {
-	type listIn struct {
-		Under scope.Path `query:"under" maxLength:"200"`
-	}
-	type listOut struct {
-		Body struct {
-			Items []Listed `json:"items"`
-			Count int      `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/in-office", Room: "committee", Zh: "在任的委员会", En: "Committees in office"},
-		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			out := &listOut{}
-			items, err := c.Committees(ctx, who, in.Under)
-			out.Body.Items, out.Body.Count = items, len(items)
-			return out, err
-		})
 	type pageOut struct{ Body Page }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}", Room: "committee", Zh: "一个委员会：委员、选区、任期、提醒、移交、质询", En: "One committee"},
 		func(ctx context.Context, who access.Who, in *ByOrg) (*pageOut, error) {

@@ -1307,3 +1307,25 @@ func TestMyBuildings(t *testing.T) {
 		t.Fatal(told, err)
 	}
 }
+
+// R12: an annulled election ends what it brought about; a second time nothing happens.
+func TestAnnulled(t *testing.T) {
+	x := build(t)
+	x.to("2026-03-02T09:00")
+	o := x.seated()
+	x.clock.Advance(5 * 24 * time.Hour)
+	for range 2 {
+		x.write(func(tx *store.Tx) error { return x.Annulled(ctx, tx, "m-first") })
+	}
+	if c, _, err := x.standing(ctx, x.db, x.here.Path, x.Today()); err != nil || c != nil {
+		t.Fatal("the committee still stands", err)
+	}
+	if x.as(x.owners[0]).Holds(x.here.Path, access.CommitteeDirector) || x.open(dutyFile, "committees/"+o.ID) != 0 {
+		t.Error("a director of an annulled election")
+	}
+	x.elect("m-second", "first", 5, []string{x.owners[0], x.owners[1], x.owners[2], x.owners[6], x.owners[7]})
+	if c, _, err := x.standing(ctx, x.db, x.here.Path, x.Today()); err != nil || c == nil {
+		t.Fatal(err)
+	}
+	x.write(func(tx *store.Tx) error { return x.Annulled(ctx, tx, "nothing") })
+}

@@ -51,22 +51,87 @@ type Elected struct {
 	Demo       bool       `json:"demo,omitempty"`
 }
 
-// Listen hears what the assembly made final. Work names the timers.
+// Listen hears what the assembly made final, and what the street annulled.
 func (c *Chamber) Listen(run *jobs.Runner) {
-	run.Handle("assembly.final", func(ctx context.Context, j jobs.Job) error {
-		var m struct {
-			Meeting string `json:"meeting"`
-		}
-		if err := j.Read(&m); err != nil {
-			return err
-		}
-		return c.db.Write(ctx, func(tx *store.Tx) error {
-			if err := c.Final(ctx, tx, m.Meeting); err != nil {
+	for name, do := range map[string]func(context.Context, *store.Tx, string) error{"assembly.final": c.Final, "assembly.annulled": c.Annulled} {
+		run.Handle(name, func(ctx context.Context, j jobs.Job) error {
+			var m struct {
+				Meeting string `json:"meeting"`
+			}
+			if err := j.Read(&m); err != nil {
 				return err
 			}
-			return j.Done(ctx, tx)
+			return c.db.Write(ctx, func(tx *store.Tx) error {
+				if err := do(ctx, tx, m.Meeting); err != nil {
+					return err
+				}
+				return j.Done(ctx, tx)
+			})
 		})
-	})
+	}
+}
+
+// Annulled takes back what an election had brought about when the street annuls it (R12): the committee and its terms end,
+// members of a by-election leave, and what the election was to fill is owed anew. What the former committee had is not
+// brought back: the street sees to it.
+func (c *Chamber) Annulled(ctx context.Context, tx *store.Tx, meeting string) error {
+	var org, state, facts string
+	err := tx.QueryRow(ctx, `select org, state, facts from committee_election where meeting = $1 and state in ('seated', 'waiting')`, meeting).Scan(&org, &state, &facts)
+	if none(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update committee_election set state = 'annulled' where meeting = $1`, meeting); err != nil || state == "waiting" {
+		return err
+	}
+	var e Elected
+	if err := json.Unmarshal([]byte(facts), &e); err != nil {
+		return err
+	}
+	b, err := c.body(ctx, tx, org, today(tx))
+	if err != nil {
+		return err
+	}
+	last, why := today(tx).Add(-1), "街道撤销选举结果（R12）"
+	first, err := store.Count(ctx, tx, `select count(*) from committee_org where org = $1 and meeting = $2`, org, meeting)
+	if err != nil {
+		return err
+	}
+	for _, t := range b.terms {
+		if first == 0 && !slices.ContainsFunc(slices.Concat(e.Members, e.Alternates), func(s Seat) bool { return s.Person == t.Person }) {
+			continue
+		}
+		if _, err := c.on.Register.CloseTerm(ctx, tx, audit.System, t, max(last, t.From.Add(-1)), why); err != nil {
+			return err
+		}
+	}
+	ref := "committees/" + org
+	if first > 0 {
+		b.o.EndedOn = max(last, b.o.FoundedOn)
+		if _, err := c.on.Register.AmendOrg(ctx, tx, audit.System, b.o, why); err != nil {
+			return err
+		}
+		for _, kind := range []string{dutyReelect, dutyByElect, dutyRefile, dutyFile, dutyMeet} {
+			if err := c.drop(ctx, tx, kind, ref); err != nil {
+				return err
+			}
+		}
+		open, err := formings(ctx, tx, `org = $1 and closed = 0`, org)
+		if err != nil {
+			return err
+		}
+		for _, f := range open {
+			f.Closed, f.EndedWhy = tx.Now, why
+			if err := c.save(ctx, tx, &f); err != nil {
+				return err
+			}
+		}
+	} else if err := c.oweByElection(ctx, tx, b.o.Path, ref, len(b.all)-len(e.Members), len(b.all), today(tx), b.cal); err != nil {
+		return err
+	}
+	return c.trail(ctx, tx, access.System, Form, b.o.Path, "annulled", ref, why, map[string]any{"meeting": meeting})
 }
 
 // Final takes over what a final meeting decided: members, by-elections, recalls. A second time it changes nothing.

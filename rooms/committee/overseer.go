@@ -217,3 +217,22 @@ func (c *Chamber) AnswerBoard(ctx context.Context, who access.Who, id, answer st
 	})
 	return x, err
 }
+
+// QuestionsOf lists a board's questions, newest first: for its members and whoever may read a committee's papers.
+func (c *Chamber) QuestionsOf(ctx context.Context, who access.Who, board string) ([]Question, error) {
+	o, err := c.on.Register.Org(ctx, c.db, board)
+	if err != nil {
+		return nil, err
+	}
+	if o.Kind != people.SupervisoryBoard {
+		return nil, ErrMissing
+	}
+	if err := who.May(Know, o.Path); err != nil {
+		return nil, err
+	}
+	cond := `board = $1`
+	if who.May(Read, o.Path) != nil {
+		cond += ` and answered > 0`
+	}
+	return c.questions(ctx, c.db, cond, board)
+}
