@@ -307,21 +307,25 @@ func (l *Log) keep(ctx context.Context, s state, all []waiting, changed map[plac
 
 const (
 	keepAll = 90 * 24 * time.Hour // every checkpoint is kept this long,
-	keepOne = time.Hour           // then the last of each hour, and those that a witness signed
+	keepOne = time.Hour           // then the last of each hour, and the last of each hour that a witness signed
 )
 
 // thin drops old checkpoints: a busy log signs thousands a day. Nothing is lost with them that could be proved: any two
 // sizes can be shown to belong together, and whoever kept a checkpoint holds its signatures.
 func (l *Log) thin(ctx context.Context) error {
-	const old = ` from audit_checkpoint where log = $1 and at < $2
-and not exists (select 1 from audit_cosign c where c.log = audit_checkpoint.log and c.size = audit_checkpoint.size)
-and exists (select 1 from audit_checkpoint x where x.log = audit_checkpoint.log and x.size > audit_checkpoint.size and x.at / $3 = audit_checkpoint.at / $3)`
+	const old = ` from audit_checkpoint where log = $1 and at < $2 and exists (select 1 from audit_checkpoint x
+where x.log = audit_checkpoint.log and x.size > audit_checkpoint.size and x.at / $3 = audit_checkpoint.at / $3
+and (exists (select 1 from audit_cosign c where c.log = x.log and c.size = x.size)
+or not exists (select 1 from audit_cosign c where c.log = audit_checkpoint.log and c.size = audit_checkpoint.size)))`
 	args := []any{l.Name, int64(l.db.Now().Add(-keepAll)), keepOne.Microseconds()}
 	if n, err := store.Count(ctx, l.db, `select count(*)`+old, args...); err != nil || n == 0 {
 		return err
 	}
 	return l.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `delete`+old, args...)
+		if _, err := tx.Exec(ctx, `delete`+old, args...); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `delete from audit_cosign where log = $1 and not exists (select 1 from audit_checkpoint k where k.log = audit_cosign.log and k.size = audit_cosign.size)`, l.Name)
 		return err
 	})
 }

@@ -534,8 +534,12 @@ func TestOldCheckpointsAreThinned(t *testing.T) {
 	}
 	sizes := func() []int64 { return must(logs.Public.Checkpoints(ctx, db, 0, 100))(t) }
 	if err := db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `insert into audit_cosign (log, size, witness, line, at) values ('public', 2, 'w', 'x', 0)`)
-		return err
+		for _, size := range []int{2, 3, 8} {
+			if _, err := tx.Exec(ctx, `insert into audit_cosign (log, size, witness, line, at) values ('public', $1, 'w', 'x', 0)`, size); err != nil {
+				return err
+			}
+		}
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -547,8 +551,11 @@ func TestOldCheckpointsAreThinned(t *testing.T) {
 	clock.Advance(26 * time.Hour)
 	publish(t, db, 1) // also when something waits just then
 	must(logs.Integrate(ctx))(t)
-	if got := fmt.Sprint(sizes()); got != "[2 6 12 18 24 30 31]" {
+	if got := fmt.Sprint(sizes()); got != "[3 6 8 12 18 24 30 31]" {
 		t.Errorf("kept %s", got)
+	}
+	if n := must(store.Count(ctx, db, `select count(*) from audit_cosign`))(t); n != 2 {
+		t.Errorf("%d cosignatures are kept", n)
 	}
 	must(logs.Public.Whole(ctx))(t)
 	check(t, logs.Public, 31)

@@ -36,9 +36,7 @@ func (l *Log) Witnesses(ctx context.Context, q store.Queryer, all bool) ([]Witne
 	return store.All(ctx, q, func(r *sql.Rows) (w Witness, err error) {
 		err = r.Scan(&w.ID, &w.Name, &w.Key, &w.Made, &w.Ended, &w.Last, &w.Size)
 		return w, err
-	}, `select w.id, w.name, w.key, w.made_at, w.ended_at, coalesce(max(c.at), 0), coalesce(max(c.size), 0)
-from audit_witness w left join audit_cosign c on c.witness = w.id and c.log = $1 where w.ended_at = 0 or $2
-group by w.id, w.name, w.key, w.made_at, w.ended_at order by w.id desc`, l.Name, all)
+	}, `select id, name, key, made_at, ended_at, signed_at, signed_size from audit_witness where ended_at = 0 or $1 order by id desc`, all)
 }
 
 // AddWitness registers a witness by its key. The caller checks who may, and writes the trail. ErrWitnessKey,
@@ -69,8 +67,9 @@ func (l *Log) EndWitness(ctx context.Context, tx *store.Tx, id string) (w Witnes
 
 // Cosign takes in a checkpoint that registered witnesses have signed, as they send it: the signed note with their
 // lines. It must be one that this log has signed, bit for bit. It says who signed; a second cosignature of one witness
-// for one size changes nothing. ErrCosign.
-func (l *Log) Cosign(ctx context.Context, tx *store.Tx, signed string) ([]tree.Cosigned, error) {
+// for one size changes nothing. Signatures are checked before anything is written, so that a stranger's nonsense keeps
+// no writer waiting. ErrCosign.
+func (l *Log) Cosign(ctx context.Context, signed string) ([]tree.Cosigned, error) {
 	text, _, err := tree.Lines(signed)
 	if err != nil {
 		return nil, ErrCosign
@@ -79,35 +78,42 @@ func (l *Log) Cosign(ctx context.Context, tx *store.Tx, signed string) ([]tree.C
 	if err != nil || c.Size == 0 {
 		return nil, ErrCosign
 	}
-	ours, err := l.Checkpoint(ctx, tx, c.Size)
-	if errors.Is(err, ErrNoCheckpoint) || err == nil && ours.Checkpoint != c {
-		return nil, ErrCosign
-	}
-	if err != nil {
-		return nil, err
-	}
-	known, err := l.Keys(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := l.Witnesses(ctx, tx, false)
-	if err != nil {
-		return nil, err
-	}
+	var known []tree.Key
 	byKey := map[tree.Key]string{}
-	for _, w := range all {
-		known = append(known, w.Key)
-		byKey[w.Key] = w.ID
+	if err := l.db.View(ctx, func(q store.Queryer) error {
+		ours, err := l.Checkpoint(ctx, q, c.Size)
+		if errors.Is(err, ErrNoCheckpoint) || err == nil && ours.Checkpoint != c {
+			return ErrCosign
+		}
+		if err != nil {
+			return err
+		}
+		if known, err = l.Keys(ctx, q); err != nil {
+			return err
+		}
+		all, err := l.Witnesses(ctx, q, false)
+		for _, w := range all {
+			known = append(known, w.Key)
+			byKey[w.Key] = w.ID
+		}
+		return err
+	}); err != nil {
+		return nil, err
 	}
 	o, err := tree.Open(signed, known...)
 	if err != nil || len(o.Cosigned) == 0 {
 		return nil, ErrCosign
 	}
-	for _, s := range o.Cosigned {
-		if _, err := tx.Exec(ctx, `insert into audit_cosign (log, size, witness, line, at) values ($1, $2, $3, $4, $5) on conflict (log, size, witness) do nothing`,
-			l.Name, c.Size, byKey[s.Key], s.Key.Line(signed), int64(tx.Now)); err != nil {
-			return nil, err
+	return o.Cosigned, l.db.Write(ctx, func(tx *store.Tx) error {
+		for _, s := range o.Cosigned {
+			if _, err := tx.Exec(ctx, `insert into audit_cosign (log, size, witness, line, at) values ($1, $2, $3, $4, $5) on conflict (log, size, witness) do nothing`,
+				l.Name, c.Size, byKey[s.Key], s.Key.Line(signed), int64(tx.Now)); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `update audit_witness set signed_at = $2, signed_size = $3 where id = $1 and signed_size < $3`, byKey[s.Key], int64(tx.Now), c.Size); err != nil {
+				return err
+			}
 		}
-	}
-	return o.Cosigned, nil
+		return nil
+	})
 }

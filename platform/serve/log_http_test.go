@@ -338,6 +338,10 @@ func TestWitnesses(t *testing.T) {
 	if o, err := tree.Open(l.Checkpoint, append(l.Keys, key)...); err != nil || len(o.Cosigned) != 1 || o.Cosigned[0].Time != 1795000000 {
 		t.Errorf("%+v %v", o, err)
 	}
+	var register struct{ Items []audit.Witness }
+	if status, _ := b.do("security", "GET", "/api/log/witnesses", nil, &register); status != 200 || len(register.Items) != 1 || register.Items[0].Size != 3 || register.Items[0].Last == 0 {
+		t.Errorf("%d %+v", status, register)
+	}
 	end := map[string]string{"why": "任期届满"}
 	for who, want := range map[string]int{"": 401, "officer": 403, "over": 403} {
 		if status, _ := b.do(who, "POST", "/api/log/witnesses/"+w.ID+"/end", end, nil); status != want {
