@@ -500,7 +500,7 @@ func (s *story) see(rest string) {
 	f := strings.SplitN(rest, " ", 3)
 	v, ok := s.at(f[0])
 	if !ok {
-		s.fail("no %s in %s", f[0], s.body)
+		s.fail("no %s in %.2000s", f[0], s.body)
 	}
 	if len(f) < 3 {
 		return
