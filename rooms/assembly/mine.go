@@ -35,16 +35,18 @@ type MyMeeting struct {
 	Rights int64       `json:"rights"`
 	Voted  int64       `json:"voted"`
 	Open   bool        `json:"open" doc:"ballots are taken now"`
+	Roles  []string    `json:"roles" doc:"what the caller does in its team: typist, sweeper, scrutineer"`
 }
 
-// MyMeetings lists the meetings in whose roll the caller may cast a right, or holds a mandate, newest first.
+// MyMeetings lists the meetings in whose roll the caller may cast a right, holds a mandate, or has a part in the team,
+// newest first.
 func (h *Hall) MyMeetings(ctx context.Context, who access.Who) ([]MyMeeting, error) {
 	if who.Person == "" {
 		return nil, access.ErrSignIn
 	}
 	now := h.db.Now()
 	list, err := store.All(ctx, h.db, scanMeetings, `select `+meetingColumns+` from assembly_meeting where state <> 'draft' and id in
-(select meeting from assembly_voter where person = $1 and ended = 0 union select meeting from assembly_proxy where holder = $1 and ended = 0) order by id desc limit 100`, who.Person)
+(select meeting from assembly_voter where person = $1 and ended = 0 union select meeting from assembly_proxy where holder = $1 and ended = 0 union select meeting from assembly_team where person = $1 and ended = 0) order by id desc limit 100`, who.Person)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +57,12 @@ func (h *Hall) MyMeetings(ctx context.Context, who access.Who) ([]MyMeeting, err
 			return nil, err
 		}
 		x := MyMeeting{ID: m.ID, Number: m.Number, Title: m.Title, State: m.State, Secret: m.Secret, Counts: m.Counts, Opens: m.Opens, Closes: m.Closes, Rights: int64(len(rights)), Open: m.Takes(now)}
+		if x.Roles, err = store.Texts(ctx, h.db, `select role from assembly_team where meeting = $1 and person = $2 and ended = 0 order by role`, m.ID, who.Person); err != nil {
+			return nil, err
+		}
+		if x.Roles == nil {
+			x.Roles = []string{}
+		}
 		for _, r := range rights {
 			if r.Voted {
 				x.Voted++
