@@ -31,6 +31,8 @@ export interface MyListed {
   rights: number
   voted: number
   open: boolean
+  /** What I do in its team. */
+  roles?: string[]
 }
 
 export interface MyMeeting extends Meeting {
