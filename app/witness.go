@@ -117,6 +117,7 @@ type watchman struct {
 	pin     pinned
 	client  *http.Client
 	now     func() day.Instant
+	told    bool // that it is not registered
 }
 
 // pinned is the log as it was first seen (STATE/log.json).
@@ -461,6 +462,10 @@ func (w *watchman) cosign(ctx context.Context, now tree.Opened, signed string) e
 	err = w.ask(ctx, "POST", w.log+"/api/public/log/cosignatures", map[string]string{"checkpoint": string(mine)}, &taken)
 	var no answerError
 	if errors.As(err, &no) && no.status == http.StatusForbidden {
+		if w.told {
+			return nil
+		}
+		w.told = true
 		fmt.Fprintf(w.p.Out, "对方尚未登记本见证人，签名只存在本地；请登记 not registered there yet, the signature is kept here only; register:\n%s\n", w.key)
 		return nil
 	}
