@@ -128,6 +128,1118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assemblies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meetings of owners' assemblies, newest first
+         * @description 业主大会会议列表
+         */
+        get: operations["get_assemblies"];
+        put?: never;
+        /**
+         * Draft a meeting
+         * @description 起草会议
+         */
+        post: operations["post_assemblies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The earliest lawful timetable, with the reason of each date
+         * @description 最早的合法日程，说明每个日期的依据
+         */
+        get: operations["get_assemblies_plan"];
+        put?: never;
+        /**
+         * What the law forbids of a timetable
+         * @description 检查日程，列出不合法之处
+         */
+        post: operations["post_assemblies_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One meeting
+         * @description 一次会议
+         */
+        get: operations["get_assemblies_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Correct a draft
+         * @description 修改草案
+         */
+        patch: operations["patch_assemblies_id"];
+        trace?: never;
+    };
+    "/api/assemblies/{id}/annul": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Annul an unlawful decision
+         * @description 街道撤销违法决定（R12）
+         */
+        post: operations["post_assemblies_id_annul"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/ballots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cast a ballot; the answer is its receipt
+         * @description 投票，返回回执
+         */
+        post: operations["post_assemblies_id_ballots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the meeting
+         * @description 取消会议
+         */
+        post: operations["post_assemblies_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nominate: by the Party branch, the community or oneself
+         * @description 提名候选人：党支部、社区或自荐
+         */
+        post: operations["post_assemblies_id_candidates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend nomination once, where candidates are too few
+         * @description 候选人不足，提名延长一次
+         */
+        post: operations["post_assemblies_id_candidates_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/final": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the final list: each candidate becomes a matter
+         * @description 公布候选人正式名单（表决前 7 日），每名候选人成为一项议题
+         */
+        post: operations["post_assemblies_id_candidates_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/provisional": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the provisional list of candidates
+         * @description 公布候选人初步名单（表决前 15 日）
+         */
+        post: operations["post_assemblies_id_candidates_provisional"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/{cid}/cosign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An owner of the zone co-signs
+         * @description 本选区业主联名
+         */
+        post: operations["post_assemblies_id_candidates_cid_cosign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/{cid}/examine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Examine a candidate; a refusal names grounds and reason
+         * @description 审查候选人资格，不通过须写明情形和理由
+         */
+        post: operations["post_assemblies_id_candidates_cid_examine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/{cid}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw a candidacy
+         * @description 退出候选
+         */
+        post: operations["post_assemblies_id_candidates_cid_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close voting, by hand where lawful
+         * @description 截止表决（到期自动）
+         */
+        post: operations["post_assemblies_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/election": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Zones, candidates, lists and the election's result
+         * @description 选区、候选人、名单和选举结果
+         */
+        get: operations["get_assemblies_id_election"];
+        put?: never;
+        /**
+         * Set seats and zones; seats are shared by largest remainder
+         * @description 设定席位和选区，按最大余数分配（R19、R29）
+         */
+        post: operations["post_assemblies_id_election"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend voting
+         * @description 延长表决期
+         */
+        post: operations["post_assemblies_id_extend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/final": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the final result
+         * @description 公布正式结果
+         */
+        post: operations["post_assemblies_id_final"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a matter
+         * @description 增加议题
+         */
+        post: operations["post_assemblies_id_matters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/matters/{no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a matter off the draft
+         * @description 删除议题
+         */
+        delete: operations["delete_assemblies_id_matters_no"];
+        options?: never;
+        head?: never;
+        /**
+         * Word a matter anew
+         * @description 修改议题
+         */
+        patch: operations["patch_assemblies_id_matters_no"];
+        trace?: never;
+    };
+    "/api/assemblies/{id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give notice of the meeting
+         * @description 发出会议通知（R09）
+         */
+        post: operations["post_assemblies_id_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/oath": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A scrutineer swears
+         * @description 监票人宣誓
+         */
+        post: operations["post_assemblies_id_oath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List objections to the roll
+         * @description 对名册的异议列表
+         */
+        get: operations["get_assemblies_id_objections"];
+        put?: never;
+        /**
+         * Raise objections to the roll
+         * @description 提出对名册的异议
+         */
+        post: operations["post_assemblies_id_objections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/objections/{oid}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide objections to the roll
+         * @description 答复对名册的异议
+         */
+        post: operations["post_assemblies_id_objections_oid_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open voting, by hand after its time
+         * @description 开始表决（到期自动）
+         */
+        post: operations["post_assemblies_id_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/papers/{paper}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A paper as it hangs on the board
+         * @description 可张贴的文书
+         */
+        get: operations["get_assemblies_id_papers_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/preliminary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count and post the preliminary result
+         * @description 计票并公示初步结果（R75）
+         */
+        post: operations["post_assemblies_id_preliminary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proxies
+         * @description 委托列表
+         */
+        get: operations["get_assemblies_id_proxies"];
+        put?: never;
+        /**
+         * Record a written proxy
+         * @description 登记书面委托（R27）
+         */
+        post: operations["post_assemblies_id_proxies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/proxies/{pid}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a proxy
+         * @description 撤销委托
+         */
+        post: operations["post_assemblies_id_proxies_pid_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The result as posted, with its derivation
+         * @description 已公示的结果和推导
+         */
+        get: operations["get_assemblies_id_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/result-objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List objections to the preliminary result
+         * @description 对初步结果的异议列表
+         */
+        get: operations["get_assemblies_id_result_objections"];
+        put?: never;
+        /**
+         * Raise objections to the preliminary result
+         * @description 提出对初步结果的异议
+         */
+        post: operations["post_assemblies_id_result_objections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/result-objections/{oid}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide objections to the preliminary result
+         * @description 答复对初步结果的异议
+         */
+        post: operations["post_assemblies_id_result_objections_oid_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The roll of rights, without names
+         * @description 表决权名册（不含姓名）
+         */
+        get: operations["get_assemblies_id_roll"];
+        put?: never;
+        /**
+         * Freeze the roll and post it for objections
+         * @description 名册定稿并公示（R74）
+         */
+        post: operations["post_assemblies_id_roll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was reached by notice, and by what
+         * @description 送达情况
+         */
+        get: operations["get_assemblies_id_service"];
+        put?: never;
+        /**
+         * Record service on paper or by posting
+         * @description 登记书面送达或张贴
+         */
+        post: operations["post_assemblies_id_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paper ballots by code
+         * @description 纸质票列表（不含房号）
+         */
+        get: operations["get_assemblies_id_sheets"];
+        put?: never;
+        /**
+         * Make paper ballots: code, QR, stub
+         * @description 印制纸质票（编号、二维码、存根）
+         */
+        post: operations["post_assemblies_id_sheets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One sheet, for typing
+         * @description 一张纸质票
+         */
+        get: operations["get_assemblies_id_sheets_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets/{code}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Type a sheet; two do, each alone
+         * @description 录票（两人各录一次）
+         */
+        post: operations["post_assemblies_id_sheets_code_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets/{code}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A sheet came back
+         * @description 登记收回
+         */
+        post: operations["post_assemblies_id_sheets_code_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets/{code}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A third settles what two typed differently
+         * @description 第三人裁定录票差异
+         */
+        post: operations["post_assemblies_id_sheets_code_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sheets/{code}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare a sheet void
+         * @description 纸质票作废
+         */
+        post: operations["post_assemblies_id_sheets_code_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A building floor by floor, for those who sweep it
+         * @description 扫楼：一栋楼的楼层图（仅负责该楼的人）
+         */
+        get: operations["get_assemblies_id_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sweep/gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The gap to both two thirds, and the smallest set
+         * @description 距离双三分之二的差额和最少户
+         */
+        get: operations["get_assemblies_id_sweep_gap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sweep/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own pair's way
+         * @description 本组上门路线
+         */
+        get: operations["get_assemblies_id_sweep_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/sweep/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the vote has come, in figures
+         * @description 参与进度（只有数字）
+         */
+        get: operations["get_assemblies_id_sweep_totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Typists, visitors, scrutineers
+         * @description 录票、上门、监票人员
+         */
+        get: operations["get_assemblies_id_team"];
+        put?: never;
+        /**
+         * Name somebody for the team
+         * @description 指定工作人员
+         */
+        post: operations["post_assemblies_id_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/team/{hand}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End somebody's part
+         * @description 结束某人的工作
+         */
+        post: operations["post_assemblies_id_team_hand_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, in plain words
+         * @description 会议经过
+         */
+        get: operations["get_assemblies_id_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a visit; offline ones come in later, once
+         * @description 登记上门（可离线，重复提交只记一次）
+         */
+        post: operations["post_assemblies_id_visits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/voters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a named voter, guardian or agent with its paper
+         * @description 登记共有人推选的投票人、监护人、代理人
+         */
+        post: operations["post_assemblies_id_voters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Demands, newest first
+         * @description 提议列表
+         */
+        get: operations["get_assembly_demands"];
+        put?: never;
+        /**
+         * Ask for a meeting of the assembly
+         * @description 提议召开业主大会（R10）
+         */
+        post: operations["post_assembly_demands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One demand with its support by both counts
+         * @description 一项提议及其人数、面积
+         */
+        get: operations["get_assembly_demands_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands/{id}/entrust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The community is entrusted with the meeting
+         * @description 委托社区组织
+         */
+        post: operations["post_assembly_demands_id_entrust"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands/{id}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The street orders the committee to convene
+         * @description 街道责令委员会召集
+         */
+        post: operations["post_assembly_demands_id_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a demand
+         * @description 签名提议
+         */
+        post: operations["post_assembly_demands_id_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -142,6 +1254,150 @@ export interface paths {
         get: operations["get_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The private log: keys and latest checkpoint
+         * @description 留痕日志：公钥与最新检查点
+         */
+        get: operations["get_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/log/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The private log's checkpoint of a size
+         * @description 留痕日志某一大小的检查点
+         */
+        get: operations["get_audit_log_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/log/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof that the private log only grew
+         * @description 证明留痕日志只增不改
+         */
+        get: operations["get_audit_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof that an entry of the trail is in the log
+         * @description 证明一条留痕在日志中
+         */
+        get: operations["get_audit_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/blockers/{id}/solve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A blocker is solved
+         * @description 堵点已化解
+         */
+        post: operations["post_blockers_id_solve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up a supervisory board
+         * @description 成立监事会（顾问组）
+         */
+        post: operations["post_boards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boards/{org}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A board's questions
+         * @description 监事会（顾问组）的质询
+         */
+        get: operations["get_boards_org_questions"];
+        put?: never;
+        /**
+         * Ask a question, answered in ten days
+         * @description 提出质询（十日内答复）
+         */
+        post: operations["post_boards_org_questions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1000,6 +2256,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/committee-decisions/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a decision
+         * @description 签字（全体委员过半数签字方为决定，R21）
+         */
+        post: operations["post_committee_decisions_id_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One meeting of a committee
+         * @description 一次委员会会议
+         */
+        get: operations["get_committee_meetings_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a meeting off
+         * @description 取消会议
+         */
+        post: operations["post_committee_meetings_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a decision to the members
+         * @description 提请委员签字的决定
+         */
+        post: operations["post_committee_meetings_id_decisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * More than half are there: the meeting is held
+         * @description 到会过半数，会议开始（R21）
+         */
+        post: operations["post_committee_meetings_id_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the minutes
+         * @description 公布会议纪要（三日内，R21）
+         */
+        post: operations["post_committee_meetings_id_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committee-meetings/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description 签到
+         */
+        post: operations["post_committee_meetings_id_presence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/committees": {
         parameters: {
             query?: never;
@@ -1014,6 +2410,190 @@ export interface paths {
         get: operations["get_committees"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One committee
+         * @description 一个委员会：委员、选区、任期、提醒、移交、质询
+         */
+        get: operations["get_committees_org"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the result of an audit
+         * @description 公布审计结果
+         */
+        post: operations["post_committees_org_audits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/blockers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note a blocker of a committee
+         * @description 登记委员会的堵点
+         */
+        post: operations["post_committees_org_blockers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/end-member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A membership ended by itself
+         * @description 委员职务自动终止
+         */
+        post: operations["post_committees_org_end_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A committee's meetings, newest first
+         * @description 委员会会议
+         */
+        get: operations["get_committees_org_meetings"];
+        put?: never;
+        /**
+         * Call a meeting: the director, or a third of the members
+         * @description 召集委员会会议（主任，或三分之一委员）
+         */
+        post: operations["post_committees_org_meetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every paper of a committee, newest first
+         * @description 委员会的全部文件：公告、纪要、备案、用印、移交、质询
+         */
+        get: operations["get_committees_org_papers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/recalls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose to recall a member
+         * @description 提议罢免委员（三分之一委员或百分之二十业主）
+         */
+        post: operations["post_committees_org_recalls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/refile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File a change
+         * @description 变更备案（三十日内）
+         */
+        post: operations["post_committees_org_refile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/resign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resign
+         * @description 委员辞职
+         */
+        post: operations["post_committees_org_resign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1346,6 +2926,530 @@ export interface paths {
          * @description 移交给同事
          */
         post: operations["post_duties_id_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where every compound stands in forming its committee
+         * @description 组建进度：辖区内每个小区到了哪一步
+         */
+        get: operations["get_formings"];
+        put?: never;
+        /**
+         * Begin a forming
+         * @description 立项：首次组建、换届或临时管理委员会
+         */
+        post: operations["post_formings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One forming
+         * @description 一次组建：步骤、期限、筹备组、专班、堵点、文件
+         */
+        get: operations["get_formings_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The street's receipt of the filing
+         * @description 街道出具备案回执
+         */
+        post: operations["post_formings_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write the application down
+         * @description 登记申请（R13）
+         */
+        post: operations["post_formings_id_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/appoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The street approves the interim committee
+         * @description 街道批准临时管理委员会（R25）
+         */
+        post: operations["post_formings_id_appoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/assembly": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link the assembly that elects
+         * @description 关联选举的业主大会会议
+         */
+        post: operations["post_formings_id_assembly"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/blockers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note a blocker
+         * @description 登记堵点（启动难、选举难、履职难）
+         */
+        post: operations["post_formings_id_blockers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the drafts
+         * @description 公示草案（R17）
+         */
+        post: operations["post_formings_id_drafts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a forming up, with a reason
+         * @description 终止组建，需写明理由
+         */
+        post: operations["post_formings_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File the committee
+         * @description 报送备案（R11）
+         */
+        post: operations["post_formings_id_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/filing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The papers of a filing, for print
+         * @description 备案材料（打印用）
+         */
+        get: operations["get_formings_id_filing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/first-meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call the committee's first meeting
+         * @description 召集首次委员会会议
+         */
+        post: operations["post_formings_id_first_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Form the preparatory group
+         * @description 成立筹备组（R14）
+         */
+        post: operations["post_formings_id_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join the owners who apply for the first assembly
+         * @description 业主联名申请召开首次业主大会
+         */
+        post: operations["post_formings_id_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An owner's objection
+         * @description 业主提出异议
+         */
+        post: operations["post_formings_id_objections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/objections/{oid}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer an objection in writing
+         * @description 书面答复异议
+         */
+        post: operations["post_formings_id_objections_oid_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The developer's papers, or the registry's
+         * @description 收到建设单位资料，或经街道确认向登记机构查询（R16）
+         */
+        post: operations["post_formings_id_papers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/post-group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post the group's list
+         * @description 公示筹备组名单（R15）
+         */
+        post: operations["post_formings_id_post_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose an interim committee
+         * @description 提出临时管理委员会人选（R25）
+         */
+        post: operations["post_formings_id_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the seal made
+         * @description 刻制印章
+         */
+        post: operations["post_formings_id_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a task
+         * @description 专班任务
+         */
+        post: operations["post_formings_id_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/tasks/{tid}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a task
+         * @description 任务办结
+         */
+        post: operations["post_formings_id_tasks_tid_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name somebody to the special team
+         * @description 组建专班：加入成员
+         */
+        post: operations["post_formings_id_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/formings/{id}/team/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End somebody's part in the team
+         * @description 组建专班：移出成员
+         */
+        delete: operations["delete_formings_id_team_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{id}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the list of a hand-over
+         * @description 填写移交清单
+         */
+        post: operations["post_handovers_id_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/handovers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a hand-over off
+         * @description 签收移交清单
+         */
+        post: operations["post_handovers_id_receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1724,6 +3828,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/log/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The register of witnesses
+         * @description 见证人登记
+         */
+        get: operations["get_log_witnesses"];
+        put?: never;
+        /**
+         * Register a witness
+         * @description 登记见证人
+         */
+        post: operations["post_log_witnesses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log/witnesses/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a witness
+         * @description 停用见证人
+         */
+        post: operations["post_log_witnesses_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1746,6 +3894,66 @@ export interface paths {
          * @description 语言与长者模式
          */
         patch: operations["patch_me"];
+        trace?: never;
+    };
+    "/api/me/assemblies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meetings in which I may vote
+         * @description 我可以投票的会议
+         */
+        get: operations["get_me_assemblies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The booth: matters, rules, my rights
+         * @description 投票页：议题、规则、我的表决权
+         */
+        get: operations["get_me_assemblies_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/buildings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My buildings: matters of a member's zone
+         * @description 我的楼栋：委员选区内的事项
+         */
+        get: operations["get_me_buildings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me/choices": {
@@ -1827,6 +4035,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My devices for voting
+         * @description 我的投票设备
+         */
+        get: operations["get_me_devices"];
+        put?: never;
+        /**
+         * Register a device's key, after a code on the phone
+         * @description 登记投票设备的公钥（手机验证码之后）
+         */
+        post: operations["post_me_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a device off
+         * @description 停用投票设备
+         */
+        delete: operations["delete_me_devices_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1946,6 +4198,26 @@ export interface paths {
          * @description 修改密码；其他会话随之结束
          */
         post: operations["post_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My receipts
+         * @description 我的回执
+         */
+        get: operations["get_me_receipts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2504,6 +4776,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/assemblies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meetings that were posted in a compound
+         * @description 小区公示的会议
+         */
+        get: operations["get_public_assemblies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/assemblies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The posted papers of a meeting
+         * @description 会议的公示文书
+         */
+        get: operations["get_public_assemblies_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/assemblies/{id}/election": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Zones, list of candidates and result, as posted
+         * @description 公示的选区、候选人名单和选举结果
+         */
+        get: operations["get_public_assemblies_id_election"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/at/{code}": {
         parameters: {
             query?: never;
@@ -2644,6 +4976,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public log: keys, latest checkpoint, cosignatures
+         * @description 公开日志：公钥、最新检查点与见证签名
+         */
+        get: operations["get_public_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/log/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The checkpoint of a size
+         * @description 某一大小的检查点
+         */
+        get: operations["get_public_log_checkpoints"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/log/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof that the larger log begins with the smaller
+         * @description 证明较大的日志延续较小的日志
+         */
+        get: operations["get_public_log_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/log/cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A registered witness sends its cosignature
+         * @description 登记在用的见证人送交见证签名
+         */
+        post: operations["post_public_log_cosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/log/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proof that a public record is in the log
+         * @description 证明一条公开记录在日志中
+         */
+        get: operations["get_public_log_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/log/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public records, oldest first
+         * @description 公开记录，按时间先后
+         */
+        get: operations["get_public_log_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/phone-code": {
         parameters: {
             query?: never;
@@ -2684,6 +5136,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/receipts/{commitment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a ballot stands in the public log, with its proof
+         * @description 一张票在公开日志中的位置与证明
+         */
+        get: operations["get_public_receipts_commitment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/public/standing": {
         parameters: {
             query?: never;
@@ -2698,6 +5170,66 @@ export interface paths {
         get: operations["get_public_standing"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The director's answer
+         * @description 主任答复质询
+         */
+        post: operations["post_questions_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recalls/{id}/put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link the meeting that decides a recall
+         * @description 罢免提交业主大会表决
+         */
+        post: operations["post_recalls_id_put"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recalls/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a recall
+         * @description 联名罢免
+         */
+        post: operations["post_recalls_id_sign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3172,6 +5704,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptInBody: {
+            number: string;
+            on?: string;
+        };
         AccessAccount: {
             elder: boolean;
             has_totp: boolean;
@@ -3372,11 +5908,35 @@ export interface components {
             post: string;
             zh: string;
         };
+        AddInBody: {
+            /** @description the line that cuobian witness prints */
+            key: string;
+            /** @description who it is */
+            why: string;
+        };
         AlikeOutBody: {
             items: components["schemas"]["CasesAlike"][] | null;
         };
+        AnnulInBody: {
+            /** @description the law it rests on */
+            basis: string;
+            reason: string;
+        };
+        AnswerInBody: {
+            answer: string;
+        };
+        AnswerInBody2: {
+            answer: string;
+        };
         AppealInBody: {
             text: string;
+        };
+        ApplyInBody: {
+            /** @enum {string} */
+            by: "developer" | "owners";
+            on?: string;
+            /** @description owners who signed on paper: person ids */
+            owners?: string[] | null;
         };
         AppointInBody: {
             deputy_for?: string;
@@ -3393,6 +5953,9 @@ export interface components {
             to_day?: string;
             zone?: string;
         };
+        AppointInBody2: {
+            until?: string;
+        };
         AskInBody: {
             /** @enum {string} */
             kind: "correct" | "delete";
@@ -3403,15 +5966,1300 @@ export interface components {
             days: number;
             reason: string;
         };
+        AssemblyBooth: {
+            count_en: string;
+            /** @description which ballot counts */
+            count_zh: string;
+            form: components["schemas"]["AssemblyForm"];
+            matters: components["schemas"]["AssemblyMatter"][] | null;
+            meeting: components["schemas"]["AssemblyMeeting"];
+            now: string;
+            /** @description ballots are taken now */
+            open: boolean;
+            rights: components["schemas"]["AssemblyMyRight"][] | null;
+            shown_en: string;
+            /** @description open or secret, in plain words */
+            shown_zh: string;
+        };
+        AssemblyBuildingTurnout: {
+            building: string;
+            name: string;
+            /** Format: int64 */
+            rights: number;
+            /** Format: int64 */
+            voted: number;
+        };
+        AssemblyCall: {
+            ballot?: components["schemas"]["AssemblyDoorBallot"];
+            /** @description made by the sender; the same key twice is one visit */
+            client_key?: string;
+            note?: string;
+            /** @enum {string} */
+            reason?: "" | "no_trust" | "no_interest" | "fee_dispute" | "with_developer" | "wants_paper" | "wants_phone" | "tenant_only" | "other";
+            /** @enum {string} */
+            result: "voted" | "absent" | "refused" | "later" | "landlord_away" | "moved";
+            /** Format: int64 */
+            right: number;
+            /** @description when it was, by the visitors' clock */
+            said_at: string;
+            /** @description the second visitor */
+            with: string;
+        };
+        AssemblyCandidate: {
+            at: string;
+            /** @enum {string} */
+            by: "party" | "community" | "self";
+            /** @description the register has this person with a property company */
+            company?: boolean;
+            /** Format: int64 */
+            cosigners: number;
+            /** Format: int64 */
+            cosigners_needed?: number;
+            examined?: string;
+            grounds: string[] | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description the matter that is voted on
+             */
+            matter?: number;
+            name: string;
+            /** @enum {string} */
+            party?: "" | "member" | "probation";
+            person: string;
+            /** @description of the examination */
+            reason?: string;
+            /** @description to the convener */
+            signed?: components["schemas"]["AssemblyCosigner"][] | null;
+            /** @enum {string} */
+            state: "nominated" | "passed" | "rejected" | "withdrawn" | "listed";
+            statement?: string;
+            zone: string;
+        };
+        AssemblyCell: {
+            /**
+             * Format: int64
+             * @description of the whole right, 0.01 m²
+             */
+            area: number;
+            home: string;
+            label: string;
+            /** @description the last visit to this right */
+            last?: components["schemas"]["AssemblyVisited"];
+            /** @description belongs to the smallest set that closes the gap */
+            needed: boolean;
+            /** Format: int64 */
+            right: number;
+            voted: boolean;
+        };
+        AssemblyChange: {
+            channels?: ("phone" | "paper" | "door" | "proxy" | "city")[];
+            count_parking?: boolean;
+            /** @enum {string} */
+            counts?: "first" | "last";
+            plan?: components["schemas"]["AssemblyPlan"];
+            /** @enum {string} */
+            purpose?: "decision" | "election" | "first" | "by_election" | "recall";
+            secret?: boolean;
+            /** @enum {string} */
+            sign?: "device" | "agreed" | "none";
+            sign_clause?: string;
+            title?: string;
+            unreturned_clause?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        AssemblyCosigner: {
+            at: string;
+            paper: boolean;
+            person: string;
+        };
+        AssemblyDemand: {
+            at: string;
+            /** @description by when the stage is to be over */
+            due?: string;
+            id: string;
+            matters: string[] | null;
+            meeting?: string;
+            /** @description who asks has signed */
+            mine: boolean;
+            path: string;
+            /**
+             * Format: int64
+             * @description persons
+             */
+            signed: number;
+            stage: string;
+            stage_en: string;
+            stage_zh: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+            where: string;
+        };
+        AssemblyDemandFile: {
+            at: string;
+            /** @description by when the stage is to be over */
+            due?: string;
+            id: string;
+            matters: string[] | null;
+            meeting?: string;
+            /** @description who asks has signed */
+            mine: boolean;
+            path: string;
+            /**
+             * Format: int64
+             * @description persons
+             */
+            signed: number;
+            stage: string;
+            stage_en: string;
+            stage_zh: string;
+            support: components["schemas"]["AssemblySupport"];
+            text: string;
+            /** Format: int64 */
+            version: number;
+            where: string;
+        };
+        AssemblyDemandPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyDemand"][] | null;
+            more: boolean;
+            next: string;
+        };
+        AssemblyDevice: {
+            at: string;
+            ended: string;
+            id: string;
+            name: string;
+            public_key: string;
+        };
+        AssemblyDoorBallot: {
+            choices: {
+                [key: string]: string;
+            };
+            /** @description upload: the owner's signature on the glass, or the signed sheet */
+            signature_blob: string;
+        };
+        AssemblyDrafting: {
+            channels?: ("phone" | "paper" | "door" | "proxy" | "city")[] | null;
+            /** @description id or path of the compound */
+            compound: string;
+            /** @enum {string} */
+            convener: "committee" | "interim" | "preparatory" | "community" | "street";
+            convener_org?: string;
+            /** @description default true (R06) */
+            count_parking?: boolean;
+            /**
+             * @default first
+             * @enum {string}
+             */
+            counts: "first" | "last";
+            /** @description the owners' demand that this meeting answers */
+            demand?: string;
+            plan?: components["schemas"]["AssemblyPlan"];
+            /**
+             * @default decision
+             * @enum {string}
+             */
+            purpose: "decision" | "election" | "first" | "by_election" | "recall";
+            /** @description default: elections are secret, decisions open */
+            secret?: boolean;
+            /**
+             * @default device
+             * @enum {string}
+             */
+            sign: "device" | "agreed" | "none";
+            sign_clause?: string;
+            title: string;
+            unreturned_clause?: string;
+        };
+        AssemblyEarlier: {
+            derivation: components["schemas"]["TallyStep"][] | null;
+            differs: boolean;
+            figures?: components["schemas"]["TallyResult"];
+            passed: boolean;
+            sums?: components["schemas"]["BallotSums"];
+            /** Format: int64 */
+            version: number;
+        };
+        AssemblyElecting: {
+            /** Format: int64 */
+            seats: number;
+            /** @enum {string} */
+            weight?: "" | "heads" | "area";
+            zones: components["schemas"]["AssemblyZone"][] | null;
+        };
+        AssemblyElection: {
+            candidates: components["schemas"]["AssemblyCandidate"][] | null;
+            /**
+             * Format: int64
+             * @description needed by who puts himself forward
+             */
+            cosigners: number;
+            /** @description nomination was extended on that day */
+            extended?: string;
+            final_list_on?: string;
+            final_posted: boolean;
+            meeting: string;
+            /** @description planned, or the day on which the list was posted */
+            provisional_on?: string;
+            provisional_posted: boolean;
+            result?: components["schemas"]["AssemblyElectionResult"];
+            /** @description the meeting whose tie this one settles */
+            run_off_of?: string;
+            /** @description meetings drafted to settle ties */
+            run_offs?: string[] | null;
+            /** Format: int64 */
+            seats: number;
+            /** @description whether each zone has candidates enough (R29) */
+            standing: components["schemas"]["AssemblyZoneStanding"][] | null;
+            /** @enum {string} */
+            weight: "heads" | "area";
+            zones: components["schemas"]["AssemblyZone"][] | null;
+        };
+        AssemblyElectionResult: {
+            /** Format: int64 */
+            elected: number;
+            en: string;
+            /** @description candidate id to name */
+            names: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            party: number;
+            problems: string[] | null;
+            red: boolean;
+            renew: boolean;
+            /** Format: int64 */
+            seats: number;
+            /** @enum {string} */
+            stage: "preliminary" | "final";
+            stands: boolean;
+            zh: string;
+            zones: components["schemas"]["SeatZoneResult"][] | null;
+        };
+        AssemblyFile: {
+            channels: string[] | null;
+            /** @description exclusive: the first instant that does not count */
+            closes: string;
+            community_told: string;
+            /** @enum {string} */
+            convener: "committee" | "interim" | "preparatory" | "community" | "street";
+            convener_en: string;
+            convener_org: string;
+            convener_zh: string;
+            /** @description titled parking counts (R06) */
+            count_parking: boolean;
+            /**
+             * @description which ballot of one right counts
+             * @enum {string}
+             */
+            counts: "first" | "last";
+            created: string;
+            /** @description id of the owners' demand it answers (R10) */
+            demand: string;
+            demo?: boolean;
+            /** @description of a first assembly (R17) */
+            drafts_on?: string;
+            ended_why?: string;
+            /**
+             * Format: int64
+             * @description days by which voting was extended
+             */
+            extended: number;
+            /** @description of an election: the final list */
+            final_list_on?: string;
+            final_on: string;
+            id: string;
+            matters: components["schemas"]["AssemblyMatter"][] | null;
+            /** @description steps that who may take now */
+            may: string[] | null;
+            notice_on: string;
+            /** @description year and six digits, for paper */
+            number: string;
+            opens: string;
+            /** @description the compound */
+            path: string;
+            preliminary_on: string;
+            /** @description last day of posting */
+            preliminary_until: string;
+            /** @description of an election: the provisional list (R29) */
+            provisional_on?: string;
+            /** @enum {string} */
+            purpose: "decision" | "election" | "first" | "by_election" | "recall";
+            roll?: components["schemas"]["AssemblyRollFigures"];
+            roll_on: string;
+            /** @description last day of posting */
+            roll_until: string;
+            /** Format: int64 */
+            roll_version: number;
+            /** @description the rule pack and preset it is held under */
+            rules: string;
+            secret: boolean;
+            /**
+             * @description how a ballot by phone is signed (R28)
+             * @enum {string}
+             */
+            sign: "device" | "agreed" | "none";
+            sign_clause: string;
+            state: string;
+            state_en: string;
+            state_zh: string;
+            title: string;
+            /** @description clause on ballots not returned (R26); a second figure only */
+            unreturned_clause: string;
+            updated: string;
+            /** Format: int64 */
+            version: number;
+            /** @description the compound in words */
+            where: string;
+        };
+        AssemblyFloor: {
+            cells: components["schemas"]["AssemblyCell"][] | null;
+            /** Format: int64 */
+            floor: number;
+        };
+        AssemblyForm: {
+            /** @description first line */
+            first: string;
+            /** @enum {string} */
+            hash: "sha256";
+            meeting: string;
+            /** Format: int64 */
+            salt_bytes: number;
+            /**
+             * @description the device signs the commitment's hex text
+             * @enum {string}
+             */
+            signs: "commitment";
+        };
+        AssemblyGapView: {
+            /**
+             * Format: int64
+             * @description still missing, 0.01 m²
+             */
+            area: number;
+            brings: components["schemas"]["TallyCount"];
+            /**
+             * Format: int64
+             * @description still missing to two thirds (R01)
+             */
+            heads: number;
+            /**
+             * Format: int64
+             * @description 0: the whole compound
+             */
+            matter: number;
+            met: boolean;
+            /** @description of the smallest set, in the own buildings */
+            mine?: components["schemas"]["AssemblyCell"][] | null;
+            part: components["schemas"]["TallyCount"];
+            /** @description those who can still be asked would close it */
+            possible: boolean;
+            /**
+             * Format: int64
+             * @description how many rights the smallest set has
+             */
+            set: number;
+            total: components["schemas"]["TallyCount"];
+        };
+        AssemblyGrid: {
+            building: string;
+            floors: components["schemas"]["AssemblyFloor"][] | null;
+            name: string;
+            /** Format: int64 */
+            rights: number;
+            /** Format: int64 */
+            voted: number;
+        };
+        AssemblyHand: {
+            at: string;
+            /** @description empty is the whole compound */
+            buildings: string[] | null;
+            id: string;
+            name?: string;
+            /** @description when a scrutineer swore */
+            oath: string;
+            /** @description a word that two visitors share */
+            pair?: string;
+            person: string;
+            /** @enum {string} */
+            role: "typist" | "sweeper" | "scrutineer";
+        };
+        AssemblyJoining: {
+            buildings?: string[] | null;
+            pair?: string;
+            person: string;
+            /** @enum {string} */
+            role: "typist" | "sweeper" | "scrutineer";
+        };
+        AssemblyLine: {
+            en: string;
+            zh: string;
+        };
+        AssemblyMandate: {
+            at: string;
+            ended: string;
+            ended_why?: string;
+            holder: string;
+            holder_name?: string;
+            id: string;
+            label?: string;
+            /** Format: int64 */
+            right: number;
+        };
+        AssemblyMatter: {
+            candidate?: string;
+            /**
+             * Format: int64
+             * @description of Civil Code 278; 0 is 279
+             */
+            item: number;
+            /** @description code of the kind */
+            kind: string;
+            kind_en: string;
+            kind_zh: string;
+            law: string;
+            /** Format: int64 */
+            no: number;
+            /** @enum {string} */
+            rule: "ordinary" | "special" | "unanimous";
+            rule_en: string;
+            rule_zh: string;
+            scope: components["schemas"]["AssemblyScope"];
+            text: string;
+            title: string;
+            /** @description homes whose own part the work takes up: each must agree (R45) */
+            touched: string[] | null;
+        };
+        AssemblyMeeting: {
+            channels: string[] | null;
+            /** @description exclusive: the first instant that does not count */
+            closes: string;
+            community_told: string;
+            /** @enum {string} */
+            convener: "committee" | "interim" | "preparatory" | "community" | "street";
+            convener_org: string;
+            /** @description titled parking counts (R06) */
+            count_parking: boolean;
+            /**
+             * @description which ballot of one right counts
+             * @enum {string}
+             */
+            counts: "first" | "last";
+            created: string;
+            /** @description id of the owners' demand it answers (R10) */
+            demand: string;
+            demo?: boolean;
+            /** @description of a first assembly (R17) */
+            drafts_on?: string;
+            ended_why?: string;
+            /**
+             * Format: int64
+             * @description days by which voting was extended
+             */
+            extended: number;
+            /** @description of an election: the final list */
+            final_list_on?: string;
+            final_on: string;
+            id: string;
+            notice_on: string;
+            /** @description year and six digits, for paper */
+            number: string;
+            opens: string;
+            /** @description the compound */
+            path: string;
+            preliminary_on: string;
+            /** @description last day of posting */
+            preliminary_until: string;
+            /** @description of an election: the provisional list (R29) */
+            provisional_on?: string;
+            /** @enum {string} */
+            purpose: "decision" | "election" | "first" | "by_election" | "recall";
+            roll_on: string;
+            /** @description last day of posting */
+            roll_until: string;
+            /** Format: int64 */
+            roll_version: number;
+            /** @description the rule pack and preset it is held under */
+            rules: string;
+            secret: boolean;
+            /**
+             * @description how a ballot by phone is signed (R28)
+             * @enum {string}
+             */
+            sign: "device" | "agreed" | "none";
+            sign_clause: string;
+            state: string;
+            title: string;
+            /** @description clause on ballots not returned (R26); a second figure only */
+            unreturned_clause: string;
+            updated: string;
+            /** Format: int64 */
+            version: number;
+        };
+        AssemblyMoment: {
+            at: string;
+            en: string;
+            kind: string;
+            /** Format: int64 */
+            n: number;
+            /** @description the post that did it; empty is the system or an owner */
+            post?: string;
+            zh: string;
+        };
+        AssemblyMyMeeting: {
+            closes: string;
+            counts: string;
+            id: string;
+            number: string;
+            /** @description ballots are taken now */
+            open: boolean;
+            opens: string;
+            /** Format: int64 */
+            rights: number;
+            /** @description what the caller does in its team: typist, sweeper, scrutineer */
+            roles: string[] | null;
+            secret: boolean;
+            state: string;
+            title: string;
+            /** Format: int64 */
+            voted: number;
+        };
+        AssemblyMyRight: {
+            /**
+             * Format: int64
+             * @description 0.01 m², as counted
+             */
+            area: number;
+            /** @enum {string} */
+            capacity: "owner" | "guardian" | "representative" | "agent" | "proxy";
+            label: string;
+            /** @description numbers of the matters it votes on */
+            matters: number[] | null;
+            /** Format: int64 */
+            no: number;
+            /** @description the mandate, where the caller is a proxy */
+            proxy?: string;
+            /**
+             * Format: int64
+             * @description how many ballots of this right came in
+             */
+            times: number;
+            voted: boolean;
+        };
+        AssemblyNaming: {
+            /** @enum {string} */
+            capacity: "representative" | "guardian" | "agent";
+            /** @description uploaded letter, or certificate */
+            paper: string;
+            /** @description id on the register */
+            person: string;
+            /** Format: int64 */
+            right: number;
+            /** @description of a guardian: the owner who cannot act */
+            ward?: string;
+        };
+        AssemblyNewDevice: {
+            code?: string;
+            name?: string;
+            phone?: string;
+            /** @description P-256 public key, SPKI in base64 */
+            public_key: string;
+        };
+        AssemblyNomination: {
+            /** @enum {string} */
+            by: "party" | "community" | "self";
+            /** @description owners of the zone who signed on paper: entered by the convener */
+            cosigners?: string[] | null;
+            /** @enum {string} */
+            party?: "" | "member" | "probation";
+            /** @description oneself when left out */
+            person?: string;
+            statement?: string;
+            zone: string;
+        };
+        AssemblyObjection: {
+            /** @enum {string} */
+            about: "roll" | "result";
+            answer?: string;
+            at: string;
+            decided?: string;
+            home?: string;
+            id: string;
+            /** @description raised after voting opened */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description the version of the roll it led to
+             */
+            led_to?: number;
+            mine: boolean;
+            /** @enum {string} */
+            state: "open" | "upheld" | "dismissed";
+            text: string;
+        };
+        AssemblyOutcome: {
+            candidate?: string;
+            derivation: components["schemas"]["TallyStep"][] | null;
+            /** @description on the roll as it was at opening, where it changed later */
+            earlier?: components["schemas"]["AssemblyEarlier"];
+            /** @description of an open vote */
+            figures?: components["schemas"]["TallyResult"];
+            /** Format: int64 */
+            item: number;
+            /** Format: int64 */
+            matter: number;
+            passed: boolean;
+            rule: string;
+            /** @description of a secret vote: what may be published */
+            sums?: components["schemas"]["BallotSums"];
+            title: string;
+        };
+        AssemblyOwnReceipt: {
+            at: string;
+            channel: string;
+            commitment: string;
+            /** @description it is the one that counts as things stand */
+            counts: boolean;
+            format: string;
+            /** @description when it was given, on paper or at the door before it was received */
+            given: string;
+            /** @description the log's Ed25519 key, as in a signed note */
+            key: string;
+            label: string;
+            /** @description leaf hash of the ballot's public record, hex */
+            leaf: string;
+            meeting: string;
+            /**
+             * Format: int64
+             * @description which of the right's ballots it is
+             */
+            n: number;
+            /** @description the meeting's number, for paper */
+            number: string;
+            /** Format: int64 */
+            right: number;
+            /** @description as the device sent it; empty where the receipt is asked for again */
+            salt: string;
+            /** @description base64, over the canonical text */
+            signature: string;
+            state: string;
+            title: string;
+            void: boolean;
+        };
+        AssemblyPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMeeting"][] | null;
+            more: boolean;
+            next: string;
+        };
+        AssemblyPaper: {
+            /** @description what the paper says, sentence by sentence */
+            lines: components["schemas"]["AssemblyLine"][] | null;
+            matters: components["schemas"]["AssemblyMatter"][] | null;
+            meeting: components["schemas"]["AssemblyPublicMeeting"];
+            /** @enum {string} */
+            paper: "roll" | "notice" | "ballot" | "proxy" | "sign-in" | "preliminary" | "final";
+            printed: string;
+            result?: components["schemas"]["AssemblyResultFile"];
+            /** @description of a ballot form or a proxy letter */
+            right?: components["schemas"]["AssemblyRollLine"];
+            roll?: components["schemas"]["AssemblyRollPage"];
+            service?: components["schemas"]["AssemblyService"];
+            title_en: string;
+            title_zh: string;
+            where: string;
+        };
+        AssemblyPlaced: {
+            at: string;
+            commitment: string;
+            leaf: string;
+            meeting: string;
+            number: string;
+            proof?: components["schemas"]["AuditProof"];
+            /** @description the record's exact text, whose hash is the leaf: who asks checks that it holds the commitment */
+            text: string;
+            void: boolean;
+            /** @description kept, and not yet placed in the log: some seconds */
+            waiting: boolean;
+        };
+        AssemblyPlan: {
+            /** @description last day of voting, until 24:00 */
+            closes_on?: string;
+            drafts_on?: string;
+            final_list_on?: string;
+            final_on?: string;
+            notice_on?: string;
+            opens_on?: string;
+            preliminary_on?: string;
+            preliminary_until?: string;
+            provisional_on?: string;
+            roll_on?: string;
+            roll_until?: string;
+        };
+        AssemblyPrintedSheet: {
+            /**
+             * Format: int64
+             * @description 0.01 m², on the stub; in an open vote on the sheet too
+             */
+            area: number;
+            code: string;
+            /** @description on the stub; in an open vote on the sheet too */
+            label: string;
+            matters: components["schemas"]["AssemblyMatter"][] | null;
+            qr: string;
+            /**
+             * Format: int64
+             * @description on the stub; in an open vote on the sheet too
+             */
+            right: number;
+        };
+        AssemblyPrinting: {
+            closes: string;
+            counts: string;
+            items: components["schemas"]["AssemblyPrintedSheet"][] | null;
+            meeting: string;
+            number: string;
+            /** @description the sheet itself then names no home */
+            secret: boolean;
+            title: string;
+        };
+        AssemblyPublicFile: {
+            channels: string[] | null;
+            closes: string;
+            convener: string;
+            convener_en: string;
+            convener_zh: string;
+            counts: string;
+            demo?: boolean;
+            ended_why?: string;
+            id: string;
+            matters: components["schemas"]["AssemblyMatter"][] | null;
+            number: string;
+            opens: string;
+            path: string;
+            plan: components["schemas"]["AssemblyPlan"];
+            purpose: string;
+            purpose_en: string;
+            purpose_zh: string;
+            result?: components["schemas"]["AssemblyResultFile"];
+            roll: components["schemas"]["AssemblyRollPage"];
+            secret: boolean;
+            /** @description of the notice */
+            service?: components["schemas"]["AssemblyService"];
+            state: string;
+            state_en: string;
+            state_zh: string;
+            timeline: components["schemas"]["AssemblyMoment"][] | null;
+            title: string;
+            where: string;
+        };
+        AssemblyPublicMeeting: {
+            channels: string[] | null;
+            closes: string;
+            convener: string;
+            convener_en: string;
+            convener_zh: string;
+            counts: string;
+            demo?: boolean;
+            ended_why?: string;
+            id: string;
+            number: string;
+            opens: string;
+            path: string;
+            plan: components["schemas"]["AssemblyPlan"];
+            purpose: string;
+            purpose_en: string;
+            purpose_zh: string;
+            secret: boolean;
+            state: string;
+            state_en: string;
+            state_zh: string;
+            title: string;
+        };
+        AssemblyPublicPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyPublicMeeting"][] | null;
+            more: boolean;
+            next: string;
+        };
+        AssemblyReached: {
+            en: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            of: number;
+            way: string;
+            zh: string;
+        };
+        AssemblyResultFile: {
+            /** @description why the street annulled it */
+            annulled?: string;
+            at: string;
+            /**
+             * Format: int64
+             * @description ballots that count, of rights
+             */
+            ballots: number;
+            election?: components["schemas"]["AssemblyElectionResult"];
+            items: components["schemas"]["AssemblyOutcome"][] | null;
+            meeting: string;
+            number: string;
+            /** Format: int64 */
+            of: number;
+            roll_hash: string;
+            /** Format: int64 */
+            roll_version: number;
+            /** @enum {string} */
+            stage: "preliminary" | "final";
+            state: string;
+            /** @description last day of objections (R75) */
+            until: string;
+        };
+        AssemblyRollEntry: {
+            /** Format: int64 */
+            area: number;
+            at: string;
+            hash: string;
+            /** Format: int64 */
+            heads: number;
+            late: boolean;
+            /** Format: int64 */
+            version: number;
+            why: string;
+        };
+        AssemblyRollFigures: {
+            /**
+             * Format: int64
+             * @description 0.01 m², as counted
+             */
+            area: number;
+            at: string;
+            /** @description SHA-256 of the canonical text */
+            hash: string;
+            /** Format: int64 */
+            heads: number;
+            /** @description changed after voting opened */
+            late: boolean;
+            /** @description last day of posting for objections (R74) */
+            until: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["AssemblyRollEntry"][] | null;
+            warnings: components["schemas"]["TallyFlag"][] | null;
+        };
+        AssemblyRollLine: {
+            /**
+             * Format: int64
+             * @description 0.01 m², as counted
+             */
+            area: number;
+            developer?: boolean;
+            /**
+             * Format: int64
+             * @description version it ended with
+             */
+            ended?: number;
+            label: string;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description of titled parking spaces, counted or not (R06)
+             */
+            parking: number;
+            parts: components["schemas"]["AssemblyRollPart"][] | null;
+            /**
+             * Format: int64
+             * @description version of the roll it came with
+             */
+            since: number;
+            unknown?: boolean;
+        };
+        AssemblyRollPage: {
+            /**
+             * Format: int64
+             * @description 0.01 m², as counted
+             */
+            area: number;
+            at: string;
+            /** Format: int64 */
+            count: number;
+            /** @description SHA-256 of the canonical text */
+            hash: string;
+            /** Format: int64 */
+            heads: number;
+            items: components["schemas"]["AssemblyRollLine"][] | null;
+            /** @description changed after voting opened */
+            late: boolean;
+            more: boolean;
+            next: string;
+            /** @description last day of posting for objections (R74) */
+            until: string;
+            /** Format: int64 */
+            version: number;
+            versions: components["schemas"]["AssemblyRollEntry"][] | null;
+            warnings: components["schemas"]["TallyFlag"][] | null;
+        };
+        AssemblyRollPart: {
+            /** Format: int64 */
+            area: number;
+            home: string;
+            kind: string;
+            label: string;
+            path: string;
+            /** @description registered, surveyed or contract (R04) */
+            source: string;
+        };
+        AssemblyRollRef: {
+            label: string;
+            /** Format: int64 */
+            right: number;
+        };
+        AssemblyRoute: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyCell"][] | null;
+            /**
+             * Format: int64
+             * @description not voted, and not asked again
+             */
+            left_out: number;
+            pair: string;
+        };
+        AssemblyRuling: {
+            answer: string;
+            /** @description homes and parking spaces; the register is corrected first */
+            changes?: string[] | null;
+            uphold: boolean;
+            /** @description commitments of ballots that do not count, of an objection to the result: a forged signature, a ballot cast by nobody who might */
+            void?: string[] | null;
+        };
+        AssemblyScope: {
+            /** @enum {string} */
+            kind: "compound" | "building" | "unit" | "list";
+            paths?: string[] | null;
+        };
+        AssemblyService: {
+            /**
+             * Format: int64
+             * @description reached otherwise than by posting
+             */
+            in_person: number;
+            /**
+             * Format: int64
+             * @description rights reached in any way
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description rights on the roll
+             */
+            of: number;
+            /** @description not yet reached in any way; the first 200, to who convenes */
+            unreached: components["schemas"]["AssemblyRollRef"][] | null;
+            ways: components["schemas"]["AssemblyReached"][] | null;
+        };
+        AssemblySheet: {
+            /** @description the picture, for those who type and for scrutineers */
+            blob?: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description how many have typed it
+             */
+            entries: number;
+            /** @description in an open vote alone */
+            label?: string;
+            /** @description what stands on it, for typing */
+            matters?: components["schemas"]["AssemblyMatter"][] | null;
+            /** @description the caller typed it */
+            mine: boolean;
+            printed: string;
+            returned: string;
+            /**
+             * Format: int64
+             * @description in an open vote alone
+             */
+            right?: number;
+            settled: string;
+            /** @enum {string} */
+            state: "printed" | "returned" | "differs" | "settled" | "void";
+            void_why?: string;
+        };
+        AssemblySheetPage: {
+            by_state: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblySheet"][] | null;
+            more: boolean;
+            next: string;
+        };
+        AssemblySupport: {
+            asking: components["schemas"]["TallyCount"];
+            /** @description the fraction n, d */
+            needed: number[] | null;
+            reached: boolean;
+            steps: components["schemas"]["TallyStep"][] | null;
+            total: components["schemas"]["TallyCount"];
+        };
+        AssemblyTimetable: {
+            lawful: boolean;
+            plan: components["schemas"]["AssemblyPlan"];
+            reasons: components["schemas"]["CourseReason"][] | null;
+            rules: string;
+            violations: components["schemas"]["CourseViolation"][] | null;
+        };
+        AssemblyTurnout: {
+            buildings: components["schemas"]["AssemblyBuildingTurnout"][] | null;
+            /** @description of these, by reason */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            rights: number;
+            /**
+             * Format: int64
+             * @description sheets that came back and are not typed
+             */
+            unsettled: number;
+            /** @description rights by the result of their last visit */
+            visits: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            voted: number;
+        };
+        AssemblyVisited: {
+            /** @description when it came in */
+            at: string;
+            id: string;
+            reason: string;
+            /** @description of the ballot, for the owner */
+            receipt?: components["schemas"]["BundleReceipt"];
+            result: string;
+            /** Format: int64 */
+            right: number;
+            said_at: string;
+        };
+        AssemblyVote: {
+            /** @description by matter number: agree, against, abstain */
+            choices: {
+                [key: string]: string;
+            };
+            device?: string;
+            /** @description the mandate, where a proxy casts */
+            proxy?: string;
+            /** Format: int64 */
+            right: number;
+            /** @description 32 bytes by chance, made on the device, hex */
+            salt: string;
+            /** @description base64: ECDSA P-256 with SHA-256 over the commitment in hex */
+            signature?: string;
+        };
+        AssemblyWording: {
+            /**
+             * Format: int64
+             * @description of Civil Code 278; 0 with rule unanimous is 279
+             */
+            item: number;
+            /** @description lift, for adding a lift (R45); else from the item */
+            kind?: string;
+            /**
+             * @description unanimous for a dwelling that becomes business premises (R07); else by the item
+             * @enum {string}
+             */
+            rule?: "ordinary" | "special" | "unanimous";
+            scope?: components["schemas"]["AssemblyScope"];
+            text: string;
+            title: string;
+            touched?: string[] | null;
+        };
+        AssemblyZone: {
+            /** @description paths of buildings */
+            buildings: string[] | null;
+            /** @description their names */
+            labels?: string[] | null;
+            name: string;
+            /** @description seats × weight / sum, as a fraction */
+            quota?: string;
+            /**
+             * Format: int64
+             * @description its share; given only for a by-election
+             */
+            seats?: number;
+            /**
+             * Format: int64
+             * @description heads, or area in 0.01 m², of the buildings
+             */
+            weight?: number;
+        };
+        AssemblyZoneStanding: {
+            /**
+             * Format: int64
+             * @description who passed the examination
+             */
+            candidates: number;
+            en: string;
+            /** Format: int64 */
+            least: number;
+            /** Format: int64 */
+            most: number;
+            /** Format: int64 */
+            seats: number;
+            /** @enum {string} */
+            state: "enough" | "extend" | "equal" | "few" | "many";
+            zh: string;
+            zone: string;
+        };
+        AttendInBody: {
+            /** @description who is there; oneself when left out */
+            persons?: string[] | null;
+        };
+        AuditInBody: {
+            auditor: string;
+            text: string;
+        };
+        AuditProof: {
+            /** @description signed note */
+            checkpoint: string;
+            leaf: string;
+            /**
+             * Format: int64
+             * @description position from 0
+             */
+            n: number;
+            /** @description RFC 6962 audit path, from the leaf upwards */
+            proof: string[] | null;
+            /** Format: int64 */
+            size: number;
+        };
+        AuditPublished: {
+            id: string;
+            leaf: string;
+            /**
+             * Format: int64
+             * @description position in the log from 0, -1 while it waits
+             */
+            n: number;
+            /** @description the exact bytes under the leaf hash, canonical JSON */
+            text: string;
+        };
+        AuditSigned: {
+            at: string;
+            /** @description the signed note, with the cosignatures of witnesses as far as they came in */
+            note: string;
+            origin: string;
+            root: string;
+            /** Format: int64 */
+            size: number;
+        };
+        AuditWaiting: {
+            /** @description it waits longer than a minute */
+            late: boolean;
+            log: string;
+            /** @description when the oldest entry not yet placed was written; zero when none waits */
+            oldest: string;
+            /** Format: int64 */
+            signed: number;
+            /** Format: int64 */
+            size: number;
+        };
+        AuditWitness: {
+            ended_at: string;
+            id: string;
+            key: string;
+            last_signed_at: string;
+            /** Format: int64 */
+            last_size: number;
+            made_at: string;
+            name: string;
+        };
+        BallotCell: {
+            /** Format: int64 */
+            abstain: number;
+            /** Format: int64 */
+            against: number;
+            /** Format: int64 */
+            agree: number;
+            groups: string[] | null;
+            /** Format: int64 */
+            part: number;
+            /** Format: int64 */
+            rest: number;
+            /** Format: int64 */
+            total: number;
+        };
+        BallotRange: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
+        BallotSums: {
+            agree?: components["schemas"]["BallotRange"];
+            all: components["schemas"]["BallotCell"];
+            en: string;
+            groups: components["schemas"]["BallotCell"][] | null;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            part: number;
+            /** Format: int64 */
+            part_percent: number;
+            shape: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            total_area: number;
+            zh: string;
+        };
         BeginInBody: {
             /** @description after a right password; without one the passkey signs in alone */
             ticket?: string;
+        };
+        BlockInBody: {
+            /** @enum {string} */
+            kind: "start" | "elect" | "perform";
+            text: string;
+        };
+        BoardInBody: {
+            compound: string;
+            /** @description person ids, three to five */
+            members: string[] | null;
+            name?: string;
+            until?: string;
         };
         BoardOutBody: {
             items: components["schemas"]["CasesPublicCase"][] | null;
         };
         BulkOutBody: {
             items: components["schemas"]["CasesOutcome"][] | null;
+        };
+        BundleReceipt: {
+            at: string;
+            commitment: string;
+            format: string;
+            /** @description the log's Ed25519 key, as in a signed note */
+            key: string;
+            /** @description leaf hash of the ballot's public record, hex */
+            leaf: string;
+            meeting: string;
+            /** @description the meeting's number, for paper */
+            number: string;
+            /** @description as the device sent it; empty where the receipt is asked for again */
+            salt: string;
+            /** @description base64, over the canonical text */
+            signature: string;
         };
         CalendarsOutBody: {
             /**
@@ -3428,6 +7276,9 @@ export interface components {
             note?: string;
             /** @enum {string} */
             result: "satisfied" | "partly" | "dissatisfied" | "unreachable";
+        };
+        CallInBody2: {
+            meeting: string;
         };
         CardsOutBody: {
             items: components["schemas"]["DutyCard"][] | null;
@@ -3784,6 +7635,12 @@ export interface components {
             ok: boolean;
             reason?: string;
         };
+        CheckInBody2: {
+            compound: string;
+            plan: components["schemas"]["AssemblyPlan"];
+            /** @enum {string} */
+            purpose?: "decision" | "election" | "first" | "by_election" | "recall";
+        };
         ChoicesOutBody: {
             items: components["schemas"]["OutreachChoice"][] | null;
         };
@@ -3794,6 +7651,611 @@ export interface components {
         CodesOutBody: {
             /** @description shown this once; empty when there were some already */
             recovery_codes: string[] | null;
+        };
+        CommitteeAlarm: {
+            due?: string;
+            en: string;
+            /** @enum {string} */
+            kind: "term_ends" | "term_over" | "broken" | "no_director" | "vacancy" | "not_filed" | "overdue";
+            rule?: string;
+            zh: string;
+        };
+        CommitteeBlocker: {
+            at: string;
+            by: string;
+            forming?: string;
+            id: string;
+            /**
+             * @description 启动难, 选举难, 履职难
+             * @enum {string}
+             */
+            kind: "start" | "elect" | "perform";
+            note?: string;
+            org?: string;
+            path: string;
+            solved?: string;
+            solved_by?: string;
+            text: string;
+        };
+        CommitteeBoard: {
+            as_of: string;
+            /** @description compounds with an unsolved blocker, by kind */
+            blocked: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeRow"][] | null;
+            more: boolean;
+            next: string;
+            /**
+             * Format: int64
+             * @description compounds with something overdue
+             */
+            overdue: number;
+            /** @description the preset in force at the area */
+            rules: string;
+            rules_source: string;
+            rules_zh: string;
+            /** @description of all compounds in the area, before the filters */
+            stages: components["schemas"]["CommitteeCount"][] | null;
+        };
+        CommitteeCalling: {
+            agenda: string[] | null;
+            first?: boolean;
+            planned: string;
+            room?: string;
+            title: string;
+        };
+        CommitteeCount: {
+            en: string;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            of: number;
+            stage: string;
+            zh: string;
+        };
+        CommitteeDecision: {
+            id: string;
+            /**
+             * @description director: who is chosen as director
+             * @enum {string}
+             */
+            kind: "plain" | "director";
+            made?: string;
+            meeting: string;
+            /**
+             * Format: int64
+             * @description all members: more than half of them have to sign
+             */
+            members: number;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description who agreed
+             */
+            signed: number;
+            signs: components["schemas"]["CommitteeSign"][] | null;
+            /** @enum {string} */
+            state: "open" | "made" | "lost";
+            /** @description person id */
+            subject?: string;
+            text: string;
+        };
+        CommitteeDue: {
+            due: string;
+            kind: string;
+            /** @description met after the deadline, or open and overdue */
+            late: boolean;
+            /** @description when it was met, empty while open */
+            met?: string;
+            /** @description the deadline crosses a year whose holidays are not published yet */
+            provisional?: boolean;
+            ref: string;
+            rule?: string;
+            since: string;
+            /** @description nobody owes it any more */
+            void?: boolean;
+        };
+        CommitteeFile: {
+            /** Format: int64 */
+            applicants: number;
+            /** Format: int64 */
+            applicants_needed: number;
+            blockers: components["schemas"]["CommitteeBlocker"][] | null;
+            closed?: string;
+            deadlines: components["schemas"]["CommitteeDue"][] | null;
+            demo?: boolean;
+            ended_why?: string;
+            /** @description the committee whose term ends */
+            former?: string;
+            group: components["schemas"]["FormSitter"][] | null;
+            /** @description last day on which the group's list hangs */
+            group_until?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "first" | "reelection" | "interim";
+            /** @description form, order, team, sit */
+            may: string[] | null;
+            /** @description the assembly's meeting */
+            meeting?: string;
+            /** @description first day on which voting may begin */
+            meeting_from?: string;
+            /** @description steps that may come now */
+            next: components["schemas"]["CommitteeStepWord"][] | null;
+            objections: components["schemas"]["CommitteeObjection"][] | null;
+            opened: string;
+            /** @description the committee that was elected or appointed */
+            org?: string;
+            papers: components["schemas"]["CommitteePaper"][] | null;
+            path: string;
+            /** @description community and compound in words */
+            place: string;
+            rules: string;
+            /**
+             * Format: int64
+             * @description how many members are to be elected
+             */
+            size?: number;
+            stage: string;
+            steps: components["schemas"]["CommitteeTaken"][] | null;
+            tasks: components["schemas"]["CommitteeTask"][] | null;
+            team: components["schemas"]["CommitteeTeamMember"][] | null;
+            /** @description R13, as of today */
+            trigger: components["schemas"]["FormRipe"];
+            /** Format: int64 */
+            version: number;
+            /** @description all steps, in order */
+            way: components["schemas"]["CommitteeStepWord"][] | null;
+            why?: string;
+        };
+        CommitteeFiledPaper: {
+            en: string;
+            there: boolean;
+            zh: string;
+        };
+        CommitteeFiledTerm: {
+            from: string;
+            name: string;
+            party?: string;
+            person: string;
+            post: string;
+            to?: string;
+            zone?: string;
+        };
+        CommitteeFiledVote: {
+            /** Format: int64 */
+            no: number;
+            passed: boolean;
+            title: string;
+        };
+        CommitteeFiling: {
+            committee: string;
+            due?: string;
+            enclosed?: string[] | null;
+            /** @description when its result was final */
+            final_on?: string;
+            from: string;
+            /** @description the papers that a filing consists of, and whether they are there */
+            list: components["schemas"]["CommitteeFiledPaper"][] | null;
+            /** @description the assembly's meeting that elected it */
+            meeting: string;
+            meeting_title: string;
+            members: components["schemas"]["CommitteeFiledTerm"][] | null;
+            /**
+             * Format: int64
+             * @description which term of office
+             */
+            number: number;
+            on?: string;
+            place: string;
+            /** @description what the assembly decided, matter by matter */
+            results: components["schemas"]["CommitteeFiledVote"][] | null;
+            /** Format: int64 */
+            size: number;
+            to: string;
+            zones: components["schemas"]["CommitteeZone"][] | null;
+        };
+        CommitteeForming: {
+            closed?: string;
+            demo?: boolean;
+            ended_why?: string;
+            /** @description the committee whose term ends */
+            former?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "first" | "reelection" | "interim";
+            /** @description the assembly's meeting */
+            meeting?: string;
+            opened: string;
+            /** @description the committee that was elected or appointed */
+            org?: string;
+            path: string;
+            /** @description community and compound in words */
+            place: string;
+            rules: string;
+            /**
+             * Format: int64
+             * @description how many members are to be elected
+             */
+            size?: number;
+            stage: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        CommitteeHandover: {
+            at: string;
+            given?: string;
+            /** @description person id */
+            giver: string;
+            id: string;
+            items: components["schemas"]["CommitteeItem"][] | null;
+            /** @enum {string} */
+            kind: "member" | "committee";
+            note?: string;
+            org: string;
+            path: string;
+            received?: string;
+            receiver?: string;
+            to_org: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitteeItem: {
+            /** Format: int64 */
+            count: number;
+            note?: string;
+            /**
+             * @description missing things are named too
+             * @enum {string}
+             */
+            state: "there" | "missing";
+            what: string;
+        };
+        CommitteeMeeting: {
+            agenda: string[] | null;
+            /** @description person ids of those who called it */
+            callers: string[] | null;
+            ended_why?: string;
+            /** @description the first meeting, which chooses the director */
+            first: boolean;
+            held?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description members on the day it was held
+             */
+            members: number;
+            minuted?: string;
+            minutes?: string;
+            /**
+             * Format: int64
+             * @description the committee's first, second, … meeting
+             */
+            no: number;
+            org: string;
+            path: string;
+            planned: string;
+            /** @description when the agenda was posted */
+            posted: string;
+            /**
+             * Format: int64
+             * @description of them, present
+             */
+            present: number;
+            /** @description where it is held */
+            room?: string;
+            rules: string;
+            /** @enum {string} */
+            state: "called" | "held" | "minuted" | "cancelled";
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitteeMeetingFile: {
+            agenda: string[] | null;
+            /** @description person ids of those who called it */
+            callers: string[] | null;
+            deadlines: components["schemas"]["CommitteeDue"][] | null;
+            decisions: components["schemas"]["CommitteeDecision"][] | null;
+            ended_why?: string;
+            /** @description the first meeting, which chooses the director */
+            first: boolean;
+            held?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description members on the day it was held
+             */
+            members: number;
+            minuted?: string;
+            minutes?: string;
+            /**
+             * Format: int64
+             * @description the committee's first, second, … meeting
+             */
+            no: number;
+            org: string;
+            path: string;
+            planned: string;
+            /** @description when the agenda was posted */
+            posted: string;
+            presence: components["schemas"]["CommitteePresence"][] | null;
+            /**
+             * Format: int64
+             * @description of them, present
+             */
+            present: number;
+            /** @description where it is held */
+            room?: string;
+            rules: string;
+            /** @enum {string} */
+            state: "called" | "held" | "minuted" | "cancelled";
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitteeMyBuildings: {
+            buildings: components["schemas"]["CommitteeNamedPlace"][] | null;
+            /**
+             * Format: int64
+             * @description closed in the last 30 days
+             */
+            closed_month: number;
+            committee: string;
+            /** @description open ones, soonest deadline first, up to 200 */
+            matters: components["schemas"]["CommitteeZoneMatter"][] | null;
+            /** @description who else is of this zone */
+            members: components["schemas"]["PeopleTerm"][] | null;
+            more: boolean;
+            /** Format: int64 */
+            open: number;
+            org: string;
+            /** Format: int64 */
+            overdue: number;
+            path: string;
+            post: string;
+            /** @description empty: no zone on record, the whole compound */
+            zone: string;
+        };
+        CommitteeNamedPlace: {
+            name: string;
+            path: string;
+        };
+        CommitteeObjection: {
+            /** @enum {string} */
+            about: "group" | "drafts";
+            answer?: string;
+            answered?: string;
+            at: string;
+            id: string;
+            person: string;
+            text: string;
+        };
+        CommitteePage: {
+            alarms: components["schemas"]["CommitteeAlarm"][] | null;
+            alternates: components["schemas"]["PeopleTerm"][] | null;
+            blockers: components["schemas"]["CommitteeBlocker"][] | null;
+            /** @description supervisory boards of the compound */
+            boards: components["schemas"]["PeopleOrg"][] | null;
+            counted: components["schemas"]["PeopleMembers"];
+            deadlines: components["schemas"]["CommitteeDue"][] | null;
+            /** @description who left during this term of office */
+            former: components["schemas"]["PeopleTerm"][] | null;
+            /** @description the forming it came from */
+            forming?: string;
+            handovers: components["schemas"]["CommitteeHandover"][] | null;
+            interim: boolean;
+            /** @description sit, form, ask */
+            may: string[] | null;
+            members: components["schemas"]["PeopleTerm"][] | null;
+            one_shoulder: boolean;
+            /** @description the re-election under way */
+            open_forming?: string;
+            org: components["schemas"]["PeopleOrg"];
+            place: string;
+            questions: components["schemas"]["CommitteeQuestion"][] | null;
+            recalls: components["schemas"]["CommitteeRecall"][] | null;
+            rules: string;
+            rules_zh: string;
+            /**
+             * Format: int64
+             * @description members agreed, 0 not on record
+             */
+            size: number;
+            vacancies: components["schemas"]["CommitteeVacancy"][] | null;
+            zones: components["schemas"]["CommitteeZone"][] | null;
+        };
+        CommitteePaper: {
+            at: string;
+            /** @description person id */
+            by: string;
+            en: string;
+            forming?: string;
+            /** @description SHA-256 of words */
+            hash: string;
+            id: string;
+            /** @description notice, minutes, filing, seal, handover, question, audit, members, group, drafts, recall */
+            kind: string;
+            /** @description posted: every owner may read it */
+            open: boolean;
+            org?: string;
+            path: string;
+            ref: string;
+            /** @description what it says, as written down */
+            words: unknown;
+            zh: string;
+        };
+        CommitteePresence: {
+            at: string;
+            name: string;
+            person: string;
+            /** @enum {string} */
+            role: "member" | "alternate";
+        };
+        CommitteeQuestion: {
+            answer?: string;
+            answered?: string;
+            at: string;
+            board: string;
+            /** @description who answered */
+            by?: string;
+            due: string;
+            id: string;
+            late: boolean;
+            /** @description the committee asked */
+            org: string;
+            path: string;
+            person: string;
+            text: string;
+        };
+        CommitteeRecall: {
+            at: string;
+            /** @enum {string} */
+            by: "members" | "owners";
+            decided?: string;
+            /** @description a third of members, or a fifth of owners */
+            enough: boolean;
+            /** @enum {string} */
+            ground: "not_doing" | "gain" | "owner_duty" | "harm";
+            id: string;
+            /** Format: int64 */
+            matter?: number;
+            /** @description the assembly's meeting that decides */
+            meeting?: string;
+            /**
+             * Format: int64
+             * @description members, or heads of owners
+             */
+            of: number;
+            org: string;
+            path: string;
+            person: string;
+            /** Format: int64 */
+            signed: number;
+            /** @enum {string} */
+            state: "proposed" | "put" | "passed" | "failed" | "dropped";
+            text: string;
+        };
+        CommitteeRow: {
+            /** @description unsolved */
+            blockers: components["schemas"]["CommitteeBlocker"][] | null;
+            /** @description id of the place */
+            compound: string;
+            /** @description the earliest open deadline */
+            due?: string;
+            /** @description what that deadline is of */
+            duty?: string;
+            forming?: string;
+            interim?: boolean;
+            kind?: string;
+            /**
+             * Format: int64
+             * @description in office, alternates apart
+             */
+            members: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description members agreed, 0 not on record
+             */
+            of: number;
+            /** @description the committee in office */
+            org?: string;
+            org_name?: string;
+            /**
+             * Format: int64
+             * @description open deadlines that have passed
+             */
+            overdue: number;
+            path: string;
+            /** @description community and compound */
+            place: string;
+            /** @description when the forming began */
+            since?: string;
+            stage: string;
+            term_ends?: string;
+        };
+        CommitteeSign: {
+            at: string;
+            /** @enum {string} */
+            choice: "agree" | "against";
+            name: string;
+            person: string;
+        };
+        CommitteeStepWord: {
+            en: string;
+            step: string;
+            zh: string;
+        };
+        CommitteeTaken: {
+            at: string;
+            en: string;
+            facts: unknown;
+            on: string;
+            person: string;
+            post: string;
+            step: string;
+            zh: string;
+        };
+        CommitteeTask: {
+            at: string;
+            done?: string;
+            done_by?: string;
+            due: string;
+            id: string;
+            late: boolean;
+            name: string;
+            note?: string;
+            person: string;
+            text: string;
+        };
+        CommitteeTeamMember: {
+            ended?: string;
+            id: string;
+            name: string;
+            person: string;
+            role: string;
+            since: string;
+        };
+        CommitteeVacancy: {
+            at: string;
+            filled?: string;
+            /** @description person id */
+            filled_by?: string;
+            /** @enum {string} */
+            ground: "resigned" | "no_longer_owner" | "incapacity" | "crime" | "other" | "recalled";
+            id: string;
+            name: string;
+            /** @description who left */
+            person: string;
+            post: string;
+            /** @enum {string} */
+            state: "open" | "filled";
+            text?: string;
+            zone?: string;
+        };
+        CommitteeZone: {
+            buildings: string[] | null;
+            name: string;
+            /** Format: int64 */
+            seats: number;
+        };
+        CommitteeZoneMatter: {
+            category: string;
+            created: string;
+            due: string;
+            id: string;
+            kind: string;
+            number: string;
+            overdue: boolean;
+            path: string;
+            place: string;
+            state: string;
+            urgency: string;
         };
         CommitteesOutBody: {
             /**
@@ -3833,6 +8295,14 @@ export interface components {
             /** @description all that was said, oldest first */
             said: components["schemas"]["AccessConsent"][] | null;
         };
+        ConsistencyOutBody: {
+            /** Format: int64 */
+            from: number;
+            /** @description RFC 6962 consistency proof */
+            proof: string[] | null;
+            /** Format: int64 */
+            to: number;
+        };
         CorrectInBody: {
             /** @enum {string} */
             gender?: "" | "男" | "女";
@@ -3846,8 +8316,29 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        CosignInBody: {
+            /** @description the signed note with the witness's line added */
+            checkpoint: string;
+        };
+        CosignOutBody: {
+            taken: components["schemas"]["ServeLogCosigned"][] | null;
+        };
         CountsOutBody: {
             items: components["schemas"]["CasesCounted"][] | null;
+        };
+        CourseReason: {
+            day: string;
+            en: string;
+            field: string;
+            rule: string;
+            zh: string;
+        };
+        CourseViolation: {
+            earliest: string;
+            en: string;
+            field: string;
+            rule: string;
+            zh: string;
         };
         CoverageOutBody: {
             items: components["schemas"]["PeopleCovered"][] | null;
@@ -3861,6 +8352,9 @@ export interface components {
             /** Format: int64 */
             complete: number;
             items: components["schemas"]["PeopleCrew"][] | null;
+        };
+        DayInBody: {
+            on?: string;
         };
         DayRecord: {
             day: string;
@@ -3894,8 +8388,29 @@ export interface components {
             grant: boolean;
             note?: string;
         };
+        DecideInBody5: {
+            /** @enum {string} */
+            kind?: "" | "plain" | "director";
+            /** @description of kind director: the member to be chosen */
+            subject?: string;
+            text: string;
+        };
+        DemandInBody: {
+            compound: string;
+            matters?: string[] | null;
+            text: string;
+        };
         DivisionsOutBody: {
             items: components["schemas"]["PlaceDivision"][] | null;
+        };
+        DoneInBody: {
+            note: string;
+        };
+        DraftsInBody: {
+            /** @description rules, regulation, roll, candidates: all four */
+            drafts: string[] | null;
+            on?: string;
+            text?: string;
         };
         DutyCard: {
             answer: string;
@@ -3979,6 +8494,12 @@ export interface components {
             after_minutes: number;
             post?: string;
         };
+        EndInBody: {
+            /** @enum {string} */
+            ground: "no_longer_owner" | "incapacity" | "crime" | "other";
+            person: string;
+            text: string;
+        };
         EnterInBody: {
             /** @description id of the place that the person belongs to */
             at: string;
@@ -3991,6 +8512,16 @@ export interface components {
             kind?: "" | "person" | "org";
             name: string;
             phones?: string[] | null;
+        };
+        ExamineInBody: {
+            grounds?: ("capacity" | "law" | "regulation" | "arrears" | "company" | "illegal_building" | "dishonest" | "time" | "other")[] | null;
+            ok: boolean;
+            reason?: string;
+        };
+        ExtendInBody: {
+            reason: string;
+            /** @description new last day of voting */
+            until: string;
         };
         FaultField: {
             code: string;
@@ -4006,6 +8537,10 @@ export interface components {
         FiguresOutBody: {
             items: components["schemas"]["StandingFigure"][] | null;
         };
+        FileInBody: {
+            enclosed?: string[] | null;
+            on?: string;
+        };
         FinishInBody: {
             /** @description what navigator.credentials.get answered (WebAuthn JSON) */
             credential: {
@@ -4015,6 +8550,47 @@ export interface components {
         };
         FinishInBody2: {
             note: string;
+        };
+        FirstInBody: {
+            planned: string;
+            room?: string;
+        };
+        FormRipe: {
+            /**
+             * Format: int64
+             * @description of all exclusive parts, 0.01 m²
+             */
+            area: number;
+            /** @description enough of the area is delivered */
+            by_area: boolean;
+            /** @description the first delivery is long enough ago */
+            by_time: boolean;
+            /** @description from that day on by time alone */
+            by_time_on?: string;
+            /**
+             * Format: int64
+             * @description of those handed over
+             */
+            delivered: number;
+            /** @description the first delivery */
+            first_on?: string;
+            met: boolean;
+        };
+        FormSitter: {
+            head?: boolean;
+            /** @description of somebody who is not on the register */
+            name?: string;
+            person?: string;
+            /** @enum {string} */
+            side: "owner" | "developer" | "street" | "community";
+        };
+        GiveInBody: {
+            items: components["schemas"]["CommitteeItem"][] | null;
+            note?: string;
+        };
+        GroupInBody: {
+            members: components["schemas"]["FormSitter"][] | null;
+            on?: string;
         };
         HandInBody: {
             reason: string;
@@ -4044,6 +8620,31 @@ export interface components {
             /** Format: int64 */
             unknown: number;
         };
+        ItemsDeviceBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyDevice"][] | null;
+        };
+        ItemsHandBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyHand"][] | null;
+        };
+        ItemsMandateBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMandate"][] | null;
+        };
+        ItemsMyMeetingBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMyMeeting"][] | null;
+        };
+        ItemsOwnReceiptBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyOwnReceipt"][] | null;
+        };
         JobsRow: {
             args: unknown;
             error: string;
@@ -4069,6 +8670,10 @@ export interface components {
             name: string;
             reason: string;
             since?: string;
+        };
+        JoinOutBody: {
+            /** Format: int64 */
+            applicants: number;
         };
         JoinedOutBody: {
             items: components["schemas"]["ServiceJoined"][] | null;
@@ -4175,20 +8780,23 @@ export interface components {
             zh: string;
         };
         ListOutBody: {
-            items: components["schemas"]["PeopleCorrection"][] | null;
+            items: components["schemas"]["AuditWitness"][] | null;
         };
         ListOutBody2: {
+            items: components["schemas"]["PeopleCorrection"][] | null;
+        };
+        ListOutBody3: {
             items: components["schemas"]["PeopleImportRecord"][] | null;
             next: string;
         };
-        ListOutBody3: {
+        ListOutBody4: {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["ServiceView"][] | null;
             more: boolean;
             next: string;
         };
-        ListOutBody4: {
+        ListOutBody5: {
             counts: {
                 [key: string]: number;
             };
@@ -4202,6 +8810,26 @@ export interface components {
             /** @enum {string} */
             relation: "owner" | "tenant" | "family";
             to_day?: string;
+        };
+        LogOutBody: {
+            at: string;
+            /** @description signed note: origin, size, root, then signatures */
+            checkpoint: string;
+            cosignatures: components["schemas"]["ServeLogCosigned"][] | null;
+            /** @description keys of the log as signed notes write them, Ed25519 and SM2, old ones too */
+            keys: string[] | null;
+            /** @description records wait for their place longer than a minute */
+            late: boolean;
+            /** @description name of the log, first line of every checkpoint */
+            origin: string;
+            /** @description the same keys for openssl */
+            pem: components["schemas"]["ServeLogPEM"][] | null;
+            root: string;
+            /** Format: int64 */
+            size: number;
+            /** @description DER over the three lines of the checkpoint; openssl dgst -sm3 -sigopt distid:1234567812345678 -verify */
+            sm2_signature: string;
+            witnesses: components["schemas"]["AuditWitness"][] | null;
         };
         MadeInBody: {
             /** @description what navigator.credentials.create answered (WebAuthn JSON) */
@@ -4227,6 +8855,11 @@ export interface components {
             note: string;
             settled: boolean;
         };
+        MeetingsOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMeetingFile"][] | null;
+        };
         MergeInBody: {
             /** @description the record that goes into this one */
             other: string;
@@ -4241,6 +8874,14 @@ export interface components {
             /** Format: int64 */
             unread: number;
         };
+        MineOutBody2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMyBuildings"][] | null;
+        };
+        MinuteInBody: {
+            minutes: string;
+        };
         MoveInBody: {
             /** @description the day from which they own it; today when left out */
             on?: string;
@@ -4249,6 +8890,53 @@ export interface components {
         };
         NoteInBody: {
             note?: string;
+        };
+        NoticeInBody: {
+            /** @description days that move with the notice */
+            plan?: components["schemas"]["AssemblyPlan"];
+            /** Format: int64 */
+            version?: number;
+        };
+        OathOutBody: {
+            at: string;
+            /** @description empty is the whole compound */
+            buildings: string[] | null;
+            en: string;
+            id: string;
+            name?: string;
+            /** @description when a scrutineer swore */
+            oath: string;
+            /** @description a word that two visitors share */
+            pair?: string;
+            person: string;
+            /** @enum {string} */
+            role: "typist" | "sweeper" | "scrutineer";
+            zh: string;
+        };
+        ObjectInBody: {
+            home?: string;
+            text: string;
+        };
+        ObjectInBody2: {
+            /** @enum {string} */
+            about: "group" | "drafts";
+            text: string;
+        };
+        ObjectionsOutBody: {
+            /**
+             * Format: int64
+             * @description of all, also those not shown
+             */
+            count: number;
+            items: components["schemas"]["AssemblyObjection"][] | null;
+            more: boolean;
+            next: string;
+        };
+        OpenInBody: {
+            compound: string;
+            /** @enum {string} */
+            kind: "first" | "reelection" | "interim";
+            reason?: string;
         };
         OrgsOutBody: {
             /** Format: int64 */
@@ -4319,6 +9007,19 @@ export interface components {
         };
         OverdueOutBody: {
             items: components["schemas"]["DutyHeap"][] | null;
+        };
+        PapersInBody: {
+            on?: string;
+            papers: string[] | null;
+            /** @description the registry gave them, confirmed by the street */
+            registry?: boolean;
+        };
+        PapersOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteePaper"][] | null;
+            more: boolean;
+            next: string;
         };
         PartInBody: {
             reason: string;
@@ -4895,6 +9596,10 @@ export interface components {
             /** @description 源淮社区 明鑫花苑 3-1-502 */
             words: string;
         };
+        PrintInBody: {
+            /** @description empty: all */
+            rights?: number[] | null;
+        };
         PromiseInBody: {
             due?: string;
             text: string;
@@ -4903,11 +9608,44 @@ export interface components {
             items: components["schemas"]["ServicePromise"][] | null;
             next: string;
         };
+        ProxyInBody: {
+            /** @description person id */
+            holder: string;
+            letter_blob: string;
+            /** Format: int64 */
+            right: number;
+        };
         PublicListOutBody: {
             items: components["schemas"]["PlacePublic"][] | null;
         };
+        PutInBody: {
+            /** Format: int64 */
+            matter: number;
+            meeting: string;
+        };
+        QuestionsOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeQuestion"][] | null;
+        };
         ReasonInBody: {
             reason?: string;
+        };
+        ReasonInBody2: {
+            reason: string;
+        };
+        RecallInBody: {
+            /** @enum {string} */
+            ground: "not_doing" | "gain" | "owner_duty" | "harm";
+            person: string;
+            text: string;
+        };
+        ReceiveInBody: {
+            note?: string;
+        };
+        RecordsOutBody: {
+            items: components["schemas"]["AuditPublished"][] | null;
+            next: string;
         };
         RemarkInBody: {
             /** @enum {string} */
@@ -4928,9 +9666,18 @@ export interface components {
         ResetOutBody: {
             temporary_password: string;
         };
+        ResignInBody: {
+            /** @description oneself when left out; another's on paper, by the community */
+            person?: string;
+            reason: string;
+        };
         ReturnInBody: {
             note?: string;
             reason_code: string;
+        };
+        ReturnInBody2: {
+            /** @description picture of the sheet */
+            blob: string;
         };
         RevealInBody: {
             /** @enum {string} */
@@ -4944,6 +9691,9 @@ export interface components {
         };
         RevealOutBody: {
             values: string[] | null;
+        };
+        RevokeInBody: {
+            reason: string;
         };
         RouteInBody: {
             auto?: boolean;
@@ -5026,6 +9776,31 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        SealInBody: {
+            /** @description the member who keeps it */
+            keeper?: string;
+            /** @description as it stands on the seal; the committee's name when left out */
+            name?: string;
+            on?: string;
+        };
+        SeatRunOff: {
+            candidates: string[] | null;
+            /** Format: int64 */
+            seats: number;
+            zone: string;
+        };
+        SeatZoneResult: {
+            alternates: string[] | null;
+            elected: string[] | null;
+            not_passed: string[] | null;
+            run_off?: components["schemas"]["SeatRunOff"];
+            /** Format: int64 */
+            seats: number;
+            ties: string[] | null;
+            /** Format: int64 */
+            unfilled: number;
+            zone: string;
+        };
         SecondInBody: {
             /** @description of the authenticator, or a recovery code */
             code: string;
@@ -5047,6 +9822,28 @@ export interface components {
         ServeAgain: {
             /** @description needed a quarter of an hour after signing in */
             password?: string;
+        };
+        ServeInBody: {
+            blob?: string;
+            /**
+             * Format: int64
+             * @description 0 with posted: every right not reached otherwise
+             */
+            right?: number;
+            /** @enum {string} */
+            way: "read" | "sms" | "paper" | "posted";
+        };
+        ServeLogCosigned: {
+            /** @description by the witness's clock */
+            at: string;
+            witness: string;
+        };
+        ServeLogPEM: {
+            /** @enum {string} */
+            kind: "ed25519" | "sm2";
+            /** Format: int64 */
+            n: number;
+            pem: string;
         };
         ServePackOut: {
             /** @description who chose it where; left out when nobody did */
@@ -5167,6 +9964,10 @@ export interface components {
             reason: string;
             steps: components["schemas"]["DutyStep"][] | null;
             under: string;
+        };
+        SignInBody: {
+            /** @enum {string} */
+            choice: "agree" | "against";
         };
         SignInInBody: {
             name: string;
@@ -5358,8 +10159,79 @@ export interface components {
             };
             /** @description numbers of the encryption keys */
             keys: number[] | null;
+            /** @description the two logs, and what waits for its place in them */
+            logs: components["schemas"]["AuditWaiting"][] | null;
             /** @description the only addresses that this program may call */
             outside: string[] | null;
+        };
+        TallyCount: {
+            /** Format: int64 */
+            area: number;
+            /** Format: int64 */
+            heads: number;
+        };
+        TallyFlag: {
+            code: string;
+            en: string;
+            rights: number[] | null;
+            zh: string;
+        };
+        TallyOther: {
+            agree: components["schemas"]["TallyCount"];
+            counted: boolean;
+            differs: boolean;
+            en: string;
+            gate: boolean;
+            part: components["schemas"]["TallyCount"];
+            passed: boolean;
+            total: components["schemas"]["TallyCount"];
+            zh: string;
+        };
+        TallyResult: {
+            abstain: components["schemas"]["TallyCount"];
+            against: components["schemas"]["TallyCount"];
+            agree: components["schemas"]["TallyCount"];
+            consent: boolean;
+            flags: components["schemas"]["TallyFlag"][] | null;
+            gate: boolean;
+            gate_area: boolean;
+            gate_heads: boolean;
+            invalid: components["schemas"]["TallyCount"];
+            parking?: components["schemas"]["TallyOther"];
+            part: components["schemas"]["TallyCount"];
+            passed: boolean;
+            rule: string;
+            second?: components["schemas"]["TallySecond"];
+            steps: components["schemas"]["TallyStep"][] | null;
+            total: components["schemas"]["TallyCount"];
+            unreturned: components["schemas"]["TallyCount"];
+        };
+        TallySecond: {
+            agree: components["schemas"]["TallyCount"];
+            en: string;
+            part: components["schemas"]["TallyCount"];
+            passed: boolean;
+            side: string;
+            steps: components["schemas"]["TallyStep"][] | null;
+            zh: string;
+        };
+        TallyStep: {
+            en: string;
+            holds: boolean;
+            left: string;
+            rel: string;
+            right: string;
+            rule: string;
+            zh: string;
+        };
+        TaskInBody: {
+            due: string;
+            person: string;
+            text: string;
+        };
+        TeamInBody: {
+            person: string;
+            role: string;
         };
         TemplateInBody: {
             id?: string;
@@ -5388,6 +10260,9 @@ export interface components {
         TimelineOutBody: {
             items: components["schemas"]["CasesMoment"][] | null;
         };
+        TimelineOutBody2: {
+            items: components["schemas"]["AssemblyMoment"][] | null;
+        };
         TitleInBody: {
             from_day?: string;
             reason: string;
@@ -5406,6 +10281,12 @@ export interface components {
             code: string;
             ticket: string;
         };
+        TypeInBody: {
+            /** @description by matter number: agree, against, abstain, invalid */
+            choices: {
+                [key: string]: string;
+            };
+        };
         UndoInBody: {
             reason: string;
             /** Format: int64 */
@@ -5415,6 +10296,13 @@ export interface components {
             note?: string;
             ok: boolean;
             photo_ids?: string[] | null;
+        };
+        VersionInBody: {
+            /**
+             * Format: int64
+             * @description of the meeting as it was read; 0 does not ask
+             */
+            version?: number;
         };
         WhyInBody: {
             why: string;
@@ -5432,6 +10320,9 @@ export interface components {
             handler: string;
             kind: string;
             zh: string;
+        };
+        WordsInBody: {
+            text: string;
         };
         WordsOutBody: {
             orgs: components["schemas"]["PeopleOrgWord"][] | null;
@@ -5702,6 +10593,2230 @@ export interface operations {
             };
         };
     };
+    get_assemblies: {
+        parameters: {
+            query?: {
+                under?: string;
+                state?: string[] | null;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyDrafting"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_plan: {
+        parameters: {
+            query: {
+                compound: string;
+                start?: string;
+                purpose?: "" | "decision" | "election" | "first" | "by_election" | "recall";
+                /** @description days of voting */
+                voting?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyTimetable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyTimetable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    patch_assemblies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_annul: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnulInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_ballots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyVote"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyNomination"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_final: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_provisional: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_cid_cosign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                cid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_cid_examine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                cid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamineInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_cid_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                cid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_election: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_election: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyElecting"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_extend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_final: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyResultFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_matters: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyWording"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMatter"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    delete_assemblies_id_matters_no: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    patch_assemblies_id_matters_no: {
+        parameters: {
+            query?: {
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                no: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyWording"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMatter"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_oath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OathOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_objections_oid_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                oid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyRuling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_papers_paper: {
+        parameters: {
+            query?: {
+                /** @description of a ballot form or a proxy letter: the right; 0 is a blank form */
+                right?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                paper: "roll" | "notice" | "ballot" | "proxy" | "sign-in" | "preliminary" | "final";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPaper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_preliminary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyResultFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsMandateBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProxyInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMandate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_proxies_pid_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMandate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyResultFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_result_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_result_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_result_objections_oid_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                oid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyRuling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_roll: {
+        parameters: {
+            query?: {
+                building?: string;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyRollPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_roll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyRollFigures"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyService"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyService"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sheets: {
+        parameters: {
+            query?: {
+                state?: "" | "printed" | "returned" | "differs" | "settled" | "void";
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheetPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrintInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPrinting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sheets_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_sheets_code_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_sheets_code_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_sheets_code_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_sheets_code_void: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblySheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sweep: {
+        parameters: {
+            query?: {
+                building?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyGrid"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sweep_gap: {
+        parameters: {
+            query?: {
+                matter?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyGapView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sweep_route: {
+        parameters: {
+            query?: {
+                pair?: string;
+                /** @description also who refused or moved */
+                again?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyRoute"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_sweep_totals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyTurnout"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsHandBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyJoining"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyHand"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_team_hand_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                hand: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineOutBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyCall"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyVisited"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_voters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyNaming"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assembly_demands: {
+        parameters: {
+            query?: {
+                under?: string;
+                stage?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assembly_demands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DemandInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assembly_demands_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assembly_demands_id_entrust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assembly_demands_id_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assembly_demands_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_audit: {
         parameters: {
             query?: {
@@ -5726,6 +12841,262 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessPageTrailLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_audit_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_audit_log_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description 0 or left out: the latest */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSigned"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_audit_log_consistency: {
+        parameters: {
+            query?: {
+                from?: number;
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_audit_id_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_blockers_id_solve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoneInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleOrg"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_boards_org_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_boards_org_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeQuestion"];
                 };
             };
             /** @description Error */
@@ -7263,6 +14634,243 @@ export interface operations {
             };
         };
     };
+    post_committee_decisions_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeDecision"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_committee_meetings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeetingFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committee_meetings_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committee_meetings_id_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody5"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeDecision"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committee_meetings_id_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committee_meetings_id_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MinuteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committee_meetings_id_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttendInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_committees: {
         parameters: {
             query?: {
@@ -7284,6 +14892,340 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CommitteesOutBody"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_committees_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_blockers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeBlocker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_end_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_committees_org_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_meetings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommitteeCalling"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_committees_org_papers: {
+        parameters: {
+            query?: {
+                kind?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PapersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_recalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeRecall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_refile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_resign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResignInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -7383,7 +15325,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody3"];
+                    "application/json": components["schemas"]["ListOutBody4"];
                 };
             };
             /** @description Error */
@@ -7583,7 +15525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody"];
+                    "application/json": components["schemas"]["ListOutBody2"];
                 };
             };
             /** @description Error */
@@ -7930,6 +15872,930 @@ export interface operations {
             };
         };
     };
+    get_formings: {
+        parameters: {
+            query?: {
+                under?: string;
+                stage?: string;
+                blocker?: "" | "start" | "elect" | "perform";
+                overdue?: boolean;
+                q?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeBoard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_formings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_appoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_assembly: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_blockers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeBlocker"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_formings_id_filing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeFiling"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_first_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeMeeting"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JoinOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_objections_oid_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                oid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_papers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PapersInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_post_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DayInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeForming"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeTask"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_tasks_tid_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                tid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoneInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_formings_id_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    delete_formings_id_team_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_handovers_id_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_handovers_id_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_heads: {
         parameters: {
             query: {
@@ -8145,7 +17011,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody2"];
+                    "application/json": components["schemas"]["ListOutBody3"];
                 };
             };
             /** @description Error */
@@ -8313,7 +17179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody4"];
+                    "application/json": components["schemas"]["ListOutBody5"];
                 };
             };
             /** @description Error */
@@ -8606,6 +17472,103 @@ export interface operations {
             };
         };
     };
+    get_log_witnesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_log_witnesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditWitness"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_log_witnesses_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditWitness"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -8655,6 +17618,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessMe"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_assemblies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsMyMeetingBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_assemblies_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyBooth"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_buildings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MineOutBody2"];
                 };
             };
             /** @description Error */
@@ -8808,6 +17860,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PeopleMyData"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsDeviceBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyNewDevice"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDevice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    delete_me_devices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8996,6 +18139,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsOwnReceiptBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -10123,6 +19295,105 @@ export interface operations {
             };
         };
     };
+    get_public_assemblies: {
+        parameters: {
+            query?: {
+                compound?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPublicPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_assemblies_id: {
+        parameters: {
+            query?: {
+                /** @description last right of the roll seen */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPublicFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_assemblies_id_election: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_public_at_code: {
         parameters: {
             query?: never;
@@ -10343,6 +19614,200 @@ export interface operations {
             };
         };
     };
+    get_public_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_log_checkpoints: {
+        parameters: {
+            query?: {
+                /** @description 0 or left out: the latest */
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditSigned"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_log_consistency: {
+        parameters: {
+            query?: {
+                from?: number;
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_public_log_cosignatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CosignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CosignOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_log_proof: {
+        parameters: {
+            query?: {
+                /** @description leaf hash, hexadecimal */
+                leaf?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditProof"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_log_records: {
+        parameters: {
+            query?: {
+                ref?: string;
+                /** @description a place and all below */
+                path?: string;
+                kind?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_public_phone_code: {
         parameters: {
             query?: never;
@@ -10407,6 +19872,37 @@ export interface operations {
             };
         };
     };
+    get_public_receipts_commitment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                commitment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyPlaced"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_public_standing: {
         parameters: {
             query?: {
@@ -10430,6 +19926,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FiguresOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_questions_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeQuestion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_recalls_id_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeRecall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_recalls_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeRecall"];
                 };
             };
             /** @description Error */
