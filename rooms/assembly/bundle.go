@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"cuobian/basis/fault"
 	"cuobian/platform/access"
@@ -112,9 +113,42 @@ func (h *Hall) Bundle(ctx context.Context, id string) ([]byte, Meeting, error) {
 	if m.State == Draft {
 		return nil, m, ErrMissing
 	}
-	file, err := h.export(ctx, m, bundle.Public)
-	return file, m, err
+	h.files.Lock() // one at a time: everybody may ask, and a large vote takes a second
+	defer h.files.Unlock()
+	if x, has := h.files.by[m.ID]; has && x.version == m.Version {
+		c, err := h.Log.Checkpoint(ctx, h.db, x.size)
+		if err != nil {
+			return nil, m, err
+		}
+		if c.Note == x.note {
+			return x.file, m, nil
+		}
+	}
+	x := shelved{version: m.Version}
+	if x.file, x.size, x.note, err = h.export(ctx, m, bundle.Public); err != nil {
+		return nil, m, err
+	}
+	if h.files.by == nil || len(h.files.by) >= shelfSize {
+		h.files.by = map[string]shelved{}
+	}
+	h.files.by[m.ID] = x
+	return x.file, m, nil
 }
+
+// shelf keeps the public files last made, while nothing changed: no record of the meeting, no cosignature.
+type shelf struct {
+	sync.Mutex
+	by map[string]shelved
+}
+
+type shelved struct {
+	file    []byte
+	version int64  // of the meeting
+	size    int64  // of the log at the checkpoint
+	note    string // the checkpoint with its cosignatures
+}
+
+const shelfSize = 8
 
 // Scrutiny is the scrutineers' file: a secret vote with its openings. Whoever takes it is written down each time.
 func (h *Hall) Scrutiny(ctx context.Context, who access.Who, id string) ([]byte, Meeting, error) {
@@ -129,7 +163,7 @@ func (h *Hall) Scrutiny(ctx context.Context, who access.Who, id string) ([]byte,
 	if !m.Secret {
 		kind = bundle.Public
 	}
-	file, err := h.export(ctx, m, kind)
+	file, _, _, err := h.export(ctx, m, kind)
 	if err != nil {
 		return nil, m, err
 	}
@@ -145,7 +179,8 @@ func (h *Hall) Scrutiny(ctx context.Context, who access.Who, id string) ([]byte,
 	return file, m, nil
 }
 
-func (h *Hall) export(ctx context.Context, m Meeting, kind string) (file []byte, err error) {
+// export makes the file, and says on which checkpoint it stands.
+func (h *Hall) export(ctx context.Context, m Meeting, kind string) (file []byte, size int64, note string, err error) {
 	err = h.db.View(ctx, func(q store.Queryer) error {
 		if m, err = h.meeting(ctx, q, m.ID); err != nil {
 			return err
@@ -163,30 +198,30 @@ func (h *Hall) export(ctx context.Context, m Meeting, kind string) (file []byte,
 		if err != nil {
 			return err
 		}
-		if err := h.place(ctx, q, m, &b); err != nil {
+		if size, note, err = h.place(ctx, q, m, &b); err != nil {
 			return err
 		}
 		file, err = b.Write()
 		return err
 	})
-	return file, err
+	return file, size, note, err
 }
 
 // place puts a bundle's records and ballots into the log: their positions, the first checkpoint that holds them all, and
-// the hashes between. ErrNotYet of the log while some wait.
-func (h *Hall) place(ctx context.Context, q store.Queryer, m Meeting, b *bundle.Bundle) error {
+// the hashes between. It gives that checkpoint's size and note. ErrNotYet of the log while some wait.
+func (h *Hall) place(ctx context.Context, q store.Queryer, m Meeting, b *bundle.Bundle) (size int64, note string, err error) {
 	records, err := h.records(ctx, q, m)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	var positions []int64
 	for _, p := range records {
 		if p.N < 0 {
-			return audit.ErrNotYet
+			return 0, "", audit.ErrNotYet
 		}
 		x, err := tree.ParseRecord([]byte(p.Text))
 		if err != nil {
-			return err
+			return 0, "", err
 		}
 		b.Records = append(b.Records, bundle.Record{ID: x.ID, At: x.At, Kind: x.Kind, Body: x.Body, Leaf: p.N})
 		positions = append(positions, p.N)
@@ -198,45 +233,45 @@ func (h *Hall) place(ctx context.Context, q store.Queryer, m Meeting, b *bundle.
 	}
 	at, err := h.Log.Places(ctx, q, ids)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	for i := range b.Ballots {
 		n, placed := at[b.Ballots[i].ID]
 		if !placed {
-			return audit.ErrNotYet
+			return 0, "", audit.ErrNotYet
 		}
 		b.Ballots[i].Leaf = n
 		positions = append(positions, n)
 	}
 	sizes, err := h.Log.Checkpoints(ctx, q, slices.Max(positions), 1)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	if len(sizes) == 0 {
-		return audit.ErrNotYet
+		return 0, "", audit.ErrNotYet
 	}
 	c, err := h.Log.Checkpoint(ctx, q, sizes[0])
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	b.Log = bundle.Log{Origin: c.Origin, Keys: []tree.Key{}}
 	if b.Log.Pool, err = h.Log.Pool(ctx, q, positions, c.Size); err != nil {
-		return err
+		return 0, "", err
 	}
 	known, err := h.Log.Keys(ctx, q)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	witnesses, err := h.Log.Witnesses(ctx, q, true)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	for _, w := range witnesses {
 		known = append(known, w.Key)
 	}
 	opened, err := tree.Open(c.Note, known...)
 	if err != nil {
-		return audit.ErrBroken.Because(err)
+		return 0, "", audit.ErrBroken.Because(err)
 	}
 	b.Log.Keys = append(b.Log.Keys, opened.Signed...)
 	for _, x := range opened.Cosigned {
@@ -244,7 +279,7 @@ func (h *Hall) place(ctx context.Context, q store.Queryer, m Meeting, b *bundle.
 	}
 	slices.Sort(b.Log.Keys)
 	b.Log.Checkpoint, err = only(c.Note, b.Log.Keys)
-	return err
+	return c.Size, c.Note, err
 }
 
 // only leaves out the lines of a signed note that no known key made.

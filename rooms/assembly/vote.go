@@ -32,6 +32,8 @@ type Ballots struct {
 	// Log is the public log, Pens are the keys it signs with: receipts and bundles need both.
 	Log  *audit.Log
 	Pens *seal.Pens
+
+	files shelf
 }
 
 func publish(ctx context.Context, tx *store.Tx, kind string, at scope.Path, ref string, body any) (audit.Leaf, error) {
