@@ -247,6 +247,10 @@ func (h *Hall) Change(ctx context.Context, who access.Who, id string, c Change) 
 		if err := m.check(); err != nil {
 			return err
 		}
+		if c.Plan == nil && c.Purpose != nil { // an election has days that a decision has not
+			plan := m.Plan()
+			c.Plan = &plan
+		}
 		if c.Plan != nil {
 			if err := h.setPlan(ctx, tx, m, *c.Plan); err != nil {
 				return err

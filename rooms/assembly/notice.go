@@ -9,6 +9,7 @@ import (
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/jobs"
 	"cuobian/platform/store"
 	"cuobian/rooms/duty"
@@ -376,7 +377,10 @@ and not exists (select 1 from assembly_service s where s.meeting = v.meeting and
 				return err
 			}
 		}
-		return nil
+		if len(nos) == 0 {
+			return nil
+		}
+		return audit.Write(ctx, tx, audit.Entry{By: audit.By{Account: who.Account, Person: who.Person}, Action: "assembly.read", Path: m.Path, Ref: m.Ref(), To: map[string]any{"rights": nos}})
 	})
 }
 
@@ -416,14 +420,18 @@ func (h *Hall) Delivered(ctx context.Context) (int, error) {
 			}
 		}
 		for part := range slices.Chunk(rows, 500) {
-			err := h.db.Write(ctx, func(tx *store.Tx) error {
-				n, err := store.Fill(ctx, tx, `insert into assembly_service (meeting, right_no, way, at, by_person, blob) values`, "on conflict (meeting, right_no, way) do nothing", part)
-				done += int(n)
-				return err
+			var n int64
+			err := h.db.Write(ctx, func(tx *store.Tx) (err error) {
+				n, err = store.Fill(ctx, tx, `insert into assembly_service (meeting, right_no, way, at, by_person, blob) values`, "on conflict (meeting, right_no, way) do nothing", part)
+				if err != nil || n == 0 {
+					return err
+				}
+				return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "assembly.delivered", Path: m.Path, Ref: m.Ref(), To: map[string]any{"way": "sms", "n": n}})
 			})
 			if err != nil {
 				return done, err
 			}
+			done += int(n)
 		}
 	}
 	return done, nil

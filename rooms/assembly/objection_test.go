@@ -409,3 +409,27 @@ func TestMergedVoter(t *testing.T) {
 	w.must(err)
 	w.must(w.mayCast(ctx, w.db, m, w.right(m, "103"), other.ID, ""))
 }
+
+// A draft that becomes an election gets the days of its lists; a ballot form has the matters of its right alone.
+func TestChangedPurposeAndFormOfARight(t *testing.T) {
+	w := open(t)
+	m := w.drafted()
+	election := "election"
+	m, err := w.Change(ctx, w.director, m.ID, Change{Purpose: &election})
+	w.must(err)
+	if !m.ListOn.Sound() || !m.ProvisionalOn.Sound() {
+		t.Errorf("%+v", m.Plan())
+	}
+	m = w.drafted()
+	_, err = w.AddMatter(ctx, w.director, m.ID, 0, Wording{Title: "这一户", Text: "只关这一户", Item: 5, Scope: Scope{Kind: "list", Paths: paths(w.home["103"].Path)}})
+	w.must(err)
+	_, err = w.PostRoll(ctx, w.director, m.ID, 0)
+	w.must(err)
+	for home, n := range map[string]int{"103": 2, "104": 1} {
+		p, err := w.Paper(ctx, w.director, m.ID, "ballot", w.right(m, home))
+		w.must(err)
+		if len(p.Matters) != n {
+			t.Errorf("%s votes on %d matters, its form has %d", home, n, len(p.Matters))
+		}
+	}
+}

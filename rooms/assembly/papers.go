@@ -126,6 +126,9 @@ func (h *Hall) Paper(ctx context.Context, who access.Who, id, paper string, righ
 					return ErrRight
 				}
 				p.Right = &page.Items[0]
+				if p.Matters, err = h.votesOn(ctx, q, m, right); err != nil {
+					return err
+				}
 			}
 			if paper == "proxy" {
 				say(fmt.Sprintf("一名受托人最多接受 %d 份委托（R27）。", params.Proxies), fmt.Sprintf("One holder takes %d mandates at most (R27).", params.Proxies))

@@ -26,7 +26,7 @@ type Plan struct {
 	FinalOn       day.Day `json:"final_on,omitempty"`
 }
 
-// Voting is how many days voting is planned for where nobody says.
+// votingDays is how long voting is planned for where nobody says.
 const votingDays = 7
 
 // Faults of a timetable. Each names its fields with the rule as code and the earliest lawful day.
