@@ -239,6 +239,9 @@ func (s *story) home(f []string) {
 			if n, _, err = s.house.Map.Ensure(ctx, tx, audit.System, n, kind, m[i+1]); err != nil {
 				return err
 			}
+			if kind == place.Building {
+				s.places[f[1]+m[1]] = n
+			}
 		}
 		s.places[f[1]+f[2]] = n
 		if err := s.house.Map.SetHome(ctx, tx, audit.System, n, place.HomeFacts{Use: "dwelling", Area: 9850, AreaSource: area.Registered, State: "delivered", StateSaid: true}, ""); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strings"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -98,7 +97,8 @@ type Board struct {
 type Look struct {
 	Under   scope.Path
 	Stage   string
-	Blocker string // start, elect, perform
+	Kind    form.Kind // of the forming under way
+	Blocker string    // start, elect, perform
 	Overdue bool
 	Query   string
 	After   string // path
@@ -147,7 +147,7 @@ func (c *Chamber) Formings(ctx context.Context, who access.Who, f Look) (b Board
 				}
 				kinds[x.Kind] = true
 			}
-			if f.Stage != "" && r.Stage != f.Stage || f.Blocker != "" && !kinds[f.Blocker] || f.Overdue && r.Overdue == 0 || f.Query != "" && !strings.Contains(r.Name, strings.TrimSpace(f.Query)) {
+			if f.Stage != "" && r.Stage != f.Stage || f.Blocker != "" && !kinds[f.Blocker] || f.Overdue && r.Overdue == 0 || !r.has(f.Kind, f.Query) {
 				continue
 			}
 			kept = append(kept, r)
@@ -645,7 +645,7 @@ func (c *Chamber) alarms(b body, x Page, filed day.Instant) []Alarm {
 	}
 	for _, d := range x.Deadlines {
 		if d.Met == 0 && d.Late {
-			out = append(out, Alarm{Kind: "overdue", Rule: d.Rule, Zh: "逾期：" + d.Kind, En: "overdue: " + d.Kind, Due: d.Due})
+			out = append(out, Alarm{Kind: "overdue", Rule: d.Rule, Zh: "逾期：" + d.Zh, En: "overdue: " + d.En, Due: d.Due})
 		}
 	}
 	return out

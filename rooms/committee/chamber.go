@@ -107,6 +107,13 @@ var dutyKinds = []string{dutyGroup, dutyPost, dutyPapers, dutyFinish, dutyMeet, 
 // rulesOf says which rule a deadline comes from.
 var rulesOf = map[string]string{dutyGroup: "R14", dutyPost: "R15", dutyPapers: "R16", dutyFinish: "R18", dutyFile: "R11", dutyRefile: "R11", dutyMinutes: "R21", dutyReelect: "R22", dutyByElect: "R29", dutyHandover: "R23"}
 
+// dueWords are the deadlines as people say them.
+var dueWords = map[string][2]string{
+	dutyGroup: {"成立筹备组", "form the preparatory group"}, dutyPost: {"公示筹备组名单", "post the group's list"}, dutyPapers: {"建设单位报送资料", "the developer's papers"}, dutyFinish: {"筹备期限", "end the preparation"},
+	dutyMeet: {"首次委员会会议", "first meeting"}, dutyFile: {"备案", "filing"}, dutyRefile: {"变更备案", "filing of a change"}, dutyMinutes: {"公布纪要", "post the minutes"}, dutyReelect: {"启动换届", "begin the re-election"},
+	dutyByElect: {"补选", "by-election"}, dutyHandover: {"移交", "hand-over"}, dutyAudit: {"审计", "audit"}, dutyAnswer: {"答复质询", "answer the board"}, dutyTask: {"专班任务", "task of the special team"},
+}
+
 // New makes a chamber.
 func New(db *store.DB, on Rooms) *Chamber {
 	for _, kind := range dutyKinds {
@@ -137,6 +144,8 @@ func (c *Chamber) rules(ctx context.Context, q store.Queryer, at scope.Path, on 
 type Due struct {
 	Ref         string      `json:"ref"`
 	Kind        string      `json:"kind"`
+	Zh          string      `json:"zh"`
+	En          string      `json:"en"`
 	Rule        string      `json:"rule,omitempty"`
 	Since       day.Instant `json:"since"`
 	Due         day.Instant `json:"due"`
@@ -198,6 +207,7 @@ func dues(ctx context.Context, q store.Queryer, now day.Instant, refs ...string)
 		got, err := store.All(ctx, q, func(r *sql.Rows) (x Due, err error) {
 			err = r.Scan(&x.Ref, &x.Kind, &x.Rule, &x.Since, &x.Due, &x.Provisional, &x.Met, &x.Void)
 			x.Late = !x.Void && (x.Met == 0 && x.Due < now || x.Met > x.Due)
+			x.Zh, x.En = dueWords[x.Kind][0], dueWords[x.Kind][1]
 			return x, err
 		}, `select ref, kind, rule, since, due, provisional, met, void from committee_due where ref in (`+store.Marks(1, len(part))+`) order by since, kind, n`, args...)
 		if err != nil {

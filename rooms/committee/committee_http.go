@@ -35,6 +35,7 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 	type boardIn struct {
 		Under   scope.Path `query:"under" maxLength:"200"`
 		Stage   string     `query:"stage" maxLength:"20"`
+		Kind    form.Kind  `query:"kind" enum:",first,reelection,interim"`
 		Blocker string     `query:"blocker" enum:",start,elect,perform"`
 		Overdue bool       `query:"overdue"`
 		Query   string     `query:"q" maxLength:"60"`
@@ -44,7 +45,7 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 	type boardOut struct{ Body Board }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings", Room: "committee", Zh: "组建进度：辖区内每个小区到了哪一步", En: "Where every compound stands in forming its committee"},
 		func(ctx context.Context, who access.Who, in *boardIn) (*boardOut, error) {
-			b, err := c.Formings(ctx, who, Look{Under: in.Under, Stage: in.Stage, Blocker: in.Blocker, Overdue: in.Overdue, Query: in.Query, After: in.After, Limit: in.Limit})
+			b, err := c.Formings(ctx, who, Look{Under: in.Under, Stage: in.Stage, Kind: in.Kind, Blocker: in.Blocker, Overdue: in.Overdue, Query: in.Query, After: in.After, Limit: in.Limit})
 			return &boardOut{b}, err
 		})
 	type openIn struct {
@@ -612,6 +613,19 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 		func(ctx context.Context, who access.Who, in *struct{}) (*mineOut, error) {
 			out := &mineOut{}
 			items, err := c.Mine(ctx, who)
+			out.Body.Items, out.Body.Count = items, len(items)
+			return out, err
+		})
+	type ownOut struct {
+		Body struct {
+			Items []MyCommittee `json:"items"`
+			Count int           `json:"count"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/committees", Room: "committee", Zh: "我的小区的委员会：组建、联名、移交", En: "The committees of my compounds: what to join, to sign, to hand over"},
+		func(ctx context.Context, who access.Who, in *struct{}) (*ownOut, error) {
+			out := &ownOut{}
+			items, err := c.MyCommittees(ctx, who)
 			out.Body.Items, out.Body.Count = items, len(items)
 			return out, err
 		})
