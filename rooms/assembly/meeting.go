@@ -334,15 +334,30 @@ func (h *Hall) may(who access.Who, m Meeting) []string {
 		case Noticed:
 			out = append(out, "service", "open", "cancel")
 		case Voting:
-			out = append(out, "service", "extend", "close", "cancel")
+			out = append(out, "service", "extend", "close")
 		case Closed:
 			out = append(out, "preliminary")
 		case Preliminary:
 			out = append(out, "final")
 		}
 	}
-	if who.May(Oversee, m.Path) == nil && (m.State == Preliminary || m.State == Final) {
-		out = append(out, "annul")
+	if who.May(Annul, m.Path) == nil {
+		switch m.State {
+		case Closed, Preliminary, Final:
+			out = append(out, "annul")
+		case Noticed, Voting:
+			if !slices.Contains(out, "cancel") {
+				out = append(out, "cancel")
+			}
+		}
+	}
+	if who.May(Attend, m.Path) == nil {
+		switch m.State {
+		case Preliminary:
+			out = append(out, "object", "object_result")
+		case Posted, Noticed, Voting, Closed:
+			out = append(out, "object")
+		}
 	}
 	return out
 }

@@ -21,6 +21,7 @@ import (
 var (
 	ErrObjectText  = fault.Bad("text", "assembly.objection_text", "请写明异议，最多 2000 字", "say what is wrong, at most 2,000 characters")
 	ErrObjectLate  = fault.New(fault.Conflict, "assembly.objection_late", "{rule} 异议期已于 {day} 届满", "{rule}: objections ended on {day}")
+	ErrManyObjects = fault.New(fault.TooMany, "assembly.objections_many", "您还有 10 件异议等待答复，请等答复后再提", "ten objections of yours wait for an answer; please wait for them")
 	ErrAnswer      = fault.Bad("answer", "assembly.answer", "请书面答复异议人", "an answer in writing is needed")
 	ErrChanges     = fault.Bad("changes", "assembly.changes", "支持对名册的异议，须指明要更正的房屋", "to uphold an objection to the roll, name the homes it changes")
 	ErrDecided     = fault.New(fault.Conflict, "assembly.decided", "这一异议已经处理", "this objection was decided already")
@@ -86,6 +87,13 @@ func (h *Hall) Object(ctx context.Context, who access.Who, id, about, text, home
 				return err
 			}
 		}
+		waiting, err := store.Count(ctx, tx, `select count(*) from assembly_objection where meeting = $1 and person = $2 and state = 'open'`, m.ID, who.Person)
+		if err != nil {
+			return err
+		}
+		if waiting >= mostObjections {
+			return ErrManyObjects
+		}
 		o = Objection{ID: tx.NewID(), About: about, Home: home, Text: text, At: tx.Now, State: "open", Late: m.Opened(tx.Now), Mine: true, person: who.Person}
 		if _, err := tx.Exec(ctx, `insert into assembly_objection (id, meeting, about, person, node, words, at, state, answer, by_person, decided, led_to) values ($1, $2, $3, $4, $5, $6, $7, 'open', '', '', 0, 0)`,
 			o.ID, m.ID, about, who.Person, home, text, int64(tx.Now)); err != nil {
@@ -108,6 +116,26 @@ func (h *Hall) Object(ctx context.Context, who access.Who, id, about, text, home
 		return h.event(ctx, tx, who, Attend, m, "objection", "", map[string]any{"objection": o.ID, "about": about, "home": home, "late": o.Late})
 	})
 	return o, err
+}
+
+// mostObjections is how many of one person wait for an answer at once.
+const mostObjections = 10
+
+// handOver gives the objections to the roll that are still open when voting opens to who decides them from then on.
+func (h *Hall) handOver(ctx context.Context, tx *store.Tx, m Meeting) error {
+	if h.on.Duty == nil {
+		return nil
+	}
+	open, err := store.Texts(ctx, tx, `select id from assembly_objection where meeting = $1 and about = 'roll' and state = 'open' order by id`, m.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range open {
+		if err := h.on.Duty.Move(ctx, tx, DutyObjection, "assembly-objections/"+id, duty.Owe{Post: m.judge()}); err != nil && !errors.Is(err, ErrMissing) {
+			return err
+		}
+	}
+	return nil
 }
 
 // judge is the post that decides late objections to the roll: never the convener's.

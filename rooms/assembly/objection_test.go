@@ -433,3 +433,38 @@ func TestChangedPurposeAndFormOfARight(t *testing.T) {
 		}
 	}
 }
+
+// What is not answered when voting opens goes from the convener to the community.
+func TestOpenObjectionsAreHandedOver(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	for range mostObjections {
+		_, err := w.Object(ctx, w.owner("乙"), m.ID, "roll", "面积不对", "")
+		w.must(err)
+	}
+	_, err := w.Object(ctx, w.owner("乙"), m.ID, "roll", "面积不对", "")
+	w.want(err, ErrManyObjects)
+	_, err = w.Object(ctx, w.owner("丙"), m.ID, "roll", "面积不对", "")
+	w.must(err)
+	w.day("2026-03-18")
+	n, err := store.Count(ctx, w.db, `select count(*) from duty_duty where kind = 'assembly.objection' and state = 'open' and post = 'community_secretary' and org = ''`)
+	w.must(err)
+	if n != mostObjections+1 {
+		t.Errorf("%d are handed over", n)
+	}
+	f, err := w.Get(ctx, w.director, m.ID)
+	w.must(err)
+	if slices.Contains(f.May, "cancel") || !slices.Contains(f.May, "extend") {
+		t.Errorf("the director may %v", f.May)
+	}
+	f, err = w.Get(ctx, w.office, m.ID)
+	w.must(err)
+	if !slices.Contains(f.May, "cancel") {
+		t.Errorf("the street may %v", f.May)
+	}
+	f, err = w.Get(ctx, w.owner("丙"), m.ID)
+	w.must(err)
+	if !slices.Equal(f.May, []string{"object"}) {
+		t.Errorf("an owner may %v", f.May)
+	}
+}

@@ -59,6 +59,9 @@ func (h *Hall) open(ctx context.Context, tx *store.Tx, who access.Who, a *access
 	if err := h.met(ctx, tx, *m, DutySworn, who.Person); err != nil {
 		return err
 	}
+	if err := h.handOver(ctx, tx, *m); err != nil {
+		return err
+	}
 	if err := h.event(ctx, tx, who, a, *m, "opened", "", map[string]any{"roll": f.Version, "roll_hash": f.Hash, "counts": m.Counts, "secret": m.Secret, "matters": len(list), "question": question}); err != nil {
 		return err
 	}
