@@ -55,6 +55,9 @@ func (h *Hall) draw(ctx context.Context, q store.Queryer, m Meeting, kind string
 		}
 		b.Ballots = append(b.Ballots, x)
 	}
+	if b.Before, err = h.posts(ctx, q, m); err != nil {
+		return b, r, err
+	}
 	effective := b.Effective(r)
 	for i, x := range b.Ballots {
 		c, has := effective[x.Right]

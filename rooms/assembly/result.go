@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"slices"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
@@ -137,8 +139,12 @@ func (h *Hall) count(ctx context.Context, q store.Queryer, m Meeting) (out []Out
 	if err != nil {
 		return nil, 0, err
 	}
+	before, err := h.posts(ctx, q, m)
+	if err != nil {
+		return nil, 0, err
+	}
 	on := func(version int64) (bundle.Bundle, error) {
-		b := bundle.Bundle{Kind: bundle.Public, Meeting: m.facts(p.Group), Matters: asked(list)}
+		b := bundle.Bundle{Kind: bundle.Public, Meeting: m.facts(p.Group), Matters: asked(list), Before: before}
 		r, err := h.roll(ctx, q, m, version)
 		if err != nil {
 			return b, err
@@ -161,6 +167,10 @@ func (h *Hall) count(ctx context.Context, q store.Queryer, m Meeting) (out []Out
 	}
 	var then bundle.Bundle
 	if late {
+		// One vote on two rolls gives two sums too: the second hides what would tell of one ballot.
+		for _, g := range now.Groups {
+			before[g.Matter] = append(before[g.Matter], g.Sums)
+		}
 		if then, err = on(at); err != nil {
 			return nil, 0, err
 		}
@@ -189,13 +199,63 @@ func (h *Hall) openingRoll(ctx context.Context, q store.Queryer, m Meeting) (ver
 	return version, version != m.RollVersion, err
 }
 
+// keptOutcome is what of an outcome stands in assembly_result.figures: with it, the sums of a secret vote that were posted
+// before, since two posts with different figures would give away what changed between them.
+type keptOutcome struct {
+	Figures *tally.Result `json:"figures"`
+	Sums    *ballot.Sums  `json:"sums"`
+	Earlier *Earlier      `json:"earlier"`
+	Before  []ballot.Sums `json:"before,omitempty"`
+}
+
+// posts are the sums of a secret vote that were ever posted, by matter.
+func (h *Hall) posts(ctx context.Context, q store.Queryer, m Meeting) (map[int][]ballot.Sums, error) {
+	out := map[int][]ballot.Sums{}
+	if !m.Secret {
+		return out, nil
+	}
+	rows, err := q.Query(ctx, `select matter, figures from assembly_result where meeting = $1 order by at, stage, matter`, m.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var matter int
+		var figures string
+		var k keptOutcome
+		if err := rows.Scan(&matter, &figures); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(figures), &k); err != nil {
+			return nil, err
+		}
+		sums := k.Before
+		if k.Sums != nil {
+			sums = append(sums, *k.Sums)
+		}
+		if k.Earlier != nil && k.Earlier.Sums != nil {
+			sums = append(sums, *k.Earlier.Sums)
+		}
+		for _, s := range sums {
+			if !slices.ContainsFunc(out[matter], func(x ballot.Sums) bool { return reflect.DeepEqual(x, s) }) {
+				out[matter] = append(out[matter], s)
+			}
+		}
+	}
+	return out, rows.Err()
+}
+
 // keep writes the outcomes of a stage over those that stood before.
 func (h *Hall) keep(ctx context.Context, tx *store.Tx, m Meeting, stage string, list []Outcome) error {
+	before, err := h.posts(ctx, tx, m)
+	if err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `delete from assembly_result where meeting = $1 and stage = $2`, m.ID, stage); err != nil {
 		return err
 	}
 	for _, o := range list {
-		figures, err := json.Marshal(map[string]any{"figures": o.Figures, "sums": o.Sums, "earlier": o.Earlier})
+		figures, err := json.Marshal(keptOutcome{Figures: o.Figures, Sums: o.Sums, Earlier: o.Earlier, Before: before[int(o.Matter)]})
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,10 @@ type Bundle struct {
 	Results []Result `json:"results"` // by matter
 	Records []Record `json:"records"` // by position, without the ballots
 	Log     Log      `json:"log"`
+
+	// Before are the sums of a secret vote that were published before, by matter: with other figures now, only the
+	// conditions are published (ballot.Later).
+	Before map[int][]ballot.Sums `json:"-"`
 }
 
 // Meeting is what of a meeting does not change after opening but by a record.
@@ -368,6 +372,11 @@ func (b *Bundle) Fill(r roll.Roll, effective map[int]ballot.Cast) error {
 		one := Result{Matter: x.No, Passed: res.Passed, Figures: plain(res), Derivation: res.Steps}
 		if b.Meeting.Secret {
 			sums := ballot.Publish(b.Meeting.Votes(x, r, ballot.ChoicesOf(effective, x.No)), b.Meeting.GroupMin)
+			if b.Kind == Public {
+				for _, before := range b.Before[x.No] {
+					sums = ballot.Later(before, sums)
+				}
+			}
 			b.Groups = append(b.Groups, Group{x.No, sums})
 			if b.Kind == Public {
 				one.Figures, one.Derivation = nil, sums.Steps(res)
