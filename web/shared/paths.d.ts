@@ -4000,6 +4000,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/committees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The committees of my compounds: what to join, to sign, to hand over
+         * @description 我的小区的委员会：组建、联名、移交
+         */
+        get: operations["get_me_committees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/corrections": {
         parameters: {
             query?: never;
@@ -7746,6 +7766,7 @@ export interface components {
         };
         CommitteeDue: {
             due: string;
+            en: string;
             kind: string;
             /** @description met after the deadline, or open and overdue */
             late: boolean;
@@ -7758,6 +7779,7 @@ export interface components {
             since: string;
             /** @description nobody owes it any more */
             void?: boolean;
+            zh: string;
         };
         CommitteeFile: {
             /** Format: int64 */
@@ -8020,6 +8042,96 @@ export interface components {
             post: string;
             /** @description empty: no zone on record, the whole compound */
             zone: string;
+        };
+        CommitteeMyCommittee: {
+            /** @description the supervisory board that one belongs to */
+            board?: string;
+            board_name?: string;
+            /** @description its director */
+            directs: boolean;
+            forming?: components["schemas"]["CommitteeMyForming"];
+            /** @description what one has to hand over, or may sign off */
+            handovers: components["schemas"]["CommitteeMyHandover"][] | null;
+            interim?: boolean;
+            /** @description the committee in office */
+            org?: string;
+            org_name?: string;
+            /** @description holds a title here */
+            owner: boolean;
+            path: string;
+            place: string;
+            /** @description proposals that one may sign, or has signed */
+            recalls: components["schemas"]["CommitteeMyRecall"][] | null;
+            /** @description a member of it */
+            sits: boolean;
+        };
+        CommitteeMyForming: {
+            /** Format: int64 */
+            applicants: number;
+            /** Format: int64 */
+            applicants_needed: number;
+            /** @description the application is open to the owner's hand */
+            can_join: boolean;
+            /** @description group, drafts */
+            can_object: string[] | null;
+            id: string;
+            joined: boolean;
+            /** @enum {string} */
+            kind: "first" | "reelection" | "interim";
+            meeting?: string;
+            stage: components["schemas"]["CommitteeStepWord"];
+        };
+        CommitteeMyHandover: {
+            at: string;
+            given?: string;
+            /** @description person id */
+            giver: string;
+            giver_name: string;
+            /** @description oneself hands over; otherwise one may sign it off */
+            gives: boolean;
+            id: string;
+            items: components["schemas"]["CommitteeItem"][] | null;
+            /** @enum {string} */
+            kind: "member" | "committee";
+            note?: string;
+            org: string;
+            path: string;
+            received?: string;
+            receiver?: string;
+            to_org: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CommitteeMyRecall: {
+            at: string;
+            /** @enum {string} */
+            by: "members" | "owners";
+            decided?: string;
+            /** @description a third of members, or a fifth of owners */
+            enough: boolean;
+            /** @enum {string} */
+            ground: "not_doing" | "gain" | "owner_duty" | "harm";
+            id: string;
+            /** Format: int64 */
+            matter?: number;
+            /** @description the assembly's meeting that decides */
+            meeting?: string;
+            /** @description signed by oneself */
+            mine: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description members, or heads of owners
+             */
+            of: number;
+            org: string;
+            path: string;
+            person: string;
+            /** Format: int64 */
+            signed: number;
+            /** @enum {string} */
+            state: "proposed" | "put" | "passed" | "failed" | "dropped";
+            text: string;
         };
         CommitteeNamedPlace: {
             name: string;
@@ -9007,6 +9119,11 @@ export interface components {
         };
         OverdueOutBody: {
             items: components["schemas"]["DutyHeap"][] | null;
+        };
+        OwnOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMyCommittee"][] | null;
         };
         PapersInBody: {
             on?: string;
@@ -15877,6 +15994,7 @@ export interface operations {
             query?: {
                 under?: string;
                 stage?: string;
+                kind?: "" | "first" | "reelection" | "interim";
                 blocker?: "" | "start" | "elect" | "perform";
                 overdue?: boolean;
                 q?: string;
@@ -17795,6 +17913,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_committees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnOutBody"];
+                };
             };
             /** @description Error */
             default: {
