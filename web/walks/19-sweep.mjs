@@ -26,7 +26,7 @@ export async function walk(w) {
   await p.getByRole('button', { name: '保存' }).click()
   await p.locator('.visit').waitFor({ state: 'detached' })
   await at(1).click()
-  await p.getByRole('button', { name: '已投票' }).click()
+  await p.getByRole('button', { name: '已投票', exact: true }).click()
   await p.getByRole('button', { name: '同意', exact: true }).click()
   const save = p.getByRole('button', { name: '保存' })
   assert.ok(await save.isDisabled(), 'no ballot without a signature')
