@@ -658,23 +658,33 @@ func (b *Bundle) sums(g, d *Found, x Matter, s ballot.Sums, said Result, r roll.
 		bad("总人数或总面积与名册不符", "heads or area of all are not the roll's")
 	}
 	if s.Part < 0 || s.Part > s.Total || s.Part > ballots || s.PartPercent < 0 || s.PartPercent > 100 {
-		bad("参与人数多于票数或总数", "more took part than there are ballots or rights")
-	}
-	whole := len(x.Paths) == 0
-	if whole && s.Part > ballots {
-		bad("参与人数多于计入的票", "more took part than ballots count")
+		bad("参与人数多于计入的票或总数", "more took part than ballots count, or than there are rights")
 	}
 	if s.Shape == ballot.Held {
-		if len(s.Groups) > 0 || s.Agree != nil {
+		if len(s.Groups) > 0 || s.Agree != nil || !equal(s.All, ballot.Cell{Groups: s.All.Groups, Total: s.Total, Part: s.Part}) {
 			bad("不应有分组数字", "there should be no groups")
 		}
+	} else if s.Shape != ballot.Split && s.Shape != ballot.Joined {
+		bad("不认识的公布方式", "not a manner of publishing that is known")
 	} else {
+		total := map[string]int64{} // rights by building, from the roll
+		for _, v := range votes {
+			total[v.Group]++
+		}
 		sum := ballot.Cell{Groups: []string{}}
 		for _, c := range s.Groups {
-			if c.Agree < s.Min || c.Rest+c.Against+c.Abstain < s.Min && c.Part-c.Agree < s.Min {
-				bad("一组的人数太少", "a group is too small")
+			var in int64
+			for _, name := range c.Groups {
+				in += total[name]
+				delete(total, name) // each building once
 			}
-			if s.Shape == ballot.Split && c.Agree+c.Against+c.Abstain != c.Part || c.Agree+c.Rest != c.Part || c.Part > c.Total {
+			if c.Total != in {
+				bad("一组的总人数与名册不符", "a group's heads are not the roll's")
+			}
+			if c.Agree < s.Min || c.Rest < s.Min || 0 < c.Against && c.Against < s.Min || 0 < c.Abstain && c.Abstain < s.Min {
+				bad("一组的人数太少", "a figure of a group is too small")
+			}
+			if s.Shape == ballot.Split && c.Against+c.Abstain != c.Rest || c.Agree+c.Rest != c.Part || c.Part > c.Total {
 				bad("一组的数字加不起来", "the figures of a group do not add up")
 			}
 			sum.Groups = append(sum.Groups, c.Groups...)
@@ -687,6 +697,9 @@ func (b *Bundle) sums(g, d *Found, x Matter, s ballot.Sums, said Result, r roll.
 		}
 		if !equal(sum, s.All) || sum.Total != s.Total || sum.Part != s.Part {
 			bad("各组相加不等于合计", "the groups do not add up to the whole")
+		}
+		if len(total) > 0 {
+			bad("有楼栋不在任何一组", "a building is in no group")
 		}
 	}
 	// What the law's comparisons say of heads can be computed again; of areas the scrutineers' file says more.
@@ -730,6 +743,9 @@ func (b *Bundle) sums(g, d *Found, x Matter, s ballot.Sums, said Result, r roll.
 		passed = passed && was.Holds
 		if byArea || s.Shape == ballot.Held && step.Rule != "R01" {
 			step.Holds = was.Holds // not to be known from this file
+		}
+		if byArea && step.Rule == "R01" && (s.PartPercent > 66 && !was.Holds || s.PartPercent < 66 && was.Holds) {
+			d.wrong(fmt.Sprintf("matter %d step %d (R01)", x.No, i+1), "三分之二的结论与百分比不符", "whether two thirds are met is not what the percentage says")
 		}
 		if step != was {
 			d.wrong(fmt.Sprintf("matter %d step %d (%s)", x.No, i+1, step.Rule), "推导这一步不同", "this step of the derivation differs")

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"cuobian/rooms/assembly/bundle"
+)
+
+func bundleFile(t *testing.T, name string) string {
+	t.Helper()
+	return filepath.Join("..", "rooms", "assembly", "bundle", "testdata", name+".json")
+}
+
+// A sound file of every kind passes, and says what it proves and what not, in both languages.
+func TestVerify(t *testing.T) {
+	for _, name := range []string{"open", "secret", "scrutineers"} {
+		var out bytes.Buffer
+		if err := (&VerifyCmd{File: bundleFile(t, name), Lang: "both"}).Run(Program{Out: &out, Err: &out}); err != nil {
+			t.Fatal(name, err, out.String())
+		}
+		for _, want := range []string{"能证明", "不能证明", "What it does not prove", "--key", "✓"} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s does not say %q", name, want)
+			}
+		}
+		if strings.Contains(out.String(), "✗") {
+			t.Error(out.String())
+		}
+		out.Reset()
+		if err := (&VerifyCmd{File: bundleFile(t, name), JSON: true, Lang: "zh"}).Run(Program{Out: &out, Err: &out}); err != nil {
+			t.Fatal(err)
+		}
+		var r bundle.Report
+		if err := json.Unmarshal(out.Bytes(), &r); err != nil || !r.OK || len(r.Checks) < 14 {
+			t.Errorf("%v %+v", err, r)
+		}
+	}
+}
+
+// With the log's own key nothing is left open; with another one it fails.
+func TestVerifyKey(t *testing.T) {
+	file, err := os.ReadFile(bundleFile(t, "open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bundle.Bundle
+	if err := json.Unmarshal(file, &b); err != nil {
+		t.Fatal(err)
+	}
+	key := string(b.Log.Keys[0])
+	on := filepath.Join(t.TempDir(), "key.txt")
+	if err := os.WriteFile(on, []byte("公告栏上的公钥\n"+key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []string{key, on} {
+		var out bytes.Buffer
+		if err := (&VerifyCmd{File: "-", Key: []string{k}, Lang: "en"}).Run(Program{In: bytes.NewReader(file), Out: &out, Err: &out}); err != nil {
+			t.Fatal(err, out.String())
+		}
+		if strings.Contains(out.String(), "--key") {
+			t.Error("it still asks for the key")
+		}
+	}
+	for _, k := range []string{string(b.Log.Keys[1]), "nothing", bundleFile(t, "open") + "x"} {
+		if err := (&VerifyCmd{File: "-", Key: []string{k}, Lang: "en"}).Run(Program{In: bytes.NewReader(file), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}); err == nil {
+			t.Errorf("key %.20q passed", k)
+		}
+	}
+}
+
+// A forged file fails, and the check that found it is named with the place.
+func TestVerifyForged(t *testing.T) {
+	file, err := os.ReadFile(bundleFile(t, "open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, forged := range map[string][]byte{
+		"roll_hash":   bytes.Replace(file, []byte("\\t80.37\\t"), []byte("\\t90.37\\t"), 1),
+		"count":       bytes.Replace(file, []byte(`"passed":true`), []byte(`"passed":false`), 1),
+		"form":        append(bytes.Clone(file), ' '),
+		"ballot_void": bytes.Replace(file, []byte(`"void":true`), []byte(`"void":false`), 1),
+	} {
+		if bytes.Equal(forged, file) {
+			t.Fatal(name, "changes nothing")
+		}
+		var out bytes.Buffer
+		if err := (&VerifyCmd{File: "-", JSON: true, Lang: "en"}).Run(Program{In: bytes.NewReader(forged), Out: &out, Err: &out}); err == nil {
+			t.Errorf("%s passed", name)
+		}
+		var r bundle.Report
+		if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		if f := r.Of(name); f == nil || f.OK || len(f.Faults) == 0 {
+			t.Errorf("%s is not named: %+v", name, f)
+		}
+		out.Reset()
+		if err := (&VerifyCmd{File: "-", Lang: "both"}).Run(Program{In: bytes.NewReader(forged), Out: &out, Err: &out}); err == nil || !strings.Contains(out.String(), "✗") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
