@@ -3,6 +3,8 @@ package assembly
 import (
 	"context"
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -460,5 +462,90 @@ func TestService(t *testing.T) {
 	w.must(err)
 	if len(seen.Unreached) != 0 {
 		t.Error("owners are shown whom notice did not reach")
+	}
+}
+
+// In every state only its own steps can be taken; a step that is refused changes nothing.
+func TestStatesAllowOnlyTheirSteps(t *testing.T) {
+	steps := map[string]func(w *town, id string) error{
+		"roll":   func(w *town, id string) error { _, err := w.PostRoll(ctx, w.director, id, 0); return err },
+		"notice": func(w *town, id string) error { _, err := w.GiveNotice(ctx, w.director, id, 0, nil); return err },
+		"open":   func(w *town, id string) error { _, err := w.Open(ctx, w.director, id); return err },
+		"close":  func(w *town, id string) error { _, err := w.Close(ctx, w.director, id); return err },
+		"extend": func(w *town, id string) error {
+			_, err := w.Extend(ctx, w.director, id, day.MustParse("2026-04-01"), "人数不足")
+			return err
+		},
+		"cancel": func(w *town, id string) error { _, err := w.Cancel(ctx, w.director, id, "因故"); return err },
+		"annul": func(w *town, id string) error {
+			_, err := w.AnnulMeeting(ctx, w.office, id, "违法", "条例第十九条")
+			return err
+		},
+		"preliminary": func(w *town, id string) error { _, err := w.Post(ctx, w.director, id); return err },
+		"final":       func(w *town, id string) error { _, err := w.Finish(ctx, w.director, id); return err },
+		"change":      func(w *town, id string) error { _, err := w.Change(ctx, w.director, id, Change{}); return err },
+		"serve":       func(w *town, id string) error { _, err := w.Serve(ctx, w.director, id, 0, "posted", ""); return err },
+		"object": func(w *town, id string) error {
+			_, err := w.Object(ctx, w.owner("乙"), id, "roll", "不对", "")
+			return err
+		},
+		"object result": func(w *town, id string) error {
+			_, err := w.Object(ctx, w.owner("乙"), id, "result", "不对", "")
+			return err
+		},
+	}
+	reach := map[string]func(w *town) string{
+		"draft": func(w *town) string { return w.drafted().ID },
+		"posted": func(w *town) string {
+			m := w.drafted()
+			_, err := w.PostRoll(ctx, w.director, m.ID, 0)
+			w.must(err)
+			return m.ID
+		},
+		"noticed": func(w *town) string { return w.noticed().ID },
+		"voting":  func(w *town) string { return w.voting().ID },
+		"closed":  func(w *town) string { id := w.voting().ID; w.day("2026-03-25"); return id },
+	}
+	reach["preliminary"] = func(w *town) string {
+		id := reach["closed"](w)
+		w.must(steps["preliminary"](w, id))
+		return id
+	}
+	reach["posted long enough"] = func(w *town) string { id := reach["preliminary"](w); w.day("2026-04-02"); return id }
+	reach["final"] = func(w *town) string {
+		id := reach["posted long enough"](w)
+		w.must(steps["final"](w, id))
+		return id
+	}
+	reach["cancelled"] = func(w *town) string { id := w.noticed().ID; w.must(steps["cancel"](w, id)); return id }
+	reach["annulled"] = func(w *town) string { id := reach["final"](w); w.must(steps["annul"](w, id)); return id }
+	allowed := map[string][]string{
+		"draft": {"roll", "cancel", "change"}, "posted": {"notice", "cancel", "object"}, "noticed": {"cancel", "serve", "object"}, "voting": {"extend", "serve", "object"},
+		"closed": {"preliminary", "annul", "object"}, "preliminary": {"annul", "object", "object result"}, "posted long enough": {"final", "annul", "object"}, "final": {"annul"},
+	}
+	for state, to := range reach {
+		t.Run(state, func(t *testing.T) {
+			w := open(t)
+			id := to(w)
+			before := w.read1(id)
+			for name, step := range steps {
+				if slices.Contains(allowed[state], name) {
+					fresh := open(t)
+					if err := step(fresh, to(fresh)); err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+					continue
+				}
+				switch err := step(w, id); {
+				case err == nil:
+					t.Errorf("%s was let through", name)
+				case fault.IsKind(err, fault.Internal):
+					t.Errorf("%s: %v", name, err)
+				}
+				if after := w.read1(id); !reflect.DeepEqual(before, after) {
+					t.Errorf("%s was refused and changed something", name)
+				}
+			}
+		})
 	}
 }
