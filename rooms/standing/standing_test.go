@@ -17,8 +17,11 @@ import (
 	"cuobian/platform/sheet"
 	"cuobian/platform/store"
 	"cuobian/platform/store/storetest"
+	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
+	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
@@ -41,7 +44,7 @@ type town struct {
 func build(t *testing.T) *town {
 	t.Helper()
 	clock := storetest.NewClock("2026-03-02T09:00:00+08:00")
-	db := storetest.Open(t, clock, seal.Schema(), audit.Schema(), jobs.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(), duty.Schema(), cases.Schema())
+	db := storetest.Open(t, clock, seal.Schema(), audit.Schema(), jobs.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(), duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema())
 	x := &town{db: db, clock: clock}
 	ring := seal.Memory()
 	m := place.New(db)
