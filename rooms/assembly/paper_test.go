@@ -427,10 +427,19 @@ func TestSweep(t *testing.T) {
 	if gap.Mine[0].Right != w.right(m, "101") && gap.Mine[0].Area != 200_00 {
 		t.Errorf("the largest is not in it: %+v", gap.Mine)
 	}
-	for _, who := range []access.Who{w.director, w.leader, w.owner("甲")} {
-		if gap, err := w.Gap(ctx, who, m.ID, 0); err != nil || gap.Mine != nil || gap.Heads != 5 {
+	for _, who := range []access.Who{w.director, w.leader} {
+		if gap, err := w.Gap(ctx, who, m.ID, 0); err != nil || gap.Mine != nil || gap.Heads != 5 || gap.Area != 566_67 {
 			t.Errorf("%s sees who: %+v %v", who.Name, gap, err)
 		}
+	}
+	// Nine rights are too few for figures that owners could follow.
+	if gap, err := w.Gap(ctx, w.owner("甲"), m.ID, 0); err != nil || !gap.Hidden || gap.Part.Heads+gap.Heads+int64(gap.Area)+int64(gap.Set) != 0 {
+		t.Errorf("%+v %v", gap, err)
+	}
+	v := GapView{Total: tally.Count{Heads: 100, Area: 9_876_54}, Part: tally.Count{Heads: 10, Area: 1_012_34}, Heads: 57, Area: 5_572_02}
+	v.rough(10)
+	if v.Part.Area != 98_76*10 || v.Area != 5_572_02+1_012_34-98_76*10 || v.Heads != 57 || v.Hidden || !v.Rough {
+		t.Errorf("%+v", v)
 	}
 	w.refused("gap", func(who access.Who) error { _, err := w.Gap(ctx, who, m.ID, 0); return err })
 	tot, err := w.Turnout(ctx, w.director, m.ID)

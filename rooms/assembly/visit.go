@@ -506,8 +506,9 @@ func buildingOf(compound, part scope.Path) scope.Path {
 	return at
 }
 
-// GapView is the way to the gate. Who sweeps sees the labels of the smallest set within the own buildings; all others see
-// figures.
+// GapView is the way to the gate. Who sweeps sees the labels of the smallest set within the own buildings, staff the exact
+// figures. Others see heads and whole per cent of the area, and of few rights nothing: areas are public, so that an exact
+// sum asked for again and again would tell who has just voted.
 type GapView struct {
 	Matter int64       `json:"matter" doc:"0: the whole compound"`
 	Total  tally.Count `json:"total"`
@@ -518,7 +519,24 @@ type GapView struct {
 	Able   bool        `json:"possible" doc:"those who can still be asked would close it"`
 	Set    int         `json:"set" doc:"how many rights the smallest set has"`
 	Brings tally.Count `json:"brings"`
+	Rough  bool        `json:"rough" doc:"areas are cut off to whole per cent of the total"`
+	Hidden bool        `json:"hidden" doc:"too few rights for figures"`
 	Mine   []Cell      `json:"mine,omitempty" doc:"of the smallest set, in the own buildings"`
+}
+
+// rough makes a gap fit for everybody.
+func (v *GapView) rough(least int64) {
+	if v.Total.Heads < least {
+		*v = GapView{Matter: v.Matter, Total: v.Total, Met: v.Met, Able: v.Able, Hidden: true}
+		return
+	}
+	need := v.Part.Area + v.Area
+	hundredth := max(v.Total.Area/100, 1)
+	v.Part.Area = v.Part.Area / hundredth * hundredth
+	if v.Area > 0 {
+		v.Area = max(need-v.Part.Area, 0)
+	}
+	v.Brings.Area, v.Rough = 0, true
 }
 
 // Gap measures how far the vote is from both two thirds.
@@ -542,8 +560,15 @@ func (h *Hall) Gap(ctx context.Context, who access.Who, id string, matter int64)
 		g := t.gap(m, matters, matter)
 		out = GapView{Matter: matter, Total: g.Total, Part: g.Part, Heads: g.Heads, Area: g.Area, Met: g.Met, Able: g.Possible, Set: len(g.Smallest), Brings: g.Brings}
 		me, err := h.acts(ctx, q, who, m, Sweeper)
-		if err != nil {
-			return nil // figures are all there is for who does not sweep
+		if err != nil { // figures are all there is for who does not sweep
+			if who.May(Look, m.Path) != nil {
+				p, _, err := h.rulesOf(ctx, q, m)
+				if err != nil {
+					return err
+				}
+				out.rough(p.Group)
+			}
+			return nil
 		}
 		cells, err := h.cells(ctx, q, m, t, m.Path)
 		if err != nil {
