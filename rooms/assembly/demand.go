@@ -31,7 +31,7 @@ var (
 	ErrNotReached  = fault.New(fault.Conflict, "assembly.not_reached", "R10 提议还没有达到人数和面积的五分之一", "R10: a fifth of the heads and of the area has not asked yet")
 	ErrNotOverdue  = fault.New(fault.Conflict, "assembly.not_overdue", "期限到 {due}，尚未逾期", "the time runs until {due}")
 	ErrTaken       = fault.New(fault.Conflict, "assembly.demand_taken", "这项提议已有会议回应", "another meeting answers this demand already")
-	ErrNotTrusted  = fault.New(fault.Refused, "assembly.not_entrusted", "委员会在街道责令后仍未召集的，社区才能受托组织", "the community organises it only after the street's order was not followed")
+	ErrNotTrusted  = fault.New(fault.Refused, "assembly.not_entrusted", "小区有在任的业主委员会：业主提议、街道责令后委员会仍未召集的，社区才能受托组织（R10）", "a committee is in office: others organise a meeting only on the owners' demand, after the street's order was not followed (R10)")
 )
 
 // Stages of a demand that was reached.
@@ -455,7 +455,7 @@ func (h *Hall) answer(ctx context.Context, tx *store.Tx, who access.Who, m *Meet
 		return ErrNotReached
 	case d.Stage == stageMet:
 		return ErrTaken
-	case m.Convener == "community" && d.Stage != stageEntrusted:
+	case m.substitute() && d.Stage != stageEntrusted:
 		return ErrNotTrusted
 	}
 	if d.Meeting != "" {
@@ -463,7 +463,7 @@ func (h *Hall) answer(ctx context.Context, tx *store.Tx, who access.Who, m *Meet
 		if err != nil {
 			return err
 		}
-		if old.State != Cancelled && !(m.Convener == "community" && (old.State == Draft || old.State == Posted)) {
+		if old.State != Cancelled && !(m.substitute() && (old.State == Draft || old.State == Posted)) {
 			return ErrTaken
 		}
 	}

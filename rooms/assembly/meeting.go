@@ -160,6 +160,12 @@ func (h *Hall) Draft(ctx context.Context, who access.Who, d Drafting) (m Meeting
 		if err := h.asConvener(ctx, tx, who, &m); err != nil {
 			return err
 		}
+		if m.substitute() && m.Purpose == "decision" && d.Demand == "" {
+			// Where a committee is in office others organise only what they are entrusted with (R10).
+			if post, _, ok, err := h.committee(ctx, tx, m.Path, today(tx)); err != nil || ok && post == access.CommitteeDirector {
+				return orElse(err, ErrNotTrusted)
+			}
+		}
 		if _, _, m.Rules, err = h.rules(ctx, tx, m.Path, today(tx)); err != nil {
 			return err
 		}
@@ -196,6 +202,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, '', $9, $10, $11, $12, $13, $14, $15, 0,
 	})
 	return m, err
 }
+
+// substitute reports whether others than a committee convene.
+func (m Meeting) substitute() bool { return m.Convener != "committee" && m.Convener != "interim" }
 
 // asConvener checks that who holds a post that convenes in that name, and fills in the director's own committee.
 func (h *Hall) asConvener(ctx context.Context, q store.Queryer, who access.Who, m *Meeting) error {

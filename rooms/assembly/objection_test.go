@@ -151,7 +151,8 @@ func TestLateObjection(t *testing.T) {
 // Where the community convened, the street decides late objections, and its officer does not.
 func TestLateObjectionOfTheCommunitysOwnMeeting(t *testing.T) {
 	w := open(t)
-	m, err := w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "社区组织", Convener: "community"})
+	shown := false
+	m, err := w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "社区组织", Purpose: "recall", Secret: &shown, Convener: "community"})
 	w.must(err)
 	_, err = w.AddMatter(ctx, w.officer, m.ID, 0, Wording{Title: "题", Text: "文", Item: 9})
 	w.must(err)

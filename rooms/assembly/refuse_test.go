@@ -121,12 +121,16 @@ func TestConveners(t *testing.T) {
 		{w.director, "committee", true}, {w.director, "community", false}, {w.director, "street", false}, {w.secretary, "community", true}, {w.officer, "preparatory", true},
 		{w.secretary, "committee", false}, {w.office, "street", true}, {w.office, "community", false}, {w.office, "interim", false}, {w.office, "nobody", false},
 	} {
-		_, err := w.Draft(ctx, x.who, Drafting{Compound: w.here.ID, Title: "会", Convener: x.convener})
+		_, err := w.Draft(ctx, x.who, Drafting{Compound: w.here.ID, Title: "会", Purpose: "recall", Convener: x.convener})
 		if (err == nil) != x.ok {
 			t.Errorf("%s as %s: %v", x.who.Name, x.convener, err)
 		}
 	}
-	_, err := w.Draft(ctx, w.office, Drafting{Compound: w.street.ID, Title: "会", Convener: "street"})
+	_, err := w.Draft(ctx, w.secretary, Drafting{Compound: w.here.ID, Title: "会", Convener: "community"})
+	w.want(err, ErrNotTrusted) // a committee is in office
+	_, err = w.Draft(ctx, w.secretary, Drafting{Compound: w.there.ID, Title: "会", Convener: "community"})
+	w.want(err, ErrNotTrusted)
+	_, err = w.Draft(ctx, w.office, Drafting{Compound: w.street.ID, Title: "会", Convener: "street"})
 	w.want(err, ErrPlace)
 	_, err = w.Draft(ctx, w.office, Drafting{Compound: w.there.ID, Title: "会", Convener: "street", ConvenerOrg: w.org})
 	w.want(err, ErrOrg)
