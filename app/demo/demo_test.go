@@ -9,8 +9,10 @@ import (
 	"cuobian/app/demo"
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
+	"cuobian/platform/access"
 	"cuobian/platform/store"
 	"cuobian/platform/store/storetest"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/standing"
 )
 
@@ -61,6 +63,9 @@ func TestFiguresComeFromRecords(t *testing.T) {
 		if id == "F63" {
 			want = "-" + want
 		}
+		if x.indicator == "oc_rate" && f.Interim {
+			t.Error("F07 counts interim committees")
+		}
 		if f.Text != want || !f.Records || x.fraction != "" && f.Fraction != x.fraction {
 			t.Errorf("%s %s: %s %s, want %s %s", id, stated.Zh, f.Text, f.Fraction, want, x.fraction)
 		}
@@ -75,6 +80,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 			t.Errorf("%s is %q without records (%v)", id, f.Text, err)
 		}
 	}
+	committeesOfToday(t, h)
 	// A second start keeps the data.
 	before, _ := store.Count(ctx, h.DB, `select count(*) from cases_v_case`)
 	if _, err := h.Demo(ctx, clock); err != nil {
@@ -86,5 +92,69 @@ func TestFiguresComeFromRecords(t *testing.T) {
 	}
 	if n, _ := store.Count(ctx, h.DB, `select count(*) from people_v_person where demo = false`); n != 0 {
 		t.Errorf("%d persons are not marked as invented", n)
+	}
+}
+
+// committeesOfToday: one committee with a full page, a board with an answered question, formings at several steps.
+func committeesOfToday(t *testing.T, h *app.House) {
+	t.Helper()
+	ctx := context.Background()
+	street := access.Who{Account: "s", Person: "s", Grants: []access.Grant{{Post: access.StreetOfficer, Path: "350503002/"}}}
+	b, err := h.Chamber.Formings(ctx, street, committee.Look{Limit: 200})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, sum, mingxin := map[string]int{}, 0, ""
+	for _, s := range b.Stages {
+		at[s.Stage] = s.N
+		sum += s.N
+		if s.Of != 130 {
+			t.Errorf("%+v", s)
+		}
+	}
+	for _, s := range []string{"opened", "applied", "papers", "drafts", "interim", "committee"} {
+		if at[s] == 0 {
+			t.Errorf("no compound is at %s: %v", s, at)
+		}
+	}
+	if sum != 130 || b.Overdue == 0 || b.Blocked["start"] != 2 || b.Blocked["elect"] != 1 {
+		t.Errorf("%v: %d compounds, %d overdue, blocked %v", at, sum, b.Overdue, b.Blocked)
+	}
+	for _, r := range b.Items {
+		if r.Name == "明鑫花苑" {
+			mingxin = r.Org
+		}
+	}
+	page, err := h.Chamber.Committee(ctx, street, mingxin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meetings, err := h.Chamber.Meetings(ctx, street, mingxin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Members) != 9 || !page.Counted.Majority || len(page.Zones) != 3 || len(page.Handovers) != 1 || page.Handovers[0].Received == 0 || len(page.Questions) != 1 || page.Questions[0].Late || len(page.Boards) != 1 ||
+		!page.Org.FiledOn.Sound() || len(page.Alarms) != 0 {
+		t.Errorf("%+v", page)
+	}
+	if len(meetings) != 2 || meetings[0].State != "minuted" || len(meetings[0].Decisions) != 2 || meetings[0].Decisions[0].Signed != 5 {
+		t.Errorf("%+v", meetings)
+	}
+	kinds := map[string]bool{}
+	papers, _, _, err := h.Chamber.PapersOf(ctx, street, mingxin, "", "", 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range papers {
+		kinds[p.Kind] = true
+	}
+	for _, k := range []string{"notice", "minutes", "members", "filing", "handover", "question"} {
+		if !kinds[k] {
+			t.Errorf("no %s among the committee's papers", k)
+		}
+	}
+	f, err := h.Board.Figure(ctx, "forming", standing.Ask{Under: "350503002/"})
+	if err != nil || f.Fraction != "4/9" { // the fifth has its interim committee: that forming is over
+		t.Errorf("%+v %v", f, err)
 	}
 }

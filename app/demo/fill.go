@@ -13,6 +13,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
@@ -33,6 +34,7 @@ type Parts struct {
 	Accounts *access.Accounts
 	Desk     *cases.Desk
 	Hall     *assembly.Hall
+	Chamber  *committee.Chamber
 	Blobs    *blob.Store
 	Jobs     *jobs.Runner
 	Clock    *Clock
@@ -122,6 +124,9 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
+	if err := fengze.committees(ctx, accounts); err != nil {
+		return nil, fmt.Errorf("demo: committees: %w", err)
+	}
 	if err := p.past(ctx); err != nil {
 		return nil, fmt.Errorf("demo: past matters: %w", err)
 	}
@@ -168,6 +173,10 @@ func (m *maker) people(ctx context.Context) ([]Account, error) {
 			default:
 				a.path = m.street.Path
 			}
+			if a.post == access.CommitteeDirector {
+				a.person = owners[1] // committees() has him elected
+				continue
+			}
 			a.person = m.person(a.path)
 			m.term(a.post, a.person, a.org, a.path, d("2025-06-02"), "") // after the pages: these posts are not among their figures
 		}
@@ -184,4 +193,57 @@ func (m *maker) people(ctx context.Context) ([]Account, error) {
 		}
 	}
 	return accounts, nil
+}
+
+// committees enters the committee of 明鑫花苑 and formings of compounds without one.
+func (m *maker) committees(ctx context.Context, accounts []Account) error {
+	defer m.Clock.Set(0)
+	var officer, helper, director string
+	for _, a := range accounts {
+		switch a.post {
+		case access.StreetOfficer:
+			officer = a.person
+		case access.CommunityOfficer:
+			helper = a.person
+		case access.CommitteeDirector:
+			director = a.person
+		}
+	}
+	c := m.compounds[0]
+	owners := map[string][]string{}
+	rest := m.compounds[count("F06") : count("F06")+5]
+	if err := m.DB.Write(ctx, func(tx *store.Tx) error {
+		m.tx, m.err = tx, nil
+		clear(owners)
+		for _, x := range rest {
+			owners[x.ID] = m.homes(x, 1, 1, 3)
+		}
+		if m.err != nil {
+			return m.err
+		}
+		return m.Map.Demo(ctx, tx, m.street.Path)
+	}); err != nil {
+		return err
+	}
+	buildings, err := m.Map.NodesIn(ctx, m.DB, c.Path, place.Building)
+	if err != nil {
+		return err
+	}
+	var at []scope.Path
+	for _, b := range buildings {
+		at = append(at, b.Path)
+	}
+	live, err := store.Texts(ctx, m.DB, `select person from people_v_title where path >= $1 and path < $2 order by path`, string(c.Path), string(c.Path)+"~")
+	if err != nil {
+		return err
+	}
+	m.set("2025-06-02T09:00")
+	street, err := m.hand(ctx, officer, "街道物管办（示例）")
+	if err != nil {
+		return err
+	}
+	if err := m.elected(ctx, c, at, live, director, street); err != nil {
+		return err
+	}
+	return m.forming(ctx, rest, owners, street, helper)
 }

@@ -511,6 +511,16 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 		func(ctx context.Context, who access.Who, in *wordsIn) (*empty, error) {
 			return nil, c.Refile(ctx, who, in.Org, in.Body.Text)
 		})
+	type aloneIn struct {
+		ByOrg
+		Body struct {
+			Number string `json:"number" maxLength:"60"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/filed", Room: "committee", Zh: "登记未经本系统组建的委员会的备案", En: "The filing of a committee that no forming here led to"},
+		func(ctx context.Context, who access.Who, in *aloneIn) (*empty, error) {
+			return nil, c.FileAlone(ctx, who, in.Org, in.Body.Number)
+		})
 	type auditIn struct {
 		ByOrg
 		Body struct {

@@ -715,3 +715,46 @@ func (c *Chamber) stamp(ctx context.Context, tx *store.Tx, who access.Who, org s
 	_, err = c.keep(ctx, tx, who, Paper{Org: org, Path: p.Path, Kind: "stamp", Zh: "用印：" + p.Zh, En: "the seal was used on: " + p.En, Ref: "papers/" + p.ID}, u)
 	return err
 }
+
+// FileAlone writes down the filing of a committee that no forming here led to, with the number of its receipt: one that was
+// filed elsewhere, or before this house was used. Its director does, or the community.
+func (c *Chamber) FileAlone(ctx context.Context, who access.Who, org, number string) error {
+	if number = strings.TrimSpace(number); number == "" {
+		return ErrReceipt
+	}
+	return c.db.Write(ctx, func(tx *store.Tx) error {
+		b, a, err := c.keeps(ctx, tx, who, org)
+		if err != nil {
+			return err
+		}
+		if n, err := store.Count(ctx, tx, `select count(*) from committee_forming where org = $1`, org); err != nil || n > 0 {
+			if err == nil {
+				err = ErrByForming
+			}
+			return err
+		}
+		b.o.FiledOn, b.o.FiledNo = today(tx), number
+		if b.o, err = c.on.Register.AmendOrg(ctx, tx, by(who, a, b.o.Path), b.o, "备案"); err != nil {
+			return err
+		}
+		words, err := c.filing(ctx, tx, Forming{Path: b.o.Path, Org: org, Size: len(b.all)}, b.o)
+		if err != nil {
+			return err
+		}
+		ref := "committees/" + org
+		p, err := c.keep(ctx, tx, who, Paper{Org: org, Path: b.o.Path, Kind: "filing", Zh: "业主委员会备案", En: "filing of the committee", Ref: ref}, words)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update committee_org set filed_at = $1 where org = $2`, int64(tx.Now), org); err != nil {
+			return err
+		}
+		if err := c.public(ctx, tx, "committee.filed", b.o.Path, ref, map[string]any{"committee": org, "number": b.o.Number, "members": len(words.Members), "of": len(b.all), "meeting": "", "on": b.o.FiledOn, "hash": p.Hash}); err != nil {
+			return err
+		}
+		if err := c.met(ctx, tx, dutyFile, ref, who.Person); err != nil {
+			return err
+		}
+		return c.trail(ctx, tx, who, a, b.o.Path, "file_alone", ref, "", map[string]string{"paper": p.ID})
+	})
+}
