@@ -34,7 +34,7 @@ export async function walk(w) {
   const stranger = await w.page('phone')
   await stranger.goto('/p/')
   await stranger.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
-  await look(stranger, ['/p/sign-in', ...(await boardPages(w, stranger)).slice(2, 3), '/console/sign-in'])
+  await look(stranger, ['/p/sign-in', ...(await boardPages(w, stranger)).filter((x) => x !== '/screen').slice(2), '/console/sign-in'])
   const grid = await w.pocket('grid')
   await grid.goto('/p/')
   await grid.evaluate(() => localStorage.setItem('cuobian.elder', '1'))

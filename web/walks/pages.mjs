@@ -20,10 +20,17 @@ export const auditPages = ['/settings/audit'].map((x) => '/console' + x)
 
 export const pocketPages = async (w, p) => {
   const mine = (await w.get(p, '/api/cases?mine=reported&limit=1')).items[0].id
-  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages'].map((x) => '/p' + x)
+  const votes = (await w.get(p, '/api/me/assemblies')).items
+  const meetings = votes.flatMap((m) => ['/votes/' + m.id, ...(m.open ? [`/votes/${m.id}/ballot/1`] : [])])
+  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands'].map((x) => '/p' + x)
 }
 
-export const boardPages = async (w, p) => ['/', '/b/', '/b/' + (await w.compound(p)).id, '/screen']
+export const boardPages = async (w, p) => {
+  const compound = (await w.compound(p)).id
+  const votes = (await w.get(p, '/api/public/assemblies?compound=' + compound)).items
+  const counted = votes.filter((m) => ['preliminary', 'final'].includes(m.state)).map((m) => '/verify?meeting=' + m.id)
+  return ['/', '/b/', '/b/' + compound, '/screen', ...votes.map((m) => '/vote/' + m.id), '/verify', ...counted, '/log']
+}
 
 /** The page has come to rest: nothing says that it is loading, and no answer is under way. */
 export async function settled(p) {
