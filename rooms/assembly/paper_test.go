@@ -13,6 +13,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly/bundle"
 	"cuobian/rooms/assembly/tally"
@@ -666,4 +667,126 @@ func TestBundleOfLateRoll(t *testing.T) {
 		t.Error("the earlier version is not in the bundle")
 	}
 	_ = bundle.Public
+}
+
+// The file of an election: each candidate is a matter, and everybody recounts.
+func TestBundleOfElection(t *testing.T) {
+	w := elects(t)
+	w.Pens = seal.NewPens(w.db, "")
+	w.Log = audit.NewLogs(w.db, w.Pens, "test").Public
+	w.posted()
+	_, err := w.FinalList(ctx, w.office, w.m.ID)
+	w.must(err)
+	w.day("2026-03-18")
+	m := w.read1(w.m.ID)
+	rights, err := store.All(ctx, w.db, scanNo, `select no from assembly_right where meeting = $1 and ended = 0 order by no`, m.ID)
+	w.must(err)
+	for i, no := range rights[:44] {
+		w.casts(m, no, int64(1+i%3), 4)
+	}
+	w.day("2026-03-25")
+	_, err = w.Post(ctx, w.office, m.ID)
+	w.must(err)
+	w.place1()
+	file, _, err := w.Bundle(ctx, m.ID)
+	w.must(err)
+	if r := w.sound(file); r.Ballots != 44 || r.Rights != 52 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A sheet of another meeting, in this compound or the neighbour's, is none here.
+func TestSheetOfAnother(t *testing.T) {
+	w := polls(t)
+	m := w.voting()
+	other := w.drafted()
+	one := w.hand(m, "录一", Typist, "")
+	code := w.sheetOf(m, "103")
+	_, err := w.Return(ctx, one, other.ID, code, "blob")
+	if !fault.IsKind(err, fault.Missing) {
+		t.Error(err)
+	}
+	w.hand(other, "录一", Typist, "")
+	_, err = w.Return(ctx, one, other.ID, code, "blob")
+	w.want(err, ErrSheet)
+	_, err = w.Type(ctx, one, other.ID, code, agree())
+	if !fault.IsKind(err, fault.Conflict) && !errors.Is(err, ErrSheet) {
+		t.Error(err)
+	}
+	if s, err := w.Return(ctx, one, m.ID, code, "blob"); err != nil || s.State != SheetReturned {
+		t.Errorf("%+v %v", s, err)
+	}
+	// One sign changed, two signs exchanged: the code checks itself.
+	for i := range 10 {
+		b := []byte(strings.ReplaceAll(code, "-", ""))
+		if b[i] == b[i+1] {
+			continue
+		}
+		b[i], b[i+1] = b[i+1], b[i]
+		if readCode(string(b)) != "" {
+			t.Errorf("signs %d and %d exchanged are not seen", i, i+1)
+		}
+	}
+	for i := range 11 {
+		b := []byte(strings.ReplaceAll(code, "-", ""))
+		for _, c := range []byte(codeSigns) {
+			if c == b[i] {
+				continue
+			}
+			x := bytes.Clone(b)
+			x[i] = c
+			if readCode(string(x)) == code {
+				t.Error("another code is read as this one")
+			}
+		}
+	}
+}
+
+// What is left of who may not.
+func TestBallotRefusals(t *testing.T) {
+	w := polls(t)
+	m := w.voting(func(d *Drafting) { d.Channels = []string{"phone", "city"} })
+	_, err := w.PrintSheets(ctx, w.director, m.ID, nil)
+	w.want(err, ErrChannel) // this meeting takes no paper
+	for name, do := range map[string]func(access.Who) error{
+		"team":    func(who access.Who) error { _, err := w.Team(ctx, who, m.ID); return err },
+		"oath":    func(who access.Who) error { _, err := w.Swear(ctx, who, m.ID); return err },
+		"leave":   func(who access.Who) error { return w.Leave(ctx, who, m.ID, "x", "因故") },
+		"sample":  func(who access.Who) error { return w.CitySample(ctx, who, m.ID, &bytes.Buffer{}) },
+		"booth":   func(who access.Who) error { _, err := w.Booth(ctx, who, m.ID); return err },
+		"proxies": func(who access.Who) error { _, err := w.Mandates(ctx, who, m.ID); return err },
+	} {
+		w.refused(name, do)
+	}
+	for name, do := range map[string]func(access.Who) error{
+		"devices":  func(who access.Who) error { _, err := w.Devices(ctx, who); return err },
+		"take off": func(who access.Who) error { return w.TakeOff(ctx, who, "x") },
+		"receipts": func(who access.Who) error { _, err := w.Receipts(ctx, who); return err },
+		"meetings": func(who access.Who) error { _, err := w.MyMeetings(ctx, who); return err },
+	} {
+		if err := do(access.Who{}); !errors.Is(err, access.ErrSignIn) {
+			t.Errorf("%s by nobody: %v", name, err)
+		}
+	}
+	if list, err := w.MyMeetings(ctx, w.next); err != nil || len(list) != 0 {
+		t.Errorf("a neighbour's meetings: %+v %v", list, err)
+	}
+	w.want(w.Leave(ctx, w.director, m.ID, "x", "因故"), ErrMissing)
+	w.want(w.Leave(ctx, w.director, m.ID, "x", ""), ErrReason)
+	_, _, err = w.Bundle(ctx, "nothing")
+	w.want(err, ErrMissing)
+	draft := w.drafted()
+	_, _, err = w.Bundle(ctx, draft.ID)
+	w.want(err, ErrMissing)
+	_, err = w.Place(ctx, "x")
+	w.want(err, ErrMissing)
+	// A meeting of another year's end: cancelled meetings take nothing.
+	if _, err = w.Cancel(ctx, w.office, m.ID, "程序有误"); err != nil {
+		t.Fatal(err)
+	}
+	p := w.phone(w.owner("甲"))
+	_, err = w.Cast(ctx, p.who, m.ID, p.fill(m, w.right(m, "101"), agree()))
+	w.want(err, ErrNotOpen)
+	_, _, err = w.Bundle(ctx, m.ID)
+	w.want(err, ErrBundleEarly)
 }
