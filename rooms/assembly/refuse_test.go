@@ -1,7 +1,9 @@
 package assembly
 
 import (
+	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"cuobian/basis/day"
@@ -136,7 +138,7 @@ func TestConveners(t *testing.T) {
 	w.want(err, ErrOrg)
 }
 
-// A matter's rule is the law's and not the convener's.
+// A matter's rule is the law's (R02, R03, R07) and not the convener's.
 func TestMatters(t *testing.T) {
 	w := open(t)
 	m := w.drafted()
@@ -181,4 +183,48 @@ func TestMatters(t *testing.T) {
 	w.must(err)
 	_, err = w.PostRoll(ctx, w.director, empty.ID, 0)
 	w.want(err, ErrMatters)
+}
+
+// What a draft must say: an agreed way of signing names its clause (R28), one ballot of a right counts, first or last.
+func TestDraftsAreChecked(t *testing.T) {
+	w := open(t)
+	good := Drafting{Compound: w.here.ID, Title: "会", Convener: "committee"}
+	for name, x := range map[string]struct {
+		with func(*Drafting)
+		err  error
+	}{
+		"no title":          {func(d *Drafting) { d.Title = "  " }, ErrTitle},
+		"long title":        {func(d *Drafting) { d.Title = strings.Repeat("会", 101) }, ErrTitle},
+		"purpose":           {func(d *Drafting) { d.Purpose = "party" }, ErrPurpose},
+		"counts":            {func(d *Drafting) { d.Counts = "best" }, ErrCounts},
+		"channel":           {func(d *Drafting) { d.Channels = []string{"pigeon"} }, ErrChannels},
+		"agreed, no clause": {func(d *Drafting) { d.Sign = "agreed" }, ErrSign},
+		"sign":              {func(d *Drafting) { d.Sign = "stamp" }, ErrSign},
+		"place":             {func(d *Drafting) { d.Compound = w.home["101"].ID }, ErrPlace},
+		"nowhere":           {func(d *Drafting) { d.Compound = "nowhere" }, ErrPlace},
+		"org":               {func(d *Drafting) { d.ConvenerOrg = "none" }, ErrOrg},
+		"demand":            {func(d *Drafting) { d.Demand = "none" }, ErrMissing},
+		"good":              {func(d *Drafting) {}, nil},
+		"with its clause":   {func(d *Drafting) { d.Sign, d.SignClause = "agreed", "议事规则第九条" }, nil},
+		"same way twice":    {func(d *Drafting) { d.Channels = []string{"paper", "phone", "paper"} }, nil},
+	} {
+		d := good
+		x.with(&d)
+		m, err := w.Draft(ctx, w.director, d)
+		if !errors.Is(err, x.err) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name == "same way twice" && len(m.Channels) != 2 {
+			t.Errorf("%v", m.Channels)
+		}
+	}
+	for purpose, secret := range map[string]bool{"decision": false, "election": true, "recall": true} {
+		d := good
+		d.Purpose = purpose
+		m, err := w.Draft(ctx, w.director, d)
+		w.must(err)
+		if m.Secret != secret {
+			t.Errorf("%s is secret by default: %v", purpose, m.Secret)
+		}
+	}
 }

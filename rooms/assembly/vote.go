@@ -102,8 +102,6 @@ func scanKept(r interface{ Scan(...any) error }) (k kept, err error) {
 	return k, err
 }
 
-func scanKeeps(r *sql.Rows) (kept, error) { return scanKept(r) }
-
 func (h *Hall) byWord(ctx context.Context, q store.Queryer, word string) (kept, bool, error) {
 	k, err := scanKept(q.QueryRow(ctx, `select `+keptColumns+` from assembly_ballot where word = $1`, word))
 	if errors.Is(err, sql.ErrNoRows) {
