@@ -2496,6 +2496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/committees/{org}/filed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The filing of a committee that no forming here led to
+         * @description 登记未经本系统组建的委员会的备案
+         */
+        post: operations["post_committees_org_filed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/committees/{org}/meetings": {
         parameters: {
             query?: never;
@@ -5937,6 +5957,9 @@ export interface components {
         AlikeOutBody: {
             items: components["schemas"]["CasesAlike"][] | null;
         };
+        AloneInBody: {
+            number: string;
+        };
         AnnulInBody: {
             /** @description the law it rests on */
             basis: string;
@@ -6369,6 +6392,8 @@ export interface components {
              * @description still missing to two thirds (R01)
              */
             heads: number;
+            /** @description too few rights for figures */
+            hidden: boolean;
             /**
              * Format: int64
              * @description 0: the whole compound
@@ -6380,6 +6405,8 @@ export interface components {
             part: components["schemas"]["TallyCount"];
             /** @description those who can still be asked would close it */
             possible: boolean;
+            /** @description areas are cut off to whole per cent of the total */
+            rough: boolean;
             /**
              * Format: int64
              * @description how many rights the smallest set has
@@ -15132,6 +15159,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EndInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_filed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AloneInBody"];
             };
         };
         responses: {
