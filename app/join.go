@@ -93,7 +93,12 @@ func (h *House) join() {
 		}
 		return p.InterimCounts, err
 	}
-	h.Register.Merged = h.Hall.Merged
+	h.Register.Merged = func(ctx context.Context, tx *store.Tx, kept, gone string) error {
+		if err := h.Hall.Merged(ctx, tx, kept, gone); err != nil {
+			return err
+		}
+		return h.Chamber.Merged(ctx, tx, kept, gone)
+	}
 	h.Register.ServiceOf = h.Service.Learn
 	h.Register.ServiceAt = h.Service.Told
 	h.Register.ServiceForget = h.Service.Forget

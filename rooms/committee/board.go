@@ -273,7 +273,7 @@ func (c *Chamber) rows(ctx context.Context, q store.Queryer, paths []scope.Path)
 			if r.Stage, err = c.before(ctx, q, r.Path, today); err != nil {
 				return nil, err
 			}
-		case r.Interim:
+		case r.Interim && (!r.TermEnds.Sound() || r.TermEnds >= today):
 			r.Stage = Stopgap
 		case r.Of > 0 && form.Broken(r.Members, r.Of):
 			r.Stage = Short

@@ -545,3 +545,34 @@ func (c *Chamber) hand(ctx context.Context, tx *store.Tx, who access.Who, a *acc
 	}
 	return c.trail(ctx, tx, who, a, b.o.Path, paper, ref, "", map[string]string{"paper": p.ID})
 }
+
+// Merged lets a person go on under another id, when two records on the register were one person: nobody signs twice, owes
+// or hands over under a name that is gone. What was written in papers stays as it was written.
+func (c *Chamber) Merged(ctx context.Context, tx *store.Tx, kept, gone string) error {
+	for _, q := range []string{
+		`insert into committee_applicant (forming, person, paper, at) select forming, $1, paper, at from committee_applicant where person = $2 on conflict (forming, person) do nothing`,
+		`insert into committee_sign (decision, person, choice, at) select decision, $1, choice, at from committee_sign where person = $2 on conflict (decision, person) do nothing`,
+		`insert into committee_presence (meeting, person, role, at, by_person) select meeting, $1, role, at, by_person from committee_presence where person = $2 on conflict (meeting, person) do nothing`,
+		`insert into committee_recall_sign (recall, person, at) select recall, $1, at from committee_recall_sign where person = $2 on conflict (recall, person) do nothing`,
+		`insert into committee_alternate (org, person, place, zone, party, heads, area, used) select org, $1, place, zone, party, heads, area, used from committee_alternate where person = $2 on conflict (org, person) do nothing`,
+		`update committee_sitter set person = $1 where person = $2`,
+		`update committee_team set person = $1 where person = $2 and not exists (select 1 from committee_team t where t.forming = committee_team.forming and t.person = $1 and t.ended = 0)`,
+		`update committee_task set person = $1 where person = $2`,
+		`update committee_decision set subject = $1 where subject = $2`,
+		`update committee_recall set person = $1 where person = $2`,
+		`update committee_handover set giver = $1 where giver = $2`,
+	} {
+		if _, err := tx.Exec(ctx, q, kept, gone); err != nil {
+			return err
+		}
+	}
+	for _, q := range []string{
+		`delete from committee_applicant where person = $1`, `delete from committee_sign where person = $1`, `delete from committee_presence where person = $1`,
+		`delete from committee_recall_sign where person = $1`, `delete from committee_alternate where person = $1`,
+	} {
+		if _, err := tx.Exec(ctx, q, gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}

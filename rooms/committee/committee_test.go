@@ -1329,3 +1329,134 @@ func TestAnnulled(t *testing.T) {
 	}
 	x.write(func(tx *store.Tx) error { return x.Annulled(ctx, tx, "nothing") })
 }
+
+// A committee's steps are refused to nobody, strangers, the neighbour's committee, company staff and who left it; owners see
+// and are refused.
+func TestWhoSitsNot(t *testing.T) {
+	x := build(t)
+	o := x.seated()
+	in := Calling{Title: "例会", Agenda: []string{"门锁"}, Planned: x.db.Now().Add(9 * 24 * time.Hour)}
+	called, err := x.CallMeeting(ctx, x.as(x.owners[0]), o.ID, in)
+	x.ok(err)
+	held, err := x.CallMeeting(ctx, x.as(x.owners[0]), o.ID, in)
+	x.ok(err)
+	x.clock.Set(in.Planned.Add(time.Minute))
+	_, err = x.Attend(ctx, x.as(x.owners[0]), held.ID, []string{x.owners[0], x.owners[1], x.owners[2]})
+	x.ok(err)
+	_, err = x.Hold(ctx, x.as(x.owners[0]), held.ID)
+	x.ok(err)
+	d, err := x.Decide(ctx, x.as(x.owners[0]), held.ID, "换锁", "", "")
+	x.ok(err)
+	x.ok(x.Resign(ctx, x.as(x.owners[2]), o.ID, "", "离任"))
+	page, err := x.Committee(ctx, x.as(x.owners[0]), o.ID)
+	x.ok(err)
+	hand := page.Handovers[0].ID
+	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "不到会")
+	x.ok(err)
+	board, err := x.FoundBoard(ctx, x.officer(), x.here.ID, "", []string{x.owners[9], x.owners[10], x.owners[11]}, 0)
+	x.ok(err)
+	q, err := x.AskCommittee(ctx, x.as(x.owners[9]), board.ID, "收支？")
+	x.ok(err)
+	sits := map[string]func(access.Who) error{
+		"call":   func(w access.Who) error { _, err := x.CallMeeting(ctx, w, o.ID, in); return err },
+		"cancel": func(w access.Who) error { _, err := x.CancelMeeting(ctx, w, called.ID, "x"); return err },
+		"attend": func(w access.Who) error { _, err := x.Attend(ctx, w, called.ID, nil); return err },
+		"hold":   func(w access.Who) error { _, err := x.Hold(ctx, w, called.ID); return err },
+		"decide": func(w access.Who) error { _, err := x.Decide(ctx, w, held.ID, "x", "", ""); return err },
+		"sign":   func(w access.Who) error { _, err := x.Sign(ctx, w, d.ID, "agree"); return err },
+		"minute": func(w access.Who) error { _, err := x.Minute(ctx, w, held.ID, "x"); return err },
+		"resign": func(w access.Who) error { return x.Resign(ctx, w, o.ID, "", "x") },
+		"end":    func(w access.Who) error { return x.End(ctx, w, o.ID, x.owners[0], "other", "x") },
+		"put":    func(w access.Who) error { _, err := x.PutRecall(ctx, w, r.ID, "m", 1); return err },
+		"refile": func(w access.Who) error { return x.Refile(ctx, w, o.ID, "x") },
+		"audit":  func(w access.Who) error { return x.Audit(ctx, w, o.ID, "x", "x") },
+		"filed":  func(w access.Who) error { return x.FileAlone(ctx, w, o.ID, "1") },
+		"block":  func(w access.Who) error { _, err := x.Block(ctx, w, "", o.ID, "perform", "x"); return err },
+		"give": func(w access.Who) error {
+			_, err := x.Give(ctx, w, hand, []Item{{What: "x", Count: 1}}, "")
+			return err
+		},
+		"receive":  func(w access.Who) error { _, err := x.Receive(ctx, w, hand, ""); return err },
+		"board":    func(w access.Who) error { _, err := x.FoundBoard(ctx, w, x.here.ID, "", nil, 0); return err },
+		"answer":   func(w access.Who) error { _, err := x.AnswerBoard(ctx, w, q.ID, "x"); return err },
+		"ask":      func(w access.Who) error { _, err := x.AskCommittee(ctx, w, board.ID, "x"); return err },
+		"of owner": func(w access.Who) error { return x.Resign(ctx, w, o.ID, x.owners[0], "x") },
+	}
+	reads := map[string]func(access.Who) error{
+		"propose": func(w access.Who) error {
+			_, err := x.ProposeRecall(ctx, w, o.ID, x.owners[6], "gain", "x")
+			return err
+		},
+		"sign it":   func(w access.Who) error { _, err := x.SignRecall(ctx, w, r.ID); return err },
+		"page":      func(w access.Who) error { _, err := x.Committee(ctx, w, o.ID); return err },
+		"papers":    func(w access.Who) error { _, _, _, err := x.PapersOf(ctx, w, o.ID, "", "", 0); return err },
+		"meetings":  func(w access.Who) error { _, err := x.Meetings(ctx, w, o.ID); return err },
+		"meeting":   func(w access.Who) error { _, err := x.MeetingOf(ctx, w, held.ID); return err },
+		"questions": func(w access.Who) error { _, err := x.QuestionsOf(ctx, w, board.ID); return err },
+	}
+	neighbour := access.Who{Account: "n", Person: x.others[0], Grants: []access.Grant{{Post: access.CommitteeDirector, Path: x.there.Path, Org: "other"}, {Post: access.Resident, Path: x.there.Path}}}
+	company := access.Who{Account: "m", Person: "m", Grants: []access.Grant{{Post: access.PropertyManager, Path: x.here.Path}}}
+	ended := access.Who{Account: "e", Person: x.owners[2]} // who left, and holds nothing any more
+	for name, who := range map[string]access.Who{"nobody": {}, "stranger": {Account: "s", Person: "s"}, "neighbour": neighbour, "company": company, "ended": ended} {
+		for _, list := range []map[string]func(access.Who) error{sits, reads} {
+			for what, do := range list {
+				err := do(who)
+				if name == "ended" && (what == "give" || what == "propose" || what == "sign it") {
+					continue // hands over what he keeps, and is an owner still
+				}
+				if !fault.IsKind(err, fault.Missing) && !fault.IsKind(err, fault.Refused) && !fault.IsKind(err, fault.SignIn) {
+					t.Errorf("%s may %s: %v", name, what, err)
+				}
+			}
+		}
+	}
+	// An owner of the compound knows the committee and does none of its steps; another's seat is no grant either.
+	other := x.as(x.owners[5])
+	other.Grants = append(other.Grants, access.Grant{Post: access.CommitteeDirector, Path: x.here.Path, Org: "another"})
+	for name, who := range map[string]access.Who{"owner": x.as(x.owners[5]), "another committee's director": other, "alternate": x.as(x.owners[8])} {
+		for what, do := range sits {
+			if err := do(who); !fault.IsKind(err, fault.Refused) {
+				t.Errorf("%s may %s: %v", name, what, err)
+			}
+		}
+		for what, do := range map[string]func(access.Who) error{"page": reads["page"], "papers": reads["papers"], "meetings": reads["meetings"]} {
+			if err := do(who); err != nil {
+				t.Errorf("%s may not %s: %v", name, what, err)
+			}
+		}
+	}
+}
+
+// Two records that were one person: signatures and seats go on, nothing counts twice.
+func TestMergedMember(t *testing.T) {
+	x := build(t)
+	o := x.seated()
+	in := Calling{Title: "例会", Agenda: []string{"门锁"}, Planned: x.db.Now().Add(9 * 24 * time.Hour)}
+	m, err := x.CallMeeting(ctx, x.as(x.owners[0]), o.ID, in)
+	x.ok(err)
+	x.clock.Set(in.Planned.Add(time.Minute))
+	_, err = x.Attend(ctx, x.as(x.owners[0]), m.ID, []string{x.owners[0], x.owners[1], x.owners[2]})
+	x.ok(err)
+	_, err = x.Hold(ctx, x.as(x.owners[0]), m.ID)
+	x.ok(err)
+	d, err := x.Decide(ctx, x.as(x.owners[0]), m.ID, "换锁", "", "")
+	x.ok(err)
+	_, err = x.Sign(ctx, x.as(x.owners[1]), d.ID, "agree")
+	x.ok(err)
+	double := x.somebody("业主2（重复）")
+	x.reg.Merged = x.Merged
+	_, err = x.reg.Merge(ctx, x.office(), double, x.owners[1], "同一人")
+	x.ok(err)
+	_, err = x.Sign(ctx, x.as(double), d.ID, "agree")
+	x.refused(err, ErrSignedBy)
+	// A candidate who was united with another record since is seated under the one that is kept.
+	x.to("2031-02-10T09:00")
+	x.elect("m-next", "election", 5, []string{x.owners[0], x.owners[1], x.owners[3], x.owners[8], x.owners[9]})
+	next, _, err := x.standing(ctx, x.db, x.here.Path, x.Today())
+	x.ok(err)
+	terms, err := x.terms(ctx, x.db, next.ID, x.Today())
+	x.ok(err)
+	if all, _ := members(terms); !slices.Contains(all, double) || len(all) != 5 {
+		t.Fatal(all)
+	}
+}

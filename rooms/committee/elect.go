@@ -158,6 +158,16 @@ func (c *Chamber) Elect(ctx context.Context, tx *store.Tx, e Elected) error {
 	if !e.On.Sound() {
 		e.On = today(tx)
 	}
+	for _, list := range [][]Seat{e.Members, e.Alternates} {
+		for i := range list {
+			// Somebody may have been united with another record since the candidates were listed.
+			p, err := c.on.Register.Resolve(ctx, tx, list[i].Person)
+			if err != nil {
+				return err
+			}
+			list[i].Person = p
+		}
+	}
 	elected, interim, err := c.standing(ctx, tx, e.Path, today(tx))
 	if err != nil {
 		return err

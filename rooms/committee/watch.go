@@ -278,7 +278,8 @@ func (c *Chamber) TellZones(ctx context.Context) (told int, err error) {
 		fresh, err := store.All(ctx, c.db, func(r *sql.Rows) (x ZoneMatter, err error) {
 			err = r.Scan(&x.ID, &x.Number, &x.Path, &x.Created)
 			return x, err
-		}, `select id, number, path, created from cases_v_case where `+where+fmt.Sprintf(` and created >= $%d and merged_into = '' and confidential = false order by created, id limit 500`, len(args)+1), append(args, int64(since))...)
+		}, `select id, number, path, created from cases_v_case where `+where+fmt.Sprintf(` and created >= $%d and merged_into = '' and confidential = false
+and not exists (select 1 from committee_told t where t.matter = cases_v_case.id) order by created, id limit 500`, len(args)+1), append(args, int64(since))...)
 		if err != nil {
 			return told, err
 		}
