@@ -25,7 +25,7 @@ check: bin/staticcheck web/node_modules/.package-lock.json ## format, vet, stati
 dev: web/node_modules/.package-lock.json ## serve the demo with reload, Go and browser side
 	@scripts/dev
 
-bench: build ## print the measurements of bench/README.md (ARGS='…')
+bench: build ## print the measurements of bench/README.md (ARGS='votes log', ARGS=-help)
 	@scripts/with-postgres go run ./bench $(ARGS)
 
 build: web program ## bin/cuobian with the browser side inside

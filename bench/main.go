@@ -32,17 +32,25 @@ type settings struct {
 	database string // from CUOBIAN_TEST_DATABASE_URL
 	only     string
 	clients  []int
+	homes    int
+	voters   int
+	records  int
 }
 
-var parts = []struct {
+// part is something that is measured.
+type part struct {
 	name string
 	run  func(ctx context.Context, s settings) error
-}{
+}
+
+var parts = []part{
 	{"intake", intake},
 	{"lists", lists},
 	{"board", board},
 	{"import", imports},
 	{"start", start},
+	{"votes", votes},
+	{"log", logs},
 }
 
 func main() {
@@ -51,14 +59,30 @@ func main() {
 	flag.BoolVar(&s.full, "full", false, "also 1,000,000 cases")
 	flag.StringVar(&sizes, "sizes", "10000,100000", "numbers of cases for lists; the board takes the largest")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "engines to measure")
-	flag.StringVar(&clients, "clients", "1,8,32", "numbers of clients of the intake")
+	flag.StringVar(&clients, "clients", "1,8,32", "numbers of clients of the intake and of ballots")
 	flag.StringVar(&s.cache, "cache", "", "folder that keeps the generated records for the next run; empty keeps nothing")
-	flag.Float64Var(&s.seconds, "seconds", 4, "how long each load of the intake runs")
+	flag.Float64Var(&s.seconds, "seconds", 4, "how long each load of the intake and of ballots runs")
+	flag.IntVar(&s.homes, "homes", 5000, "homes of the compound that is counted")
+	flag.IntVar(&s.voters, "voters", 1000, "voters of the vote that is held with belenios-tool too")
+	flag.IntVar(&s.records, "records", 1_000_000, "records of other meetings in the log")
 	flag.IntVar(&s.asks, "asks", 300, "how often each list is asked for")
 	flag.StringVar(&s.profile, "profile", "", "folder for processor profiles, one a part")
 	flag.StringVar(&s.program, "program", "bin/cuobian", "the built program, for start and memory")
 	flag.StringVar(&s.only, "only", "", "only lists whose name holds this")
+	flag.Usage = func() {
+		var names []string
+		for _, p := range parts {
+			names = append(names, p.name)
+		}
+		fmt.Fprintf(os.Stderr, "bench [flags] [parts]; parts: %s; without any, all.\n", strings.Join(names, ", "))
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	for _, name := range flag.Args() {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
+			log.Fatalf("bench: there is no part %q (-help lists them)", name)
+		}
+	}
 	s.database = os.Getenv("CUOBIAN_TEST_DATABASE_URL")
 	for _, x := range strings.Split(sizes, ",") {
 		n, err := strconv.Atoi(x)
