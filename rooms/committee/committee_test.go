@@ -278,7 +278,7 @@ func (x *town) seated() people.Org {
 	return must(x.reg.Org(ctx, x.db, o.ID))
 }
 
-// R13–R18, R11: step by step, each too early refused with its rule.
+// R11, R13, R14, R15, R16, R17, R18, R20: step by step, each too early refused with its rule; a term of five years.
 func TestFormedStepByStep(t *testing.T) {
 	x := build(t)
 	f, err := x.OpenForming(ctx, x.officer(), x.here.ID, form.First, "居民多次反映")
