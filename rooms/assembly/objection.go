@@ -15,6 +15,7 @@ import (
 	"cuobian/rooms/assembly/roll"
 	"cuobian/rooms/duty"
 	"cuobian/rooms/outreach"
+	"cuobian/rooms/people/owner"
 )
 
 // Faults of objections.
@@ -388,6 +389,41 @@ func (h *Hall) judges(ctx context.Context, q store.Queryer, who access.Who, m Me
 	return ErrOwnDecision
 }
 
+// sameOwners brings the keys of a frozen roll to the identities of today: who had no document number then and has one now,
+// or was merged with another record, is the same owner still and no second head.
+func (h *Hall) sameOwners(ctx context.Context, q store.Queryer, old *roll.Roll, people map[string][]string) error {
+	of := map[string]string{} // person → identity now
+	for identity, persons := range people {
+		for _, p := range persons {
+			of[p] = identity
+		}
+	}
+	for i, x := range old.Rights {
+		ids := strings.Split(x.Key, "|")
+		changed := false
+		for k, id := range ids {
+			person, bare := strings.CutPrefix(id, "person:")
+			if !bare || people[id] != nil {
+				continue
+			}
+			now, err := h.on.Register.Resolve(ctx, q, person)
+			if fault.IsKind(err, fault.Missing) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if identity := of[now]; identity != "" && identity != id {
+				ids[k], changed = identity, true
+			}
+		}
+		if changed {
+			old.Rights[i].Key = owner.Key(ids)
+		}
+	}
+	return nil
+}
+
 // revise makes the next version of the roll: the named homes as the register has them now, all others as they were.
 func (h *Hall) revise(ctx context.Context, tx *store.Tx, who access.Who, a *access.Action, m *Meeting, homes []string, late bool, objection string) error {
 	old, err := h.roll(ctx, tx, *m, m.RollVersion)
@@ -396,6 +432,9 @@ func (h *Hall) revise(ctx context.Context, tx *store.Tx, who access.Who, a *acce
 	}
 	now, people, err := h.parts(ctx, tx, m.Path)
 	if err != nil {
+		return err
+	}
+	if err := h.sameOwners(ctx, tx, &old, people); err != nil {
 		return err
 	}
 	in := roll.Input{Compound: m.Path.Last()}
