@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"cuobian/basis/day"
@@ -500,4 +501,31 @@ func TestOwnerWithANumberLater(t *testing.T) {
 	}
 	w.consistent(m)
 	w.must(w.mayCast(ctx, w.db, m, jia, w.person["甲"], ""))
+}
+
+// Many object at once: each is taken in, in an order of its own.
+func TestManyObjectAtOnce(t *testing.T) {
+	w := open(t)
+	m := w.noticed()
+	var group sync.WaitGroup
+	names := []string{"甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬"}
+	errs := make([]error, 4*len(names))
+	for i := range errs {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			_, errs[i] = w.Object(ctx, w.owner(names[i%len(names)]), m.ID, "roll", "面积不对", "")
+		}()
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	n, err := store.Count(ctx, w.db, `select count(distinct n) from assembly_event where meeting = $1 and kind = 'objection'`, m.ID)
+	w.must(err)
+	if n != int64(len(errs)) {
+		t.Errorf("%d of %d have a number of their own", n, len(errs))
+	}
 }
