@@ -468,6 +468,24 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+// Nobody fills the public log for ever.
+func TestTooManyTimes(t *testing.T) {
+	w := polls(t)
+	m := w.voting(func(d *Drafting) { d.Counts = "last" })
+	p := w.phone(w.owner("甲"))
+	for range maxTimes {
+		_, err := w.Cast(ctx, p.who, m.ID, p.fill(m, w.right(m, "101"), agree()))
+		w.must(err)
+	}
+	for range 2 {
+		_, err := w.Cast(ctx, p.who, m.ID, p.fill(m, w.right(m, "101"), agree()))
+		w.want(err, ErrTimes)
+	}
+	if n, _ := store.Count(ctx, w.db, `select max(n) from assembly_turn`); n != maxTimes {
+		t.Errorf("the last number is %d", n)
+	}
+}
+
 // A write that is cut leaves neither ballot nor record nor number behind.
 func TestCutBetween(t *testing.T) {
 	w := polls(t)

@@ -51,10 +51,14 @@ var (
 	ErrNoMatter  = fault.Bad("choices", "assembly.no_matter", "这个表决权不参与这个议题的表决（R05）", "this right does not vote on that matter (R05)")
 	ErrSalt      = fault.Bad("salt", "assembly.salt", "随机数应为设备生成的 32 字节（十六进制）", "the salt must be 32 bytes from the device, in hex")
 	ErrTwice     = fault.New(fault.Conflict, "assembly.ballot_twice", "这张票已收到过", "this ballot was taken in already")
+	ErrTimes     = fault.New(fault.TooMany, "assembly.times", "这个表决权投票次数太多，不再接收", "this right has cast too many ballots; no more are taken")
 	ErrSwear     = fault.New(fault.Conflict, "assembly.scrutineers", "无记名表决须先有两名宣誓的监票人", "a secret vote needs two sworn scrutineers before it opens")
 )
 
-const saltLen = 32
+const (
+	saltLen  = 32
+	maxTimes = 30 // ballots of one right: each is a public record for ever
+)
 
 // Vote is a ballot as a voter's device sends it. Salt is made there; the signature is over the commitment in hex.
 type Vote struct {
@@ -316,6 +320,9 @@ func (h *Hall) put(ctx context.Context, tx *store.Tx, who access.Who, m Meeting,
 	if k.N = c.n; k.N == 0 {
 		if err := h.turn(ctx, tx, m.ID, c.right, &k.N); err != nil {
 			return k, err
+		}
+		if k.N > maxTimes {
+			return k, ErrTimes
 		}
 	}
 	plain, err := json.Marshal(content{c.choices, hex.EncodeToString(c.salt)})
