@@ -199,6 +199,20 @@ func (h *Hall) Objections(ctx context.Context, who access.Who, id, about string)
 	return items, count, err
 }
 
+// Objected is how many objections there are about one thing, as everybody may know it.
+type Objected struct {
+	About  string `json:"about" enum:"roll,result"`
+	N      int64  `json:"n"`
+	Open   int64  `json:"open"`
+	Upheld int64  `json:"upheld"`
+}
+
+func (h *Hall) objected(ctx context.Context, q store.Queryer, m Meeting, about string) (o Objected, err error) {
+	o.About = about
+	err = q.QueryRow(ctx, `select count(*), coalesce(sum(case when state = 'open' then 1 else 0 end), 0), coalesce(sum(case when state = 'upheld' then 1 else 0 end), 0) from assembly_objection where meeting = $1 and about = $2`, m.ID, about).Scan(&o.N, &o.Open, &o.Upheld)
+	return o, err
+}
+
 // openedAt is when voting opened, 0 where it has not.
 func (h *Hall) openedAt(ctx context.Context, q store.Queryer, m Meeting) (at day.Instant, err error) {
 	if !m.Opened(h.db.Now()) {

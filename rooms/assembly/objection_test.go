@@ -142,6 +142,18 @@ func TestLateObjection(t *testing.T) {
 	if x.Earlier == nil || x.Earlier.Version != 1 || x.Earlier.Figures.Total.Heads != 9 || x.Earlier.Figures.Part.Heads != 7 || x.Earlier.Figures.Agree.Heads != 4 {
 		t.Fatalf("earlier: %+v", x.Earlier)
 	}
+	for paper, says := range map[string]string{"preliminary": "并列出开票时名册的结果", "roll": "收到异议 1 件，已答复 1 件，其中成立 1 件"} {
+		p, err := w.Paper(ctx, w.owner("丙"), m.ID, paper, 0)
+		w.must(err)
+		if !slices.ContainsFunc(p.Lines, func(l Line) bool { return strings.Contains(l.Zh, says) }) {
+			t.Errorf("%s does not say %s: %+v", paper, says, p.Lines)
+		}
+	}
+	public, err := w.PublicOne(ctx, m.ID, 0, 0)
+	w.must(err)
+	if len(public.Objects) != 2 || public.Objects[0].Upheld != 1 || public.Objects[1].N != 0 {
+		t.Errorf("%+v", public.Objects)
+	}
 	var record string
 	w.must(w.db.QueryRow(ctx, `select body from audit_record where kind = 'assembly.roll_changed' and ref = $1`, m.Ref()).Scan(&record))
 	if !strings.Contains(record, `"late":true`) || strings.Contains(record, "邻") {

@@ -84,6 +84,12 @@ func (h *Hall) Paper(ctx context.Context, who access.Who, id, paper string, righ
 			}
 			say(fmt.Sprintf("共 %d 个表决权（人数），计入面积 %s 平方米；第 %d 版，散列 %s。", p.Roll.Heads, area.Area(p.Roll.Area), p.Roll.Version, p.Roll.Hash),
 				fmt.Sprintf("%d rights (heads), %s m² counted; version %d, hash %s.", p.Roll.Heads, area.Area(p.Roll.Area), p.Roll.Version, p.Roll.Hash))
+			if err := h.raised(ctx, q, m, "roll", say); err != nil {
+				return err
+			}
+			if p.Roll.Late {
+				say("名册在开票后经裁定变更，计票时新旧名册的结果都公布。", "The roll was changed by decision after voting opened; the count prints both rolls.")
+			}
 			say(fmt.Sprintf("公示期至 %s，业主可提出异议，%s内书面答复（R74）。", m.RollUntil, params.Objection.Chinese()), fmt.Sprintf("Posted until %s; owners may object and are answered in writing within %s (R74).", m.RollUntil, params.Objection.English()))
 		case "notice":
 			if m.CommunityTold == 0 {
@@ -150,6 +156,18 @@ func (h *Hall) Paper(ctx context.Context, who access.Who, id, paper string, righ
 			}
 			p.Result = &f
 			say(fmt.Sprintf("%d/%d 个表决权已投票。", f.Ballots, f.Of), fmt.Sprintf("%d of %d rights voted.", f.Ballots, f.Of))
+			if m.Extended > 0 {
+				say(fmt.Sprintf("因参与未达三分之二，表决延长 %d 日。", m.Extended), fmt.Sprintf("Voting was extended by %d days because two thirds had not taken part.", m.Extended))
+			}
+			if slices.ContainsFunc(f.Items, func(o Outcome) bool { return o.Earlier != nil }) {
+				say("开票后名册有变更：以现行名册为准，并列出开票时名册的结果。", "The roll changed after voting opened: the roll in force decides, the count on the roll of the opening stands beside it.")
+			}
+			if slices.ContainsFunc(f.Items, func(o Outcome) bool { return o.Figures != nil && o.Figures.Second != nil }) {
+				say("“从多”数字依据已备案条款另列，仅供参考，不改变结果（R26）。", "The second figure follows the clause on file and is shown for reference; it changes no result (R26).")
+			}
+			if err := h.raised(ctx, q, m, "result", say); err != nil {
+				return err
+			}
 			if paper == "preliminary" {
 				say(fmt.Sprintf("公示期至 %s，业主可提出异议（R75）。", m.PrelimUntil), fmt.Sprintf("Posted until %s; owners may object (R75).", m.PrelimUntil))
 			} else {
@@ -162,6 +180,16 @@ func (h *Hall) Paper(ctx context.Context, who access.Who, id, paper string, righ
 		return nil
 	})
 	return p, err
+}
+
+// raised says how many objections came in and what became of them, where there are any.
+func (h *Hall) raised(ctx context.Context, q store.Queryer, m Meeting, about string, say func(zh, en string)) error {
+	o, err := h.objected(ctx, q, m, about)
+	if err != nil || o.N == 0 {
+		return err
+	}
+	say(fmt.Sprintf("收到异议 %d 件，已答复 %d 件，其中成立 %d 件。", o.N, o.N-o.Open, o.Upheld), fmt.Sprintf("%d objections came in, %d are answered, %d of them upheld.", o.N, o.N-o.Open, o.Upheld))
+	return nil
 }
 
 func (h *Hall) wholeRoll(ctx context.Context, q store.Queryer, m Meeting) (*RollPage, error) {

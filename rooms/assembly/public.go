@@ -70,6 +70,7 @@ type PublicFile struct {
 	Roll    RollPage    `json:"roll"`
 	Service *Service    `json:"service,omitempty" doc:"of the notice"`
 	Result  *ResultFile `json:"result,omitempty"`
+	Objects []Objected  `json:"objections"`
 	Moments []Moment    `json:"timeline"`
 }
 
@@ -106,6 +107,13 @@ func (h *Hall) PublicOne(ctx context.Context, id string, after int64, limit int)
 			} else if m.State != Annulled {
 				return err
 			}
+		}
+		for _, about := range []string{"roll", "result"} {
+			o, err := h.objected(ctx, q, m, about)
+			if err != nil {
+				return err
+			}
+			f.Objects = append(f.Objects, o)
 		}
 		f.Moments, err = h.moments(ctx, q, m, false)
 		return err
