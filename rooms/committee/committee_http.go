@@ -436,6 +436,11 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			x, err := c.Sign(ctx, who, in.ID, in.Body.Choice)
 			return &decisionOut{x}, err
 		})
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/drop", Room: "committee", Zh: "主任撤下未获过半数签字的决定", En: "The director takes off a decision that was not signed by more than half"},
+		func(ctx context.Context, who access.Who, in *cancelIn) (*decisionOut, error) {
+			x, err := c.Drop(ctx, who, in.ID, in.Body.Reason)
+			return &decisionOut{x}, err
+		})
 	type minuteIn struct {
 		ByID
 		Body struct {

@@ -687,6 +687,22 @@ func TestSignedByHalf(t *testing.T) {
 	}
 	_, err = x.Minute(ctx, director, m.ID, "")
 	x.refused(err, ErrWords)
+	// What nobody signs is taken off by the director, with a reason.
+	third, err := x.Decide(ctx, x.as(x.owners[1]), m.ID, "加装道闸", "", "")
+	x.ok(err)
+	_, err = x.Drop(ctx, x.as(x.owners[1]), third.ID, "没人签")
+	x.refused(err, access.ErrRefused)
+	_, err = x.Drop(ctx, director, third.ID, " ")
+	x.refused(err, ErrWhy)
+	third, err = x.Drop(ctx, director, third.ID, "没有过半数签字")
+	x.ok(err)
+	if third.State != "lost" {
+		t.Fatal(third.State)
+	}
+	_, err = x.Sign(ctx, director, third.ID, "agree")
+	x.refused(err, ErrDecided)
+	_, err = x.Drop(ctx, director, d.ID, "已作出")
+	x.refused(err, ErrDecided)
 	m, err = x.Minute(ctx, director, m.ID, "维修电梯通过；更换物业未通过。")
 	x.ok(err)
 	if x.open(dutyMinutes, "meetings/"+m.ID) != 0 {
@@ -700,7 +716,7 @@ func TestSignedByHalf(t *testing.T) {
 	// Owners read minutes; a stranger does not.
 	seen, err := x.Meetings(ctx, x.as(x.owners[11]), o.ID)
 	x.ok(err)
-	if len(seen) != 2 || len(seen[0].Decisions) != 2 || seen[0].Decisions[0].Signed != 3 {
+	if len(seen) != 2 || len(seen[0].Decisions) != 3 || seen[0].Decisions[0].Signed != 3 {
 		t.Fatalf("%+v", seen)
 	}
 	_, err = x.Meetings(ctx, x.as(x.others[0]), o.ID)
@@ -866,6 +882,9 @@ func TestByElection(t *testing.T) {
 	in, _ := members(terms)
 	if len(in) != 5 || !slices.Contains(in, x.owners[9]) {
 		t.Fatal(in)
+	}
+	if x.open(dutyByElect, "committees/"+o.ID) != 0 {
+		t.Error("the by-election is still owed")
 	}
 	v, err := vacancies(ctx, x.db, o.ID)
 	x.ok(err)

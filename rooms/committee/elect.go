@@ -192,6 +192,7 @@ func (c *Chamber) Elect(ctx context.Context, tx *store.Tx, e Elected) error {
 			whole.Alternates = append(slices.Clone(waiting.Alternates), e.Alternates...)
 		}
 	}
+	whole.Alternates = slices.DeleteFunc(slices.Clone(whole.Alternates), func(s Seat) bool { return seated(whole.Members, s.Person) })
 	if !form.Stands(len(whole.Members), whole.Size, p.SizeMin, p.Partial) {
 		if err := c.wrote(ctx, tx, whole, "", "waiting"); err != nil {
 			return err
@@ -209,6 +210,10 @@ func (c *Chamber) Elect(ctx context.Context, tx *store.Tx, e Elected) error {
 		return err
 	}
 	return c.wrote(ctx, tx, whole, org.ID, "seated")
+}
+
+func seated(list []Seat, person string) bool {
+	return slices.ContainsFunc(list, func(s Seat) bool { return s.Person == person })
 }
 
 func (c *Chamber) wrote(ctx context.Context, tx *store.Tx, e Elected, org, state string) error {
@@ -412,7 +417,25 @@ func (c *Chamber) oweByElection(ctx context.Context, tx *store.Tx, at scope.Path
 
 // fill seats members of a by-election in the committee that stands, for the rest of its term.
 func (c *Chamber) fill(ctx context.Context, tx *store.Tx, o people.Org, e Elected, p rules.Committees, cal *day.Calendar) error {
+	terms, err := c.terms(ctx, tx, o.ID, today(tx))
+	if err != nil {
+		return err
+	}
+	sit, _ := members(terms)
 	for _, s := range e.Members {
+		if slices.Contains(sit, s.Person) {
+			continue // moved up in the meantime
+		}
+		for _, t := range terms {
+			if t.Person == s.Person { // an alternate who is a member now
+				if _, err := c.on.Register.CloseTerm(ctx, tx, audit.System, t, max(e.On.Add(-1), t.From.Add(-1)), "补选为委员"); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `update committee_alternate set used = $1 where org = $2 and person = $3`, int64(tx.Now), o.ID, s.Person); err != nil {
+					return err
+				}
+			}
+		}
 		if _, err := c.on.Register.PutTerm(ctx, tx, audit.System, people.Term{Org: o.ID, Post: access.CommitteeMember, Person: s.Person, Path: o.Path, From: e.On, To: o.To, Party: s.Party, Zone: s.Zone}); err != nil {
 			return err
 		}
@@ -424,7 +447,10 @@ func (c *Chamber) fill(ctx context.Context, tx *store.Tx, o people.Org, e Electe
 	if err != nil {
 		return err
 	}
-	if err := c.alternates(ctx, tx, o, e.Alternates, e.On, int(n)); err != nil {
+	next := slices.DeleteFunc(slices.Clone(e.Alternates), func(s Seat) bool {
+		return slices.ContainsFunc(terms, func(t people.Term) bool { return t.Person == s.Person })
+	})
+	if err := c.alternates(ctx, tx, o, next, e.On, int(n)); err != nil {
 		return err
 	}
 	if err := c.wrote(ctx, tx, e, o.ID, "seated"); err != nil {
@@ -432,6 +458,15 @@ func (c *Chamber) fill(ctx context.Context, tx *store.Tx, o people.Org, e Electe
 	}
 	if err := c.changed(ctx, tx, o, "补选", p, cal); err != nil {
 		return err
+	}
+	open, err := store.Count(ctx, tx, `select count(*) from committee_vacancy where org = $1 and state = 'open'`, o.ID)
+	if err != nil {
+		return err
+	}
+	if open == 0 {
+		if err := c.met(ctx, tx, dutyByElect, "committees/"+o.ID, ""); err != nil {
+			return err
+		}
 	}
 	return c.trail(ctx, tx, access.System, Form, o.Path, "by_elected", "committees/"+o.ID, "", map[string]any{"meeting": e.Meeting, "members": len(e.Members)})
 }

@@ -184,6 +184,8 @@ func (w *work) order(s form.Step) error {
 		return ErrKind
 	case slices.Contains(done(w.steps), s):
 		return ErrDone.Fill("step", stepWords[s][0], "step_en", stepWords[s][1])
+	case form.Past(w.f.Kind, s, done(w.steps)):
+		return ErrDone.Fill("step", stepWords[form.Elected][0], "step_en", stepWords[form.Elected][1])
 	case need != "" && !slices.Contains(done(w.steps), need):
 		return ErrOrder.Fill("need", stepWords[need][0], "need_en", stepWords[need][1], "step", stepWords[s][0], "step_en", stepWords[s][1])
 	}
@@ -363,7 +365,7 @@ values ($1, $2, $3, $4, $5, $6, '', '', 0, $7, $8, 0, '', $9, $10, $11, 1)`,
 	if err := c.take(ctx, w, form.Opened, today(tx), map[string]any{"kind": kind, "why": f.Why}); err != nil {
 		return f, err
 	}
-	if kind == form.Reelection {
+	if former != "" {
 		if err := c.met(ctx, tx, dutyReelect, "committees/"+former, who.Person); err != nil {
 			return f, err
 		}
@@ -783,6 +785,12 @@ func (c *Chamber) AppointInterim(ctx context.Context, who access.Who, id string,
 		}
 		if until > last || until < on {
 			return on, nil, ErrTerm.Fill("years", w.p.InterimYears)
+		}
+		if elected, interim, err := c.standing(ctx, w.tx, w.f.Path, on); err != nil || elected != nil || interim != nil {
+			if err == nil {
+				err = ErrStanding
+			}
+			return on, nil, err
 		}
 		sitters, err := sitters(ctx, w.tx, w.f.ID)
 		if err != nil {

@@ -190,7 +190,7 @@ type Calling struct {
 	First   bool        `json:"first,omitempty"`
 }
 
-// Call calls a meeting. The director calls it, or the members who ask for one, once they are a third (R21): until then
+// CallMeeting calls a meeting. The director calls it, or the members who ask for one, once they are a third (R21): until then
 // each one's wish is kept and ErrCallers says how many there are. The first meeting is called by any member. The
 // agenda is posted, with the days of the preset between (not for the first meeting, which has seven days in all).
 func (c *Chamber) CallMeeting(ctx context.Context, who access.Who, org string, in Calling) (m Meeting, err error) {
@@ -357,7 +357,7 @@ func (c *Chamber) Attend(ctx context.Context, who access.Who, id string, persons
 	return m, err
 }
 
-// Open holds the meeting: more than half of the members are there (R21). Its minutes are owed from now on.
+// Hold holds the meeting: more than half of the members are there (R21). Its minutes are owed from now on.
 func (c *Chamber) Hold(ctx context.Context, who access.Who, id string) (m Meeting, err error) {
 	err = c.db.Write(ctx, func(tx *store.Tx) error {
 		var b body
@@ -478,6 +478,45 @@ func (c *Chamber) Sign(ctx context.Context, who access.Who, decision, choice str
 			return c.direct(ctx, tx, who, m, b, d.Subject)
 		}
 		return nil
+	})
+	if err != nil {
+		return d, err
+	}
+	return c.named(ctx, d)
+}
+
+// Drop takes a decision off that was not signed by more than half: by the director, with a reason. It counts as lost.
+func (c *Chamber) Drop(ctx context.Context, who access.Who, decision, why string) (d Decision, err error) {
+	if why = strings.TrimSpace(why); why == "" {
+		return d, ErrWhy
+	}
+	err = c.db.Write(ctx, func(tx *store.Tx) error {
+		var meeting string
+		if err := tx.QueryRow(ctx, `select meeting from committee_decision where id = $1`, decision).Scan(&meeting); none(err) {
+			return ErrMissing
+		} else if err != nil {
+			return err
+		}
+		m, b, err := c.meet(ctx, tx, who, meeting, "held")
+		if err != nil {
+			return err
+		}
+		if who.Person != b.director && !(b.director == "" && slices.Contains(m.Callers, who.Person)) {
+			return access.ErrRefused
+		}
+		n, err := tx.Exec(ctx, `update committee_decision set state = 'lost' where id = $1 and state = 'open'`, decision)
+		if err == nil && n == 0 {
+			err = ErrDecided
+		}
+		if err != nil {
+			return err
+		}
+		all, err := decisions(ctx, tx, `id = $1`, decision)
+		if err != nil {
+			return err
+		}
+		d = all[0]
+		return c.trail(ctx, tx, who, Sit, m.Path, "drop", "committees/"+m.Org, why, map[string]string{"decision": decision})
 	})
 	if err != nil {
 		return d, err

@@ -72,11 +72,17 @@ func Before(k Kind, s Step) (need Step, known bool) {
 	return way[i-1], true
 }
 
+// Past reports a step that has no use any more: one before an election that came about without it.
+func Past(k Kind, s Step, done []Step) bool {
+	way := Way(k)
+	return slices.Contains(done, Elected) && slices.Index(way, s) < slices.Index(way, Elected)
+}
+
 // Next lists the steps that may come now.
 func Next(k Kind, done []Step) (next []Step) {
 	for _, s := range Way(k) {
 		need, _ := Before(k, s)
-		if !slices.Contains(done, s) && (need == "" || slices.Contains(done, need)) {
+		if !slices.Contains(done, s) && !Past(k, s, done) && (need == "" || slices.Contains(done, need)) {
 			next = append(next, s)
 		}
 	}
@@ -93,9 +99,9 @@ func Stage(k Kind, done []Step) (at Step) {
 	return at
 }
 
-// Over reports whether every step is done.
+// Over reports whether every step is done that is of use.
 func Over(k Kind, done []Step) bool {
-	return !slices.ContainsFunc(Way(k), func(s Step) bool { return !slices.Contains(done, s) })
+	return !slices.ContainsFunc(Way(k), func(s Step) bool { return !slices.Contains(done, s) && !Past(k, s, done) })
 }
 
 // Delivery is how much of a compound was handed over. Area counts exclusive parts, 0.01 m².

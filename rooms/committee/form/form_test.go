@@ -88,6 +88,20 @@ func TestWaysEnd(t *testing.T) {
 	}
 }
 
+// An election that came about before the steps were written down leaves only what follows it.
+func TestElectedWithoutSteps(t *testing.T) {
+	done := []Step{Opened, Elected}
+	if next := Next(First, done); !slices.Equal(next, []Step{Met, Filed}) {
+		t.Fatal(next)
+	}
+	if !Past(First, Drafts, done) || Past(First, Met, done) || Past(First, Drafts, []Step{Opened}) {
+		t.Error("what is past")
+	}
+	if done = append(done, Met, Filed, Accepted, Sealed); !Over(First, done) || Over(First, done[:5]) {
+		t.Error("what is over")
+	}
+}
+
 // R19, R21, R24: halves.
 func TestHalves(t *testing.T) {
 	for _, x := range []struct {
