@@ -28,6 +28,16 @@ const routes: RouteRecordRaw[] = [
   { path: '/import12345', name: 'import12345', component: () => import('./cases/Import12345.vue'), meta: { title: 'desk.nav.import12345' } },
   { path: '/hotline', name: 'hotline', component: () => import('./cases/Hotline.vue'), meta: { title: 'desk.nav.hotline' } },
 
+  { path: '/assemblies', name: 'assemblies', component: () => import('./assembly/Meetings.vue'), meta: { title: 'desk.nav.assemblies' } },
+  { path: '/assemblies/new', component: () => import('./assembly/Wizard.vue'), meta: { title: 'vote-desk.convene' } },
+  { path: '/assemblies/:id', name: 'assembly', component: () => import('./assembly/MeetingPage.vue'), meta: { title: 'desk.nav.assemblies' } },
+  { path: '/assemblies/:id/draft', component: () => import('./assembly/Wizard.vue'), meta: { title: 'vote-desk.draftOf' } },
+  { path: '/assemblies/:id/typing', component: () => import('./assembly/Typing.vue'), meta: { title: 'vote-desk.typing' } },
+  { path: '/assemblies/:id/scrutiny', component: () => import('./assembly/Scrutiny.vue'), meta: { title: 'vote-desk.scrutiny' } },
+  { path: '/assemblies/:id/sheets', component: () => import('./assembly/SheetPrint.vue'), meta: { bare: true, title: 'vote-desk.printSheets' } },
+  { path: '/assemblies/:id/papers/:paper', component: () => import('./assembly/PaperPage.vue'), meta: { bare: true, title: 'vote-desk.tabs.papers' } },
+  { path: '/demands', name: 'demands', component: () => import('./assembly/Demands.vue'), meta: { title: 'desk.nav.demands' } },
+
   { path: '/standing', name: 'standing', component: () => import('./standing/Board.vue'), meta: { title: 'desk.nav.standing' } },
   { path: '/standing/:indicator', name: 'indicator', component: () => import('./standing/Indicator.vue'), meta: { title: 'desk.nav.standing' } },
 
