@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/receipts', name: 'receipts', component: () => import('./assembly/Receipts.vue'), meta: { title: 'vote.receipts', mine: true } },
   { path: '/receipts/:word', name: 'receipt', component: () => import('./assembly/ReceiptPage.vue'), meta: { title: 'vote.receiptOf', mine: true } },
   { path: '/demands', name: 'demands', component: () => import('./assembly/Demands.vue'), meta: { title: 'vote.demands', mine: true } },
+  { path: '/committee', name: 'committee', component: () => import('./assembly/Committee.vue'), meta: { title: 'vote.committee.title', mine: true } },
   { path: '/sweep/:id', name: 'sweep', component: () => import('./assembly/Sweep.vue'), meta: { title: 'sweep.title', mine: true } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]

@@ -22,7 +22,7 @@ export const pocketPages = async (w, p) => {
   const mine = (await w.get(p, '/api/cases?mine=reported&limit=1')).items[0].id
   const votes = (await w.get(p, '/api/me/assemblies')).items
   const meetings = votes.flatMap((m) => ['/votes/' + m.id, ...(m.open ? [`/votes/${m.id}/ballot/1`] : [])])
-  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands'].map((x) => '/p' + x)
+  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands', '/committee'].map((x) => '/p' + x)
 }
 
 export const boardPages = async (w, p) => {
