@@ -165,6 +165,11 @@ type Meeting struct {
 // Elects reports whether the meeting elects or removes persons; such a vote is not extended unless the preset says so.
 func (m Meeting) Elects() bool { return m.Purpose != "decision" }
 
+// Nominates reports whether candidates become matters after the roll is posted (R29).
+func (m Meeting) Nominates() bool {
+	return m.Purpose == "election" || m.Purpose == "first" || m.Purpose == "by_election"
+}
+
 // Takes reports whether ballots are taken at now. Time decides and not the timer that writes it down; a meeting that was
 // closed, cancelled or annulled takes none, whatever the clock says.
 func (m Meeting) Takes(now day.Instant) bool {

@@ -170,7 +170,7 @@ func (h *Hall) GiveNotice(ctx context.Context, who access.Who, id string, versio
 		if err != nil {
 			return err
 		}
-		if len(list) == 0 && !m.Elects() {
+		if len(list) == 0 && !m.Nominates() {
 			return ErrMatters
 		}
 		if plan != nil {

@@ -67,7 +67,7 @@ func (m *Meeting) plan(p Plan) {
 // lengths are the periods of a meeting's kind.
 func (h *Hall) lengths(ctx context.Context, q store.Queryer, p rules.Meetings, m Meeting) (course.Params, error) {
 	out := course.Params{NoticeDays: p.NoticeDays, RollDays: p.RollDays, ResultDays: p.ResultDays, ProvisionalDays: p.ProvisionalDays, FinalDays: p.FinalDays,
-		Election: m.Purpose == "election" || m.Purpose == "first" || m.Purpose == "by_election"}
+		Election: m.Nominates()}
 	if m.Purpose == "first" {
 		f, err := h.on.Rules.InForce(ctx, q, rules.Committee, m.Path, h.db.Now().Day(day.Shanghai))
 		if err != nil {

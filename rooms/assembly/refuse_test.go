@@ -179,10 +179,12 @@ func TestMatters(t *testing.T) {
 	w.want(err, ErrState)
 	_, err = w.Change(ctx, w.director, m.ID, Change{})
 	w.want(err, ErrState)
-	empty, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "空", Convener: "committee"})
-	w.must(err)
-	_, err = w.PostRoll(ctx, w.director, empty.ID, 0)
-	w.want(err, ErrMatters)
+	for _, purpose := range []string{"decision", "recall"} { // an election's candidates come later
+		empty, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "空", Purpose: purpose, Convener: "committee"})
+		w.must(err)
+		_, err = w.PostRoll(ctx, w.director, empty.ID, 0)
+		w.want(err, ErrMatters)
+	}
 }
 
 // What a draft must say: an agreed way of signing names its clause (R28), one ballot of a right counts, first or last.

@@ -186,7 +186,7 @@ func (h *Hall) ready(ctx context.Context, q store.Queryer, m Meeting) error {
 	if err != nil {
 		return err
 	}
-	if len(list) == 0 && !m.Elects() {
+	if len(list) == 0 && !m.Nominates() {
 		return ErrMatters
 	}
 	for _, x := range list {
