@@ -152,6 +152,37 @@ func TestEarliestPlans(t *testing.T) {
 	}
 }
 
+// Where some days are given, the others are filled in lawfully: every start and every one given day within reason.
+func TestPlansAreFilledIn(t *testing.T) {
+	w := open(t)
+	first := day.MustParse("2026-03-02")
+	for _, purpose := range purposes {
+		for after := range 40 {
+			at := first.Add(after)
+			for name, plan := range map[string]Plan{"roll": {RollOn: at}, "notice": {NoticeOn: at}, "provisional": {ProvisionalOn: at}, "list": {ListOn: at}, "closes": {ClosesOn: first.Add(60 + after)},
+				"preliminary": {PrelimOn: first.Add(60 + after)}, "opens": {OpensOn: first.Add(30 + after)}, "roll until": {RollOn: first, RollUntil: at.Add(7)}} {
+				if (name == "provisional" || name == "list") && purpose != "election" {
+					continue
+				}
+				if name == "preliminary" || name == "closes" {
+					plan.OpensOn = first.Add(30)
+				}
+				got, err := w.CheckPlan(ctx, w.director, w.here.ID, purpose, plan)
+				w.must(err)
+				if name == "preliminary" && plan.PrelimOn <= got.Plan.ClosesOn || name == "list" && plan.ListOn < got.Plan.ProvisionalOn {
+					continue
+				}
+				if name == "roll until" && !got.Lawful && got.Violations[0].Field == "roll_until" {
+					continue // seven days that end on a day off
+				}
+				if !got.Lawful {
+					t.Fatalf("%s, %s %s: %+v\n%+v", purpose, name, at, got.Plan, got.Violations)
+				}
+			}
+		}
+	}
+}
+
 // Ballots are taken up to the last microsecond of the last day, whatever the timer does; once closed, no clock opens it again.
 func TestLastSecondAndClockGoingBack(t *testing.T) {
 	w := open(t)

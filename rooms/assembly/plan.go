@@ -102,7 +102,16 @@ func fill(p course.Params, c *day.Calendar, plan Plan, start day.Day) Plan {
 		def(&plan.DraftsOn, plan.RollOn)
 	}
 	late, _ := course.Earliest(p, c, max(plan.NoticeOn, plan.RollOn), votingDays)
-	def(&plan.OpensOn, max(late.OpensOn, plan.RollUntil.Add(1)))
+	opens := max(late.OpensOn, plan.RollUntil.Add(1))
+	for _, x := range []struct {
+		out  day.Day
+		days int
+	}{{plan.DraftsOn, p.DraftDays}, {plan.ProvisionalOn, p.ProvisionalDays}, {plan.ListOn, p.FinalDays}} {
+		if x.out.Sound() && x.days > 0 {
+			opens = max(opens, p.Opening(x.out, x.days))
+		}
+	}
+	def(&plan.OpensOn, opens)
 	if p.Election {
 		def(&plan.ProvisionalOn, plan.RollOn)
 		def(&plan.ListOn, plan.OpensOn.Add(-p.Opening(start, p.FinalDays).Sub(start)))
