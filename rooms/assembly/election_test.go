@@ -2,6 +2,7 @@ package assembly
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -540,4 +541,57 @@ func TestByElectionZones(t *testing.T) {
 func scanNo(r *sql.Rows) (no int64, err error) {
 	err = r.Scan(&no)
 	return no, err
+}
+
+// A secret election, which is the default: who is elected is posted by name and in order, no candidate's votes are.
+func TestSecretElection(t *testing.T) {
+	w := elects(t)
+	yes := true
+	_, err := w.Change(ctx, w.office, w.m.ID, Change{Secret: &yes})
+	w.must(err)
+	all := w.posted()
+	_, err = w.FinalList(ctx, w.office, w.m.ID)
+	w.must(err)
+	for i, name := range []string{"监一", "监二"} {
+		var id string
+		w.must(w.db.Write(ctx, func(tx *store.Tx) error {
+			p, err := w.register.Put(ctx, tx, audit.System, w.street.Path, people.NewPerson{Name: name, Phones: []string{fmt.Sprintf("1370000000%d", i)}})
+			id = p.ID
+			return err
+		}))
+		_, err := w.Join(ctx, w.office, w.m.ID, Joining{Person: id, Role: Scrutineer})
+		w.must(err)
+		_, err = w.Swear(ctx, access.Who{Account: "a-" + id, Person: id}, w.m.ID)
+		w.must(err)
+	}
+	w.day("2026-03-18")
+	m := w.read1(w.m.ID)
+	rights, err := store.All(ctx, w.db, scanNo, `select no from assembly_right where meeting = $1 and ended = 0 order by no`, m.ID)
+	w.must(err)
+	for i, no := range rights[:45] {
+		agree := []int64{1, 4, 7}
+		if i < 37 {
+			agree = append(agree, 2, 5)
+		}
+		w.casts(m, no, agree...)
+	}
+	w.day("2026-03-25")
+	f, err := w.Post(ctx, w.office, m.ID)
+	w.must(err)
+	if f.Election == nil || f.Election.Elected != 5 || !f.Election.Stands || !slices.Equal(f.Election.Zones[0].Elected, []string{all[0].ID, all[1].ID}) {
+		t.Fatalf("%+v", f.Election)
+	}
+	text, err := json.Marshal(f)
+	w.must(err)
+	e, err := w.PublicElection(ctx, m.ID)
+	w.must(err)
+	board, err := json.Marshal(e)
+	w.must(err)
+	for what, s := range map[string]string{"the result": string(text), "the board": string(board)} {
+		for _, exact := range []string{`"heads":37`, `"area":370000`, `:37,`, "3700.00"} {
+			if strings.Contains(s, exact) {
+				t.Errorf("%s tells %s of a secret vote", what, exact)
+			}
+		}
+	}
 }
