@@ -63,10 +63,13 @@ export async function walk(w) {
   assert.ok(!/同意|1-1-101|1幢/.test(shown), shown)
 
   // The choices are on this phone alone: another phone of the same owner sees the receipt without them.
-  const other = await w.pocket()
+  // It is WeChat's browser, where nothing can be downloaded.
+  const other = await w.pocket('resident', { userAgent: 'Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.47.2560(0x28002F30) Language/zh_CN', serviceWorkers: 'block' })
   await other.goto('/p/receipts/' + word)
   await other.locator('li.note[data-check=choices]').waitFor()
   await other.locator('li.good[data-check=in_log]').waitFor()
+  assert.equal(await other.getByRole('button', { name: '存成文件' }).count(), 0)
+  assert.ok(await other.getByRole('button', { name: '存成图片' }).count())
 
   // The last ballot counts: the owner may vote again, and the earlier receipt still stands in the log.
   await p.goto('/p/votes/' + meeting)
