@@ -307,6 +307,7 @@ type File struct {
 	Steps      []Taken       `json:"steps"`
 	Next       []StepWord    `json:"next" doc:"steps that may come now"`
 	Way        []StepWord    `json:"way" doc:"all steps, in order"`
+	MeetingIs  string        `json:"meeting_state,omitempty" doc:"of the assembly's meeting; one that is over and elected nobody makes room for another"`
 	Deadlines  []Due         `json:"deadlines"`
 	Ripe       form.Ripe     `json:"trigger" doc:"R13, as of today"`
 	Applicants int64         `json:"applicants"`
@@ -354,6 +355,14 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 		if f.Closed == 0 {
 			for _, s := range form.Next(f.Kind, done(x.Steps)) {
 				x.Next = append(x.Next, StepWord{s, stepWords[s][0], stepWords[s][1]})
+			}
+		}
+		if f.Meeting != "" {
+			if err := q.QueryRow(ctx, `select state from assembly_v_meeting where id = $1`, f.Meeting).Scan(&x.MeetingIs); err != nil && !none(err) {
+				return err
+			}
+			if f.Closed == 0 && slices.Contains(over, x.MeetingIs) && !slices.Contains(done(x.Steps), form.Elected) {
+				x.Next = append(x.Next, StepWord{form.Called, stepWords[form.Called][0], stepWords[form.Called][1]})
 			}
 		}
 		p, _, _, err := c.rules(ctx, q, f.Path, f.Opened.Day(day.Shanghai))

@@ -377,6 +377,20 @@ func TestFormedStepByStep(t *testing.T) {
 	}
 	_, err = x.File(ctx, x.officer(), f.ID, 0, nil)
 	x.refused(err, ErrOrder)
+	// A meeting that was called off makes room for another, one that goes on does not.
+	next := meeting("2026-05-12")
+	_, err = x.Call(ctx, x.officer(), f.ID, next)
+	x.refused(err, ErrDone)
+	_, err = x.hall.Cancel(ctx, x.office(), good, "场地冲突")
+	x.ok(err)
+	_, err = x.Call(ctx, x.officer(), f.ID, good)
+	x.refused(err, ErrDone)
+	if file, err = x.Forming(ctx, x.officer(), f.ID); err != nil || file.MeetingIs != "cancelled" || !slices.ContainsFunc(file.Next, func(s StepWord) bool { return s.Step == form.Called }) {
+		t.Fatalf("%+v %v", file.Next, err)
+	}
+	f, err = x.Call(ctx, x.officer(), f.ID, next)
+	x.ok(err)
+	good = next
 
 	x.to("2026-06-01T10:00")
 	x.elect(good, "first", 5, []string{x.owners[0], x.owners[1], x.owners[2], x.owners[6], x.owners[7]}, x.owners[3])

@@ -733,27 +733,67 @@ func (w *work) groupUntil() day.Day {
 // meetingFrom is the first day of voting that drafts posted on a day allow: both ends outside (R17).
 func (w *work) meetingFrom(drafts day.Day) day.Day { return drafts.Add(w.p.DraftsDays + 1) }
 
-// Call links the assembly's meeting that elects. Its voting may begin when the drafts were posted long enough (R17).
-func (c *Chamber) Call(ctx context.Context, who access.Who, id, meeting string) (Forming, error) {
-	return c.step(ctx, who, Form, id, form.Called, func(w *work) (day.Day, any, error) {
-		var path, purpose, state string
-		var opens day.Instant
-		err := w.tx.QueryRow(ctx, `select path, purpose, state, opens from assembly_v_meeting where id = $1`, meeting).Scan(&path, &purpose, &state, &opens)
-		if none(err) || err == nil && (path != string(w.f.Path) || purpose != "first" && purpose != "election" || slices.Contains([]string{"final", "cancelled", "annulled"}, state)) {
-			return 0, nil, ErrMeeting
-		}
+// Call links the assembly's meeting that elects. Its voting may begin when the drafts were posted long enough (R17). When
+// that meeting was cancelled or annulled, or elected too few, another takes its place.
+func (c *Chamber) Call(ctx context.Context, who access.Who, id, meeting string) (f Forming, err error) {
+	err = c.db.Write(ctx, func(tx *store.Tx) error {
+		w, err := c.begin(ctx, tx, who, Form, id)
 		if err != nil {
-			return 0, nil, err
+			return err
 		}
-		if err := w.answered(ctx, "drafts"); err != nil {
-			return 0, nil, err
+		again := false
+		if w.f.Meeting != "" && !slices.Contains(done(w.steps), form.Elected) {
+			var state string
+			if err := tx.QueryRow(ctx, `select state from assembly_v_meeting where id = $1`, w.f.Meeting).Scan(&state); err != nil && !none(err) {
+				return err
+			}
+			again = w.f.Closed == 0 && meeting != w.f.Meeting && slices.Contains(over, state)
 		}
-		if from := w.meetingFrom(on(w.steps, form.Drafts)); opens == 0 || opens.Day(day.Shanghai) < from {
-			return 0, nil, ErrDrafts.Fill("days", w.p.DraftsDays, "on", from)
+		if !again {
+			if err := w.order(form.Called); err != nil {
+				return err
+			}
 		}
+		opens, err := c.callable(ctx, w, meeting)
+		if err != nil {
+			return err
+		}
+		before := w.f.Meeting
 		w.f.Meeting = meeting
-		return today(w.tx), map[string]any{"meeting": meeting, "opens": opens}, nil
+		if again {
+			err = c.save(ctx, tx, &w.f)
+			if err == nil {
+				err = c.trail(ctx, tx, who, Form, w.f.Path, "call_again", w.f.Ref(), "", map[string]string{"meeting": meeting, "instead_of": before})
+			}
+		} else {
+			err = c.take(ctx, w, form.Called, today(tx), map[string]any{"meeting": meeting, "opens": opens})
+		}
+		f = w.f
+		return err
 	})
+	return f, err
+}
+
+// over are the states of a meeting that elects nobody any more.
+var over = []string{"final", "cancelled", "annulled"}
+
+// callable checks a meeting that is to elect: of this compound, for that, not over, and late enough.
+func (c *Chamber) callable(ctx context.Context, w *work, meeting string) (opens day.Instant, err error) {
+	var path, purpose, state string
+	err = w.tx.QueryRow(ctx, `select path, purpose, state, opens from assembly_v_meeting where id = $1`, meeting).Scan(&path, &purpose, &state, &opens)
+	if none(err) || err == nil && (path != string(w.f.Path) || purpose != "first" && purpose != "election" && purpose != "by_election" || slices.Contains(over, state)) {
+		return 0, ErrMeeting
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := w.answered(ctx, "drafts"); err != nil {
+		return 0, err
+	}
+	if from := w.meetingFrom(on(w.steps, form.Drafts)); opens == 0 || opens.Day(day.Shanghai) < from {
+		return 0, ErrDrafts.Fill("days", w.p.DraftsDays, "on", from)
+	}
+	return opens, nil
 }
 
 // Propose writes down who is proposed for an interim committee (R25).
