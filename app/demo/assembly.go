@@ -54,7 +54,7 @@ func (p Parts) assemblies(ctx context.Context, accounts []Account) error {
 	defer func() { p.Hall.SignedIn = before }()
 
 	today := store.Wall().Day(day.Shanghai)
-	p.Clock.Set(today.Add(-140).Start(day.Shanghai).Add(9 * time.Hour))
+	p.Clock.Set(today.Add(-60).Start(day.Shanghai).Add(9 * time.Hour))
 	director, err := p.hand(ctx, at[access.CommitteeDirector], "业委会主任（示例）")
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (p Parts) assemblies(ctx context.Context, accounts []Account) error {
 	// Open, finished: three quarters agreed.
 	if err := p.held(ctx, director, at, phones, assembly.Drafting{Compound: string(compound), Title: "修改管理规约：遛犬与电动车停放", Purpose: "decision", Convener: "committee", Counts: "last", Channels: []string{"phone", "paper"}},
 		[]assembly.Wording{{Title: "修改管理规约第12条（遛犬）", Text: "遛犬须牵绳，清理粪便；违者由物业劝阻，三次以上公示房号。（示例）", Item: 2}, {Title: "修改管理规约第15条（电动车）", Text: "电动车不得进楼、不得在楼道充电；在架空层集中充电。（示例）", Item: 2}},
-		today.Add(-130), func(i, matter int) tally.Choice {
+		today.Add(-58), func(i, matter int) tally.Choice {
 			switch {
 			case i%9 == 8:
 				return tally.None
@@ -83,7 +83,7 @@ func (p Parts) assemblies(ctx context.Context, accounts []Account) error {
 	secret := true
 	if err := p.held(ctx, director, at, phones, assembly.Drafting{Compound: string(compound), Title: "选聘物业服务企业（无记名）", Purpose: "decision", Convener: "committee", Secret: &secret, Counts: "first", Channels: []string{"phone", "paper"}},
 		[]assembly.Wording{{Title: "续聘示例物业服务公司（A），期限三年", Text: "物业费标准不变；服务内容见合同草案。（示例）", Item: 4}},
-		today.Add(-40), func(i, _ int) tally.Choice {
+		today.Add(-26), func(i, _ int) tally.Choice {
 			switch {
 			case i%12 == 11:
 				return tally.None

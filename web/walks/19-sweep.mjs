@@ -38,7 +38,7 @@ export async function walk(w) {
   await until(() => save.isEnabled(), 'the signature is there')
   await save.click()
   await p.getByText('2 户还在手机里没发出').waitFor()
-  assert.equal((await w.get(await w.desk('director'), `/api/assemblies/${id}/sweep/totals`)).voted, before.voted)
+  assert.equal((await w.get(await w.desk('secretary'), `/api/assemblies/${id}/sweep/totals`)).voted, before.voted)
 
   // A reload without the server would lose nothing; with the signal both come in, once.
   await p.context().setOffline(false)
@@ -52,7 +52,7 @@ export async function walk(w) {
   await p.locator(`.cell.well[aria-label^="${doors[1].split(' ')[0]}"]`).waitFor()
 
   // The convener sees figures, never doors; a member of staff who does not sweep sees neither.
-  const director = await w.desk('director')
+  const director = await w.desk('secretary')
   assert.equal((await director.request.get(`/api/assemblies/${id}/sweep?building=${encodeURIComponent(after.buildings[0].building)}`)).status(), 403)
   const manager = await w.desk('manager')
   assert.ok([403, 404].includes((await manager.request.get(`/api/assemblies/${id}/sweep/totals`)).status()))
