@@ -2,13 +2,14 @@
 import { Locale } from 'vant'
 import enVant from 'vant/es/locale/lang/en-US'
 import zhVant from 'vant/es/locale/lang/zh-CN'
-import { createApp } from 'vue'
+import { createApp, watch } from 'vue'
 import '@/tokens.css'
 import { onStranger } from '@/shared/api'
 import { watchSlips } from '@/shared/ballots'
 import { watchOutbox } from '@/shared/drafts'
 import { session } from '@/shared/me'
 import { inWeChat } from '@/shared/mode'
+import { clear } from '@/shared/vote-store'
 import { i18n, onSpeak, openWords } from '@/shared/words'
 import { watchVisits } from './assembly/visits'
 import { fitOut } from './kit'
@@ -31,6 +32,8 @@ async function open(): Promise<void> {
   app.use(i18n).use(router)
   fitOut(app)
   app.mount('#door')
+  // What was kept for reading without a signal goes when somebody signs out; ballots and visits stay until they are sent.
+  watch(() => session.me?.account, (now, before) => before && !now && void clear('pages').catch(() => undefined))
   watchOutbox()
   watchSlips(() => session.me?.account ?? '')
   watchVisits(() => session.me?.account ?? '')

@@ -49,3 +49,4 @@ export const keep = <T extends object>(where: Kept, x: T): Promise<unknown> =>
 export const kept = <T>(where: Kept, key: string): Promise<T | undefined> => run(where, 'readonly', (s) => s.get(key), () => shelf(where).get(key))
 export const keptAll = <T>(where: Kept): Promise<T[]> => run(where, 'readonly', (s) => s.getAll(), () => [...shelf(where).values()])
 export const drop = (where: Kept, key: string): Promise<unknown> => run(where, 'readwrite', (s) => s.delete(key), () => shelf(where).delete(key))
+export const clear = (where: Kept): Promise<unknown> => run(where, 'readwrite', (s) => s.clear(), () => shelf(where).clear())
