@@ -138,20 +138,30 @@ func (h *Hall) taking(ctx context.Context, q store.Queryer, m Meeting, now day.I
 
 // votesOn are the matters on which a right votes.
 func (h *Hall) votesOn(ctx context.Context, q store.Queryer, m Meeting, right int64) ([]Matter, error) {
-	var spaces, unknown bool
-	err := q.QueryRow(ctx, `select spaces, unknown from assembly_right where meeting = $1 and no = $2 and ended = 0`, m.ID, right).Scan(&spaces, &unknown)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrRight
-	}
+	rows, err := q.Query(ctx, `select r.spaces, r.unknown, coalesce(p.path, '') from assembly_right r left join assembly_part p on p.meeting = r.meeting and p.right_no = r.no and p.ended = 0
+where r.meeting = $1 and r.no = $2 and r.ended = 0`, m.ID, right)
 	if err != nil {
 		return nil, err
 	}
-	if unknown || spaces && !m.CountParking {
-		return nil, ErrRight
+	defer rows.Close()
+	var parts []string
+	there := false
+	for rows.Next() {
+		var spaces, unknown bool
+		var path string
+		if err := rows.Scan(&spaces, &unknown, &path); err != nil {
+			return nil, err
+		}
+		if unknown || spaces && !m.CountParking {
+			return nil, ErrRight
+		}
+		there, parts = true, append(parts, path)
 	}
-	parts, err := store.Texts(ctx, q, `select path from assembly_part where meeting = $1 and right_no = $2 and ended = 0`, m.ID, right)
-	if err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, err
+	}
+	if !there {
+		return nil, ErrRight
 	}
 	all, err := h.matters(ctx, q, m.ID)
 	if err != nil {
@@ -233,47 +243,29 @@ func (h *Hall) Cast(ctx context.Context, who access.Who, id string, in Vote) (bu
 		return bundle.Receipt{}, ErrPaperOnly
 	}
 	if m.Sign == "device" || in.Device != "" {
-		// A ballot that was taken in before is looked up first: the device may have been taken off since.
-		if k, there, err := h.byWord(ctx, h.db, word); err != nil || there && k.Person == who.Person {
-			return h.again(ctx, m, k, in.Salt, err)
-		}
 		key, err := h.device(ctx, h.db, in.Device, who.Person)
-		if err != nil {
-			return bundle.Receipt{}, err
+		if err == nil && !signed(key, word, in.Signature) {
+			err = ErrSignature
 		}
-		if !signed(key, word, in.Signature) {
-			return bundle.Receipt{}, ErrSignature
+		if err != nil {
+			// One that was taken in before gets its receipt: the device may have been taken off since.
+			if k, there, lerr := h.byWord(ctx, h.db, word); lerr != nil || there && k.Person == who.Person {
+				return h.again(ctx, m, k, in.Salt, lerr)
+			}
+			return bundle.Receipt{}, err
 		}
 		c.sign = "device"
 	}
 	var k kept
 	err = h.db.Write(ctx, func(tx *store.Tx) error {
-		m, err := h.meeting(ctx, tx, m.ID)
+		now, err := h.still(ctx, tx, m, c)
 		if err != nil {
 			return err
 		}
-		if err := h.taking(ctx, tx, m, tx.Now, "phone"); err != nil {
-			return err
-		}
-		if err := h.mayCast(ctx, tx, m, c.right, who.Person, c.proxy); err != nil {
-			return err
-		}
-		if c.sign == "device" {
-			if _, err := h.device(ctx, tx, c.key, who.Person); err != nil {
-				return err
-			}
-		}
-		now, err := h.votesOn(ctx, tx, m, c.right)
-		if err != nil {
-			return err
-		}
-		if len(now) != len(c.choices) { // the roll changed meanwhile
-			return ErrChoices
-		}
-		k, err = h.put(ctx, tx, who, m, c)
+		k, err = h.put(ctx, tx, who, now, c)
 		return err
 	})
-	if errors.Is(err, ErrTwice) || errors.Is(err, ErrOver) {
+	if err != nil { // perhaps it was taken in before, and something ended since
 		switch old, there, lerr := h.byWord(ctx, h.db, word); {
 		case lerr != nil:
 			return bundle.Receipt{}, lerr
@@ -290,6 +282,40 @@ func (h *Hall) Cast(ctx context.Context, who access.Who, id string, in Vote) (bu
 		return bundle.Receipt{}, err
 	}
 	return h.receipt(ctx, m, k, in.Salt)
+}
+
+// still makes sure, inside the write, that what a ballot was checked against still holds, and gives the meeting as it is now.
+// One look is enough where the meeting is of the version that was read before: then its matters and its roll are too.
+func (h *Hall) still(ctx context.Context, tx *store.Tx, m Meeting, c cast) (Meeting, error) {
+	var version int64
+	var voter, device bool
+	err := tx.QueryRow(ctx, `select version, exists (select 1 from assembly_voter where meeting = $1 and right_no = $2 and person = $3 and ended = 0),
+ exists (select 1 from assembly_device where id = $4 and person = $3 and ended = 0) from assembly_meeting where id = $1`, m.ID, c.right, c.person, c.key).Scan(&version, &voter, &device)
+	if err != nil {
+		return m, err
+	}
+	if version == m.Version && voter && c.proxy == "" && (device || c.sign != "device") {
+		return m, h.taking(ctx, tx, m, tx.Now, "phone")
+	}
+	if m, err = h.meeting(ctx, tx, m.ID); err != nil {
+		return m, err
+	}
+	if err := h.taking(ctx, tx, m, tx.Now, "phone"); err != nil {
+		return m, err
+	}
+	if err := h.mayCast(ctx, tx, m, c.right, c.person, c.proxy); err != nil {
+		return m, err
+	}
+	if c.sign == "device" {
+		if _, err := h.device(ctx, tx, c.key, c.person); err != nil {
+			return m, err
+		}
+	}
+	now, err := h.votesOn(ctx, tx, m, c.right)
+	if err == nil && len(now) != len(c.choices) { // the roll changed meanwhile
+		err = ErrChoices
+	}
+	return m, err
 }
 
 func (h *Hall) again(ctx context.Context, m Meeting, k kept, salt string, err error) (bundle.Receipt, error) {
