@@ -516,6 +516,19 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 		func(ctx context.Context, who access.Who, in *wordsIn) (*empty, error) {
 			return nil, c.Refile(ctx, who, in.Org, in.Body.Text)
 		})
+	type useSealIn struct {
+		ByOrg
+		Paper string `path:"paper" maxLength:"40"`
+		Body  struct {
+			Reason string `json:"reason" maxLength:"500"`
+		}
+	}
+	type paperOut struct{ Body Paper }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/papers/{paper}/stamp", Room: "committee", Zh: "主任用印，写明事由，计入用印记录", En: "The director seals a paper; the use is logged"},
+		func(ctx context.Context, who access.Who, in *useSealIn) (*paperOut, error) {
+			p, err := c.UseSeal(ctx, who, in.Org, in.Paper, in.Body.Reason)
+			return &paperOut{p}, err
+		})
 	type aloneIn struct {
 		ByOrg
 		Body struct {

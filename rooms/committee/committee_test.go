@@ -2,6 +2,8 @@ package committee
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -494,6 +496,23 @@ func TestFormedStepByStep(t *testing.T) {
 	if count != int64(len(papers)) || kinds["minutes"] != 1 || kinds["stamp"] != 1 || kinds["filing"] != 1 || kinds["seal"] != 1 || kinds["members"] != 1 || kinds["notice"] != 1 {
 		t.Fatalf("%v", kinds)
 	}
+	// The director seals a paper by hand; the use can be checked with the seal's public key.
+	notice := papers[slices.IndexFunc(papers, func(p Paper) bool { return p.Kind == "notice" })]
+	_, err = x.UseSeal(ctx, x.as(x.owners[0]), c.ID, notice.ID, "张贴")
+	x.refused(err, access.ErrRefused)
+	_, err = x.UseSeal(ctx, x.as(x.owners[7]), c.ID, notice.ID, " ")
+	x.refused(err, ErrWhy)
+	_, err = x.UseSeal(ctx, x.as(x.owners[7]), c.ID, "nothing", "张贴")
+	x.refused(err, ErrMissing)
+	used, err := x.UseSeal(ctx, x.as(x.owners[7]), c.ID, notice.ID, "张贴")
+	x.ok(err)
+	var u seal.Stamped
+	x.ok(json.Unmarshal(used.Words, &u))
+	own, err := x.stamps.Of(ctx, x.db, "orgs/"+c.ID)
+	x.ok(err)
+	if !u.Check(own[0].Public) || hex.EncodeToString(u.Hash) != notice.Hash {
+		t.Error("the use of the seal does not check")
+	}
 	posted, _, _, err := x.PapersOf(ctx, x.as(x.owners[11]), c.ID, "", "", 0)
 	x.ok(err)
 	for _, p := range posted {
@@ -912,6 +931,14 @@ func TestReelection(t *testing.T) {
 	x := build(t)
 	o := x.seated()
 	ref := "committees/" + o.ID
+	x.write(func(tx *store.Tx) error {
+		s, err := x.stamps.Make(ctx, tx, o.Name, o.Path, "orgs/"+o.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update committee_org set stamp = $1 where org = $2`, s.ID, o.ID)
+		return err
+	})
 	x.to("2030-11-30T09:00")
 	if n, err := x.Watch(ctx); err != nil || n != 0 {
 		t.Fatal(n, err)
@@ -959,8 +986,13 @@ func TestReelection(t *testing.T) {
 	// The old director is a member of the new committee too, but does not sign for it.
 	_, err = x.Receive(ctx, x.as(x.owners[0]), hs[0].ID, "")
 	x.refused(err, ErrReceiver)
+	_, err = x.UseSeal(ctx, x.as(x.owners[8]), next.ID, "p", "x")
+	x.refused(err, access.ErrRefused) // no director yet
 	_, err = x.Receive(ctx, x.as(x.owners[8]), hs[0].ID, "")
 	x.ok(err)
+	if stamps, err := x.stamps.Of(ctx, x.db, "orgs/"+o.ID); err != nil || len(stamps) != 1 || stamps[0].Ended == 0 {
+		t.Error("the former committee's seal is still in use", err)
+	}
 	if x.open(dutyAudit, ref) != 1 {
 		t.Fatal("no audit of the former committee is owed")
 	}

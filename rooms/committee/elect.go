@@ -761,6 +761,46 @@ func (c *Chamber) stamp(ctx context.Context, tx *store.Tx, who access.Who, org s
 	return err
 }
 
+// UseSeal stamps a paper of the committee, by its director: the use, its reason and the paper's hash stand in the seals log.
+func (c *Chamber) UseSeal(ctx context.Context, who access.Who, org, paper, why string) (out Paper, err error) {
+	if why = strings.TrimSpace(why); why == "" {
+		return out, ErrWhy
+	}
+	err = c.db.Write(ctx, func(tx *store.Tx) error {
+		b, err := c.seated(ctx, tx, who, org, today(tx))
+		if err != nil {
+			return err
+		}
+		if who.Person != b.director {
+			return access.ErrRefused
+		}
+		all, err := papers(ctx, tx, `id = $1 and org = $2`, paper, org)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			return ErrMissing
+		}
+		var stamp string
+		if err := tx.QueryRow(ctx, `select stamp from committee_org where org = $1`, org).Scan(&stamp); err != nil && !none(err) {
+			return err
+		}
+		if stamp == "" || c.on.Stamps == nil {
+			return ErrNoSeal
+		}
+		if err := c.stamp(ctx, tx, who, org, all[0]); err != nil {
+			return err
+		}
+		last, err := papers(ctx, tx, `org = $1 and kind = 'stamp' and ref = $2`, org, "papers/"+paper)
+		if err != nil {
+			return err
+		}
+		out = last[len(last)-1]
+		return c.trail(ctx, tx, who, Sit, b.o.Path, "use_seal", "committees/"+org, why, map[string]string{"paper": paper, "stamp": stamp})
+	})
+	return out, err
+}
+
 // FileAlone writes down the filing of a committee that no forming here led to, with the number of its receipt: one that was
 // filed elsewhere, or before this house was used. Its director does, or the community.
 func (c *Chamber) FileAlone(ctx context.Context, who access.Who, org, number string) error {

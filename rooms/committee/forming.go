@@ -43,6 +43,7 @@ var (
 	ErrDraftsAll = fault.Bad("drafts", "committee.drafts", "须公示议事规则、管理规约、业主名册和投票权数、委员候选人产生办法", "rules of procedure, management regulation, roll with votes and the way of nominating are all needed")
 	ErrMeeting   = fault.Bad("meeting", "committee.meeting", "没有这个小区的这次选举会议", "there is no such election meeting of this compound")
 	ErrByVote    = fault.New(fault.Refused, "committee.by_vote", "委员由业主大会选出：会议结果确定后自动记入", "members are elected by the assembly: its final result writes them here")
+	ErrNoSeal    = fault.New(fault.Conflict, "committee.no_seal", "委员会还没有印章", "the committee has no seal yet")
 	ErrByForming = fault.New(fault.Conflict, "committee.by_forming", "这个委员会的备案在组建流程中办理", "this committee is filed in its forming")
 	ErrReceipt   = fault.Bad("number", "committee.filed_no", "请填写备案号", "the number of the filing is needed")
 	ErrTerm      = fault.Bad("until", "committee.interim_term", "临时管理委员会任期最长 {years} 年（R25）", "an interim committee's term is {years} years at most (R25)")
