@@ -162,16 +162,91 @@ func ParsePeriod(text string, date1904 bool) (from, to Date, ok bool) {
 			}
 		}
 	}
+	if m := yearsFrom.FindStringSubmatch(tight(s)); m != nil {
+		if from, ok = ParseDate(m[2], date1904); ok {
+			return from, lasts(from, yearsOf(m[1])), true
+		}
+	}
+	if m := fromYears.FindStringSubmatch(tight(s)); m != nil {
+		if from, ok = ParseDate(m[1], date1904); ok {
+			return from, lasts(from, yearsOf(m[2])), true
+		}
+	}
+	if m := onlyTo.FindStringSubmatch(tight(s)); m != nil {
+		if to, ok = endOf(m[1], date1904); ok {
+			return "", to, true
+		}
+	}
 	from, ok = ParseDate(strings.TrimPrefix(parts[0], "自"), date1904)
 	if ok && len(parts) == 2 {
 		end := strings.TrimSpace(parts[1])
 		if end == "今" || end == "现在" || end == "" {
 			return from, "", true
 		}
-		to, ok = ParseDate(end, date1904)
+		to, ok = endOf(end, date1904)
 	}
 	if !ok {
 		return "", "", false
 	}
 	return from, to, true
+}
+
+var (
+	yearsFrom = regexp.MustCompile(`^(?:任期)?([1-9一二三四五六]年)(?:期|制|任期)?[,;、(]?(?:自|从)?(\d{4}.*?|二[〇零].*?)(?:起|开始|起算)?[)]?$`)
+	fromYears = regexp.MustCompile(`^(?:自|从)?(\d{4}.*?)(?:起|开始|起算)?[,;、(]?(?:任期|共|为期)([1-9一二三四五六]年)[)]?$`)
+	onlyTo    = regexp.MustCompile(`^(?:至|到|截至|截止到?)(\d{4}.*)$`)
+	onlyYears = regexp.MustCompile(`^(?:任期)?([1-9一二三四五六])年(?:期|制)?$`)
+	monthEnd  = regexp.MustCompile(`^(\d{4})(?:年|\.|-|/)(\d{1,2})月?(?:底|末)$`)
+	yearEnd   = regexp.MustCompile(`^(\d{4})年?(?:年底|年末|底|末)$`)
+)
+
+// yearsOf reads a term that says only how many years it lasts: 三年, 任期5年. 0 where it says more or nothing.
+func yearsOf(text string) int {
+	m := onlyYears.FindStringSubmatch(tight(value(text)))
+	if m == nil {
+		return 0
+	}
+	n, _ := count(m[1])
+	if h, ok := numeral(m[1]); ok {
+		n = h
+	}
+	return n
+}
+
+// lasts is the last day (or month, or year) of so many years from a start; "" without one.
+func lasts(from Date, years int) Date {
+	if len(from) < 4 || years < 1 {
+		return ""
+	}
+	y, err := strconv.Atoi(string(from[:4]))
+	if err != nil {
+		return ""
+	}
+	switch len(from) {
+	case 7:
+		m, _ := strconv.Atoi(string(from[5:]))
+		end := time.Date(y+years, time.Month(m)-1, 1, 0, 0, 0, 0, time.UTC)
+		return Date(end.Format("2006-01"))
+	case 10:
+		start, err := time.Parse("2006-01-02", string(from))
+		if err != nil {
+			return ""
+		}
+		return Date(start.AddDate(years, 0, -1).Format("2006-01-02"))
+	}
+	return Date(strconv.Itoa(y + years))
+}
+
+// endOf reads the end of a period, which may be the end of a year or month: 2026年底, 2026年6月底.
+func endOf(text string, date1904 bool) (Date, bool) {
+	t := strings.TrimSuffix(tight(text), "止")
+	if m := yearEnd.FindStringSubmatch(t); m != nil {
+		return day(m[1], "12", "31")
+	}
+	if m := monthEnd.FindStringSubmatch(t); m != nil {
+		y, _ := strconv.Atoi(m[1])
+		n, _ := strconv.Atoi(m[2])
+		return day(m[1], m[2], strconv.Itoa(time.Date(y, time.Month(n)+1, 0, 0, 0, 0, 0, time.UTC).Day()))
+	}
+	return ParseDate(t, date1904)
 }

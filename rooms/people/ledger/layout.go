@@ -144,6 +144,11 @@ type table struct {
 	title []string // texts above the header
 	score int
 
+	origin []origin  // where each row stands, for tables made of a matrix or a form
+	headAt int       // the matrix's first header row, from 0
+	lost   [][2]int  // cells of a matrix that were not understood
+	told   []Warning // found while the table was made
+
 	fixed      bool           // a person gave the columns
 	registered bool           // a note says that areas are those of the title
 	sparse     map[Field]bool // columns written once for several rows
@@ -232,7 +237,7 @@ var kinds = []about{
 		}, regexp.MustCompile(`台账|基本(?:情况|信息)|小区(?:名单|一览|情况|概况|底数|清单)`)},
 	{KindCommittee, join(shared, []Field{FOwner, FOwnerPhone, FOwnerID, FGender, FPost, FPolitics, FTerm, FRecordNo, FPeriod, FFrom, FTo, FBuilding, FUnit, FRoom, FJoint, FEmployer, FCommitteeDate, FChair, FChairPhone, FDeputies, FMembers, FAlternates, FCommitteeMembers, FCommitteeParty}),
 		func(has func(...Field) bool) bool {
-			return has(FChair) && has(FDeputies, FMembers) && !has(FPost) || has(FOwner) && has(FPost) && has(FTerm, FPolitics, FRecordNo, FPeriod, FRoom, FJoint, FFrom)
+			return has(FChair) && has(FDeputies, FMembers) && !has(FPost) || has(FMembers) && has(FCompound) && has(FTerm, FPeriod, FRecordNo, FTo) && !has(FPost, FOwner) || has(FOwner) && has(FPost) && has(FTerm, FPolitics, FRecordNo, FPeriod, FRoom, FJoint, FFrom)
 		}, regexp.MustCompile(`业委会|业主委员会|委员|备案`)},
 	{KindCrew, join(shared, []Field{FOwner, FOwnerPhone, FGender, FEmployer, FPost, FCategory, FResponsible, FResponsiblePhone, FPolitics}, answering),
 		func(has func(...Field) bool) bool {
@@ -299,8 +304,8 @@ func (g *grid) headerlike(r int) bool {
 	return n >= 2
 }
 
-// find gives the tables of a sheet, in order.
-func (d *reader) find(s *Sheet, index int) []*table {
+// inSheet gives the tables that stand under each other in a sheet, in order.
+func (d *reader) inSheet(s *Sheet, index int) []*table {
 	g := newGrid(s)
 	var out []*table
 	used := -1 // last row that belongs to a header
@@ -399,6 +404,9 @@ func (d *reader) find(s *Sheet, index int) []*table {
 		told = told || t.Kind != KindUnknown
 	}
 	if !told {
+		if t := d.forms(g, index); t != nil {
+			return []*table{t}
+		}
 		if t := d.form(g, index); t != nil {
 			return []*table{t}
 		}
@@ -693,6 +701,10 @@ func split(f Field) (role, attribute string) {
 	return "", ""
 }
 
+var phoneNumbered = regexp.MustCompile(`^(?:联系)?(?:电话|手机|手机号|手机号码|联系方式|号码)(?:[1-5]|[一二三四五])$`)
+
+func lastLabel(label string) string { return label[strings.LastIndex(label, "/")+1:] }
+
 // persons gives columns of names and numbers to persons. Labels with a role keep
 // it; a bare 证件号码 or 联系电话 goes to the owner who has none yet, or to the
 // nearest name on its left.
@@ -736,6 +748,9 @@ func persons(t *table) {
 	}
 	give := func(c *Column, w who, attribute string) {
 		for has[w][attribute] {
+			if next := (who{w.role, w.number + 1}); attribute == "_phone" && !has[next][""] {
+				break // 手机 and 固定电话 are both of one person
+			}
 			w.number++
 		}
 		mark(w, attribute)
@@ -772,6 +787,16 @@ func persons(t *table) {
 	// fewer, to the owner first, unless a tenant's name stands right before.
 	last = who{}
 	owner := who{"owner", 0}
+	// 电话1 and 电话2 are one person's where no name carries a number.
+	numbered, manyNames := map[int]bool{}, false
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if _, ok := names[i]; ok {
+			manyNames = manyNames || c.Person > 0 && c.Field == FOwner
+		} else {
+			numbered[c.Col] = phoneNumbered.MatchString(bareLabel(labelKey(lastLabel(c.Label))))
+		}
+	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if w, ok := names[i]; ok {
@@ -783,6 +808,10 @@ func persons(t *table) {
 			continue
 		}
 		w := owner
+		if attribute == "_phone" && numbered[c.Col] && !manyNames {
+			give(c, w, attribute)
+			continue
+		}
 		beside := last.role != "" && !has[last][attribute]
 		switch {
 		case beside && (bare[attribute] >= len(names) || last.role == "tenant" || last.role == "family"):
@@ -979,7 +1008,7 @@ func (t *table) complete() {
 
 var (
 	totalWord = regexp.MustCompile(`^(?:小计|合计|总计|共计|累计|总合计|本页|本幢|本栋|全街道)|(?:小计|合计|总计|共计)[::]?$`)
-	noteWord  = regexp.MustCompile(`^(?:注|说明|备注|填表说明|填报说明|填写说明|填报要求|※|★|提示|示例|例如|例|温馨提示)\s*[::.、\d]|^(?:说明|填表说明|填写说明|注)$|^(?:※|★|\*)`)
+	noteWord  = regexp.MustCompile(`^(?:注|说明|备注|填表说明|填报说明|填写说明|填报要求|※|★|提示|示例|例如|例|温馨提示)\s*[::.、\d]|^[(]?(?:续表|续上表|接上表|接上页|转下页|下页续|以下空白|此行以下空白)|^(?:说明|填表说明|填写说明|注)$|^(?:※|★|\*)`)
 	signWord  = regexp.MustCompile(`(?:填表人|填报人|审核人|制表人?|经办人|负责人(?:签字|签名|签章)?|统计人|复核人?|登记人|录入人|单位负责人|填报单位|填表单位|填报日期|填表日期|盖章|签字|签章|联系人|审批人|采集人|核对人)[^:]{0,8}:`)
 	exampleOf = regexp.MustCompile(`^(?:例|示例|样例|填写示例|举例)\s*[::]?$`)
 	numbering = regexp.MustCompile(`^[(]?(?:\d{1,2}|[A-Z]|[一二三四五六七八九十]{1,2}|栏次)[)]?$`)

@@ -94,6 +94,9 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 		}
 	}
 	c.Chair = s.one(t, r, FChair, FChairPhone)
+	if text := clean(t.text(r, FChair)); c.Chair.Name == "" && c.HasCommittee == NotSaid && !t.has(FHasCommittee) && noName.MatchString(text) {
+		c.HasCommittee, c.CommitteeState = committeeState(text)
+	}
 	c.Secretary = s.one(t, r, FSecretary, FSecretaryPhone)
 	c.Responsible = s.one(t, r, FResponsible, FResponsiblePhone)
 	if text := clean(t.text(r, FParty)); text != "" {
@@ -103,6 +106,18 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 				c.HasParty, c.PartyOrg = Yes, t.as(r, FParty)
 			}
 		}
+	}
+	if c.Chair.Name != "" && c.HasCommittee == NotSaid && !t.has(FHasCommittee) {
+		c.HasCommittee, c.CommitteeState = Yes, "formed" // one who chairs it shows that there is one
+	}
+	if c.Secretary.Name != "" && c.HasParty == NotSaid {
+		c.HasParty = Yes
+	}
+	if c.Chair.Name != "" && (c.HasCommittee != Yes || c.CommitteeState != "formed") {
+		s.warn(t, r+1, t.index1(FChair), "chair_unseated", "写了业委会主任，但没有写业委会已成立，此人未登记任职。", "A chair is named though the committee is not said to be formed; no term of office was made.")
+	}
+	if c.Secretary.Name != "" && c.HasParty == No {
+		s.warn(t, r+1, t.index1(FSecretary), "secretary_unseated", "写了书记，但写明没有党组织，此人未登记任职。", "A secretary is named though there is said to be no Party organisation; no term of office was made.")
 	}
 	s.add(c, name)
 	s.answering(t, r, name)
@@ -488,11 +503,29 @@ func (s *scribe) committeeRow(t *table, r int, compound string, term int, from, 
 				people = []Person{p}
 			}
 		}
-		for _, p := range people {
-			if p.Name == "" {
+		var seats []Member
+		if list.field == FMembers && postsInside.MatchString(clean(t.text(r, FMembers))) {
+			seats = seatsIn(t.text(r, FMembers))
+		} else {
+			for _, p := range people {
+				seats = append(seats, Member{Person: p, Post: list.post})
+			}
+		}
+		for _, m := range seats {
+			if m.Person.Name == "" {
 				continue
 			}
-			m := Member{Source: c.Source, Person: p, Post: list.post, Alternate: list.post == "alternate"}
+			m.Source, m.Alternate = c.Source, m.Post == "alternate"
+			switch m.Party {
+			case "member":
+				c.Party++
+			case "probationary":
+				c.Probation++
+				s.warn(t, r+1, t.index1(FMembers), "probationary", "预备党员单列，不计入党员人数。", "A probationary Party member is kept apart and not counted among the Party members.")
+			}
+			if m.Alternate && list.field == FMembers {
+				s.warn(t, r+1, t.index1(FMembers), "alternate", "候补委员单列，不计入委员人数。", "An alternate is kept apart and not counted among the members.")
+			}
 			c.Members = append(c.Members, m)
 			if m.Alternate {
 				c.Alternate++
@@ -514,7 +547,7 @@ func (s *scribe) committeeRow(t *table, r int, compound string, term int, from, 
 
 // readMember reads a row of a committee's filing.
 func (s *scribe) readMember(t *table, r int, p *place) {
-	if !t.has(FPost) && t.has(FChair) {
+	if !t.has(FPost) && (t.has(FChair) || t.has(FMembers) && !t.has(FOwner)) {
 		s.readCommittee(t, r, p)
 		return
 	}
@@ -601,6 +634,13 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 		if c.From, c.To, ok = ParsePeriod(t.get(r, FPeriod), t.grid.sheet.Date1904); !ok {
 			s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
 		}
+		for _, line := range t.title {
+			for _, p := range pairs(line) {
+				if key := labelKey(p[0]); c.From == "" && c.To == "" && !t.has(FPeriod, FFrom, FTo) && (key == "任期" || key == "任期起止" || key == "本届任期") {
+					c.From, c.To, _ = ParsePeriod(p[1], t.grid.sheet.Date1904)
+				}
+			}
+		}
 		if t.has(FFrom) {
 			c.From, _ = ParseDate(t.get(r, FFrom), t.grid.sheet.Date1904)
 		}
@@ -614,6 +654,9 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 	m := Member{Source: Source{t.Sheet, r + 1}, Person: person, PostAs: t.as(r, FPost), PartyAs: t.as(r, FPolitics)}
 	m.Post = postOf(m.PostAs)
 	m.Alternate = m.Post == "alternate"
+	if m.Post == "" || m.Post == "secretary" {
+		s.warn(t, r+1, t.index1(FPost), "post", "职务不是主任、副主任、委员或候补委员，此人未登记任职。", "The post is neither chair, deputy, member nor alternate; no term of office was made for this person.")
+	}
 	m.Party = partyOf(m.PartyAs)
 	if text := t.get(r, FRoom); text != "" || t.has(FJoint) {
 		if text == "" {
@@ -645,6 +688,54 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 	t.Read++
 }
 
+var (
+	postsInside = regexp.MustCompile(`主任|候补|委员|预备|党员`)
+	postBefore  = regexp.MustCompile(`^(业委会副主任|业委会主任|副主任委员|主任委员|副主任|主任|候补委员|候补|委员|秘书)\s*[::]\s*(.*)$`)
+	noteOf      = regexp.MustCompile(`[(（\[【〔]([^)）\]】〕]*)[)）\]】〕]`)
+)
+
+// seatsIn reads a cell that holds a committee's members with their posts: 甲（主任）、乙（候补委员，预备党员）, or
+// 主任：甲；委员：乙、丙. Who has no post of his own is a member.
+func seatsIn(text string) []Member {
+	var out []Member
+	post := "member"
+	depth, from := 0, 0
+	flat := []rune(strings.Map(wideMarks, text) + "\n")
+	for i, r := range flat {
+		switch r {
+		case '(', '（', '[', '【', '〔':
+			depth++
+			continue
+		case ')', '）', ']', '】', '〕':
+			depth = max(depth-1, 0)
+			continue
+		case '\n', '\r', '、', ',', ';', '/':
+		default:
+			continue
+		}
+		if depth > 0 && r != '\n' {
+			continue
+		}
+		part := clean(string(flat[from:i]))
+		from = i + 1
+		if m := postBefore.FindStringSubmatch(part); m != nil {
+			post, part = postOf(m[1]), m[2]
+		}
+		own, party, notes := post, "", ""
+		for _, n := range noteOf.FindAllStringSubmatch(part, -1) {
+			notes += n[1]
+		}
+		if p := postOf(notes); p != "" {
+			own = p
+		}
+		party = partyOf(notes)
+		for _, p := range ParseNames(part) {
+			out = append(out, Member{Person: p, Post: own, PostAs: "", Party: party, PartyAs: ""})
+		}
+	}
+	return out
+}
+
 var termIn = regexp.MustCompile(`第[一二三四五六七八九十\d]{1,3}届|首届`)
 
 // readCommittee reads a row that is a whole committee.
@@ -663,7 +754,8 @@ func (s *scribe) readCommittee(t *table, r int, p *place) {
 		return
 	}
 	from, to, ok := ParsePeriod(t.get(r, FPeriod), t.grid.sheet.Date1904)
-	if !ok {
+	years := yearsOf(t.get(r, FPeriod))
+	if !ok && years == 0 {
 		s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
 	}
 	if t.has(FFrom) {
@@ -674,6 +766,11 @@ func (s *scribe) readCommittee(t *table, r int, p *place) {
 	}
 	if from == "" && t.has(FCommitteeDate) {
 		from, _ = ParseDate(t.get(r, FCommitteeDate), t.grid.sheet.Date1904)
+	}
+	if years > 0 && to == "" {
+		if to = lasts(from, years); to == "" {
+			s.warn(t, r+1, t.index1(FPeriod), "date", "任期只写了年数，没有起始日期，届满日期未采用。", "The term says only how many years, not from when; its end was left out.")
+		}
 	}
 	if s.committeeRow(t, r, key, termOf(t.get(r, FTerm)), from, to) == 0 {
 		s.refuse(t, r, FChair, t.index1(FChair), "person_missing")
@@ -792,7 +889,11 @@ func (s *scribe) readCrew(t *table, r int, p *place) {
 			s.refuse(t, r, FCommunity, t.index1(FCommunity), "compound_double")
 			return
 		}
-		s.out.Crew = append(s.out.Crew, Crew{Source: Source{t.Sheet, r + 1}, Compound: key, Person: person, Employer: t.as(r, FEmployer), Post: t.as(r, FPost), Role: crewRole(role, t.as(r, FEmployer)), RoleAs: role})
+		as := crewRole(role, t.as(r, FEmployer))
+		if as == "" {
+			s.warn(t, r+1, max(t.index1(FCategory), t.index1(FPost)), "role", "看不出是法官、民警、科级干部、网格员还是监督员，此人未登记任职。", "Neither judge, officer, cadre, grid worker nor supervisor; no term of office was made for this person.")
+		}
+		s.out.Crew = append(s.out.Crew, Crew{Source: Source{t.Sheet, r + 1}, Compound: key, Person: person, Employer: t.as(r, FEmployer), Post: t.as(r, FPost), Role: as, RoleAs: role})
 		s.answering(t, r, key)
 	}
 	t.Read++
@@ -882,7 +983,12 @@ func (s *scribe) finish(tables []*table, book *Book) {
 				s.warn(t, x.Row, t.index1(x.Field), "total", "合计数与各行相加不符："+x.Stated+" 与 "+x.Sum+"。", "The stated total "+x.Stated+" is not the sum of the rows, "+x.Sum+".")
 			}
 		}
-		s.out.Layouts = append(s.out.Layouts, t.Layout)
+		out := t.Layout
+		if t.origin != nil {
+			out.FirstRow, _ = t.from(t.FirstRow, 0)
+			out.LastRow, _ = t.from(t.LastRow, 0)
+		}
+		s.out.Layouts = append(s.out.Layouts, out)
 	}
 	for i := range book.Sheets {
 		if byIndex[i] {

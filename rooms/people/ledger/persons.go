@@ -246,10 +246,13 @@ func ParseNames(text string) []Person {
 	return out
 }
 
+// noName are words that stand where a name would, because nobody holds the post.
+var noName = regexp.MustCompile(`^(?:筹备中|筹建中|组建中|选举中|换届中|未成立|未组建|未选举|未设立?|未配备|待定|待选|待补|空缺|暂缺|缺|暂未.{1,4}|尚未.{1,4})$`)
+
 // namesIn reads one part of a name cell.
 func namesIn(part string) []Person {
 	s := clean(part)
-	if none(s) {
+	if none(s) || noName.MatchString(s) {
 		return nil
 	}
 	var p Person

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -36,7 +37,14 @@ func Read(book Book, options Options) Reading {
 			for _, k := range round {
 				if t.Kind == k {
 					s.name(t, book.Name)
+					before := s.lengths()
 					s.read(t)
+					s.moveSources(t, before)
+					s.out.Warnings = append(s.out.Warnings, t.told...)
+					for _, at := range t.lost {
+						s.refuseCell(t, at)
+					}
+					s.unused(t)
 				}
 			}
 		}
@@ -76,9 +84,26 @@ func correct(d *reader, sheet *Sheet, index int, layouts []Layout) []*table {
 		}
 		at := -1
 		for i, t := range tables {
-			if len(l.HeaderRows) == 0 || len(t.HeaderRows) > 0 && t.HeaderRows[0] == l.HeaderRows[0] {
+			if t.origin != nil {
+				if first, _ := t.from(t.FirstRow, 0); first == l.FirstRow || l.FirstRow == 0 {
+					at = i
+					break
+				}
+				continue
+			}
+			if len(l.HeaderRows) == 0 {
 				at = i
 				break
+			}
+			if len(t.HeaderRows) > 0 && t.HeaderRows[0] == l.HeaderRows[0] {
+				if at < 0 {
+					at = i
+				}
+				// Beside another table of the same rows: the one with these columns.
+				if len(l.Columns) > 0 && len(t.Columns) > 0 && slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Col == l.Columns[len(l.Columns)-1].Col }) {
+					at = i
+					break
+				}
 			}
 		}
 		if at < 0 {
@@ -143,6 +168,7 @@ func (s *scribe) tick() {
 }
 
 func (s *scribe) warn(t *table, row, col int, code, zh, en string) {
+	row, col = t.from(row, col)
 	s.out.Warnings = append(s.out.Warnings, Warning{Sheet: t.Sheet, Row: row, Col: col, Code: code, Zh: zh, En: en})
 }
 
@@ -161,14 +187,23 @@ func (s *scribe) refuse(t *table, r int, field Field, col int, reason string) {
 	}
 	where := ""
 	whereEn := ""
+	row, col := t.from(r+1, col)
 	if col > 0 {
-		where = fmt.Sprintf("第 %d 行 %s 列：", r+1, letter(col))
-		whereEn = fmt.Sprintf("Row %d, column %s: ", r+1, letter(col))
+		where = fmt.Sprintf("第 %d 行 %s 列：", row, letter(col))
+		whereEn = fmt.Sprintf("Row %d, column %s: ", row, letter(col))
 	} else {
-		where = fmt.Sprintf("第 %d 行：", r+1)
-		whereEn = fmt.Sprintf("Row %d: ", r+1)
+		where = fmt.Sprintf("第 %d 行：", row)
+		whereEn = fmt.Sprintf("Row %d: ", row)
 	}
-	s.out.Rejected = append(s.out.Rejected, Refusal{Sheet: t.Sheet, Row: r + 1, Col: col, Field: field, Reason: reason, Zh: where + words.Zh, En: whereEn + words.En})
+	s.out.Rejected = append(s.out.Rejected, Refusal{Sheet: t.Sheet, Row: row, Col: col, Field: field, Reason: reason, Zh: where + words.Zh, En: whereEn + words.En})
+	t.Refused++
+}
+
+// refuseCell refuses a cell of a matrix.
+func (s *scribe) refuseCell(t *table, at [2]int) {
+	words := reasons["cell"]
+	s.out.Rejected = append(s.out.Rejected, Refusal{Sheet: t.Sheet, Row: at[0], Col: at[1], Field: FOwner, Reason: "cell",
+		Zh: fmt.Sprintf("第 %d 行 %s 列：", at[0], letter(at[1])) + words.Zh, En: fmt.Sprintf("Row %d, column %s: ", at[0], letter(at[1])) + words.En})
 	t.Refused++
 }
 
@@ -178,6 +213,7 @@ var notDelivered = regexp.MustCompile(`^(?:尚|还|暂)?未(?:交付|交房|交�
 
 var reasons = map[string]Sentence{
 	"area":              {"面积不是大于零的数。", "The area is not a number above zero."},
+	"cell":              {"这一格里除姓名、面积、电话、证件号码外还有看不懂的数字。", "Beside name, area, telephone and document number this cell holds digits that were not understood."},
 	"owner_missing":     {"没有填写业主姓名。", "No owner is named."},
 	"owner_unknown":     {"业主编号在业主表中找不到。", "The owner's number is not in the list of owners."},
 	"duplicate_home":    {"同一房屋、同一业主重复填写。", "The same home with the same owner is already above."},
@@ -321,6 +357,9 @@ func (s *scribe) name(t *table, bookName string) {
 	if t.Kind == KindCompounds || t.has(FCompound) {
 		return
 	}
+	if over := CompoundName(t.over()); t.Compound == "" && (known[over] || likeCompound(over)) {
+		t.Compound = over
+	}
 	if t.Compound == "" {
 		for _, line := range t.title {
 			if len(pairs(line)) > 0 || noteWord.MatchString(line) {
@@ -354,7 +393,43 @@ func (s *scribe) name(t *table, bookName string) {
 		if u := tight(clean(t.Sheet)); sniffBuilding.MatchString(u) {
 			t.Building = ParseBuilding(u)
 		}
+		if over := t.over(); sniffBuilding.MatchString(over) {
+			t.Building = ParseBuilding(over)
+		}
+		for i := len(t.title) - 1; i >= 0 && t.Building == "" && t.Kind == KindHomes; i-- {
+			t.Building = buildingIn(t.title[i])
+		}
+		if t.Building == "" && t.Kind == KindHomes {
+			t.Building = buildingIn(t.Sheet)
+		}
 	}
+}
+
+// over is the word that stands merged over all columns of a table: 3幢 over 房号, 业主 and 面积.
+func (t *table) over() string {
+	word := ""
+	for _, c := range t.Columns {
+		head, _, cut := strings.Cut(c.Label, "/")
+		if c.Label == "" {
+			continue
+		}
+		if !cut || word != "" && head != word {
+			return ""
+		}
+		word = head
+	}
+	return word
+}
+
+var buildingOf = regexp.MustCompile(`(?:^|[^0-9A-Za-z共])([0-9A-Z]{1,3}|[一二三四五六七八九十]{1,3})(号楼|幢|栋|座|#楼?)`)
+
+// buildingIn gives the one building that a title or a sheet's name says; "" where it names none or several.
+func buildingIn(line string) string {
+	all := buildingOf.FindAllStringSubmatch(tight(clean(line)), -1)
+	if len(all) != 1 || strings.ContainsAny(line, "至~～、") {
+		return ""
+	}
+	return ordinal(all[0][1])
 }
 
 // compound gives the key of a compound, adding it where it is new. Empty: the
@@ -397,7 +472,7 @@ func plainCommunity(s string) string {
 
 // shown is a compound's name as the cell writes it, full-width brackets and all.
 func shown(cell, name string) string {
-	w := strings.Trim(tight(written(cell)), "\"'“”‘’《》：:;；，,。、")
+	w := strings.Trim(tight(written(cell)), "\"'“”‘’《》「」『』〈〉【】：:;；，,。、")
 	if CompoundName(w) != name {
 		return name
 	}
@@ -1137,7 +1212,15 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 	if idCol >= 0 && len(ids) < len(out) && len(ids) > 0 {
 		s.warn(t, r+1, idCol+1, "id_missing", "姓名比证件号码多，后面的人没有证件号码。", "There are fewer document numbers than names; the last persons have none.")
 	}
-	if text := cell(phoneCol); !none(clean(text)) {
+	for _, c := range t.cols[Field(role+"_phone")] {
+		if c.Person != n {
+			continue
+		}
+		phoneCol = c.Col - 1
+		text := cell(phoneCol)
+		if none(clean(text)) {
+			continue
+		}
 		phones, bad := ParsePhones(text)
 		if bad {
 			s.warn(t, r+1, phoneCol+1, "phone", "电话号码看不懂，未全部采用。", "A telephone number was not understood and left out.")

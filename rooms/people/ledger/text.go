@@ -8,7 +8,7 @@ import (
 // clean turns full-width letters, digits and marks into ASCII, line breaks and
 // wide blanks into one blank, drops what cannot be seen and trims.
 func clean(s string) string {
-	if len(s) > 1 && s[0] == '\'' { // text by force, as our own lists write =, +, -, @
+	if len(s) > 0 && s[0] == '\'' { // text by force, as our own lists write =, +, -, @
 		s = s[1:]
 	}
 	if plainASCII(s) {

@@ -180,7 +180,7 @@ var endings = []string{"安置小区", "住宅小区", "商住楼", "住宅楼",
 // name that is whole without it (样例二花苑小区 is 样例二花苑; 邮电小区 stays).
 func CompoundName(text string) string {
 	s := value(text)
-	s = strings.Trim(s, `"'“”‘’《》【】[]:,;.。、`)
+	s = strings.Trim(s, `"'“”‘’《》【】[]「」『』〈〉<>:,;.。、`)
 	if han(s) > 0 {
 		s = tight(s)
 	}
@@ -216,10 +216,11 @@ func likeCompound(s string) bool {
 }
 
 var (
-	titleTail  = regexp.MustCompile(`(?:的|及其|及|和|与|、|基本|住宅|住户|居民|人口|户籍|租户|租客|承租|房屋|房产|房间|物业|管理|全体|业委会|业主委员会|成员|备案|委员|业主|产权人|产权|车位|停车位|停车|车库|信息|资料|情况|数据|采集|登记|统计|调查|摸底|明细|花名|名册|名单|清册|清单|台账|汇总|一览|面积|专有部分|表决权|公示|档案|底册|底数|人员|总|册|表|单|簿|[(][^)]*[)]|20\d\d年?度?|\d{1,2}月|\s)+$`)
-	beforeName = regexp.MustCompile(`^(?:.*(?:街道办事处|街道|办事处|镇))?(?:[^社]{1,8}社区(?:居委会|居民委员会)?)?`)
-	community  = regexp.MustCompile(`([\p{Han}]{2,8}?(?:社区|村))`)
-	streetName = regexp.MustCompile(`([\p{Han}]{2,8}?(?:街道|镇))`)
+	titleTail     = regexp.MustCompile(`(?:的|及其|及|和|与|、|基本|住宅|住户|居民|人口|户籍|租户|租客|承租|房屋|房产|房间|物业|管理|全体|业委会|业主委员会|成员|备案|委员|业主|产权人|产权|车位|停车位|停车|车库|信息|资料|情况|数据|采集|登记|统计|分布图|平面图|示意图|分布|调查|摸底|明细|花名|名册|名单|清册|清单|台账|汇总|一览|面积|专有部分|表决权|公示|档案|底册|底数|人员|总|册|表|单|簿|[(][^)]*[)]|20\d\d年?度?|\d{1,2}月|\s)+$`)
+	titleBuilding = regexp.MustCompile(`[-—_·]?(?:第)?(?:[0-9A-Z]{1,3}|[一二三四五六七八九十]{1,3})(?:号楼|幢楼?|栋楼?|座|#楼?)(?:[-—]?[0-9一二三四五六七八九十]{1,2}(?:单元|梯))?$`)
+	beforeName    = regexp.MustCompile(`^(?:.*(?:街道办事处|街道|办事处|镇))?(?:[^社]{1,8}社区(?:居委会|居民委员会)?)?`)
+	community     = regexp.MustCompile(`([\p{Han}]{2,8}?(?:社区|村))`)
+	streetName    = regexp.MustCompile(`([\p{Han}]{2,8}?(?:街道|镇))`)
 )
 
 // titleCompound finds a compound's name in a title such as
@@ -242,6 +243,9 @@ func titleCompound(title string, known map[string]bool) string {
 	s = titleTail.ReplaceAllString(s, "")
 	if loc := beforeName.FindStringIndex(s); loc != nil && loc[1] < len(s) {
 		s = s[loc[1]:]
+	}
+	if at := titleBuilding.FindStringIndex(s); at != nil && at[0] > 0 {
+		s = s[:at[0]] // 明月花苑3幢1单元
 	}
 	s = CompoundName(strings.TrimPrefix(s, "住宅"))
 	if likeCompound(s) && s != "小区" && s != "住宅小区" {

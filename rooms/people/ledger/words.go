@@ -122,6 +122,8 @@ var (
 	labelUnit = regexp.MustCompile(`(?:\(|/)?(?:㎡|m2|m²|平方米|平米|元|户|套|个|人|万元|年|栋|幢)+(?:[/·.].*)?\)?$`)
 )
 
+var andPhone = regexp.MustCompile(`(?:姓名)?(?:[及、/和与+,&]|姓名)(?:联系)?(?:电话|手机|联系方式|电话号码|手机号码?|号码)$`)
+
 // labelKey is a header word as it is compared: no blanks, line breaks, stars,
 // colons; full-width signs made plain.
 func labelKey(s string) string {
@@ -250,6 +252,9 @@ func meanings(label, parent string) []guess {
 	look(key, 100)
 	if bare != key {
 		look(bare, 96)
+	}
+	if t := andPhone.ReplaceAllString(key, ""); t != key && t != "" {
+		look(t, 94) // 网格员及电话: name and number in one cell
 	}
 	if t := labelUnit.ReplaceAllString(bare, ""); t != bare && t != "" {
 		look(t, 88)
