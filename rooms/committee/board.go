@@ -304,23 +304,24 @@ func (c *Chamber) before(ctx context.Context, q store.Queryer, at scope.Path, on
 // File is all that stands on one forming.
 type File struct {
 	Forming
-	Steps      []Taken       `json:"steps"`
-	Next       []StepWord    `json:"next" doc:"steps that may come now"`
-	Way        []StepWord    `json:"way" doc:"all steps, in order"`
-	MeetingIs  string        `json:"meeting_state,omitempty" doc:"of the assembly's meeting; one that is over and elected nobody makes room for another"`
-	Deadlines  []Due         `json:"deadlines"`
-	Ripe       form.Ripe     `json:"trigger" doc:"R13, as of today"`
-	Applicants int64         `json:"applicants"`
-	Need       int           `json:"applicants_needed"`
-	Group      []form.Sitter `json:"group"`
-	GroupUntil day.Day       `json:"group_until,omitempty" doc:"last day on which the group's list hangs"`
-	DraftsFrom day.Day       `json:"meeting_from,omitempty" doc:"first day on which voting may begin"`
-	Objections []Objection   `json:"objections"`
-	Team       []TeamMember  `json:"team"`
-	Tasks      []Task        `json:"tasks"`
-	Blockers   []Blocker     `json:"blockers"`
-	Papers     []Paper       `json:"papers"`
-	May        []string      `json:"may" doc:"form, order, team, sit"`
+	Steps      []Taken           `json:"steps"`
+	Next       []StepWord        `json:"next" doc:"steps that may come now"`
+	Way        []StepWord        `json:"way" doc:"all steps, in order"`
+	MeetingIs  string            `json:"meeting_state,omitempty" doc:"of the assembly's meeting; one that is over and elected nobody makes room for another"`
+	Deadlines  []Due             `json:"deadlines"`
+	Ripe       form.Ripe         `json:"trigger" doc:"R13, as of today"`
+	Applicants int64             `json:"applicants"`
+	Need       int               `json:"applicants_needed"`
+	Group      []form.Sitter     `json:"group"`
+	GroupUntil day.Day           `json:"group_until,omitempty" doc:"last day on which the group's list hangs"`
+	DraftsFrom day.Day           `json:"meeting_from,omitempty" doc:"first day on which voting may begin"`
+	Objections []Objection       `json:"objections"`
+	Team       []TeamMember      `json:"team"`
+	Tasks      []Task            `json:"tasks"`
+	Blockers   []Blocker         `json:"blockers"`
+	Papers     []Paper           `json:"papers"`
+	Names      map[string]string `json:"names" doc:"names of the persons whose ids stand here"`
+	May        []string          `json:"may" doc:"form, order, team, sit"`
 }
 
 // Forming reads one with all that stands on it: whoever follows formings there, is in its team, or sits in its
@@ -341,7 +342,7 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 				return err
 			}
 		}
-		x.Forming = f
+		x.Forming, x.Names, x.May = f, map[string]string{}, []string{}
 		if x.Place, err = c.words(ctx, q, f.Path); err != nil {
 			return err
 		}
@@ -421,6 +422,9 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 		if x.Deadlines, err = dues(ctx, q, c.db.Now(), refs...); err != nil {
 			return err
 		}
+		if x.Names, err = names(ctx, q, x.persons()...); err != nil {
+			return err
+		}
 		if who.May(Form, f.Path) == nil {
 			x.May = append(x.May, "form")
 		}
@@ -436,6 +440,26 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 		return nil
 	})
 	return x, err
+}
+
+// persons are the ids that stand in a forming's file.
+func (x File) persons() (ids []string) {
+	for _, s := range x.Steps {
+		ids = append(ids, s.Person)
+	}
+	for _, s := range x.Group {
+		ids = append(ids, s.Person)
+	}
+	for _, o := range x.Objections {
+		ids = append(ids, o.Person)
+	}
+	for _, b := range x.Blockers {
+		ids = append(ids, b.By, b.SolvedBy)
+	}
+	for _, p := range x.Papers {
+		ids = append(ids, p.By)
+	}
+	return ids
 }
 
 // FilingOf is the filing's papers as they are printed, from the day of the election on.
@@ -469,29 +493,50 @@ func (c *Chamber) FilingOf(ctx context.Context, who access.Who, id string) (x Fi
 
 // Page is a committee with all that stands on it.
 type Page struct {
-	Org        people.Org     `json:"org"`
-	Interim    bool           `json:"interim"`
-	Place      string         `json:"place"`
-	Size       int            `json:"size" doc:"members agreed, 0 not on record"`
-	Counted    people.Members `json:"counted"`
-	Members    []people.Term  `json:"members"`
-	Alternates []people.Term  `json:"alternates"`
-	Former     []people.Term  `json:"former" doc:"who left during this term of office"`
-	Zones      []Zone         `json:"zones"`
-	Shoulder   bool           `json:"one_shoulder"`
-	Alarms     []Alarm        `json:"alarms"`
-	Deadlines  []Due          `json:"deadlines"`
-	Vacancies  []Vacancy      `json:"vacancies"`
-	Recalls    []Recall       `json:"recalls"`
-	Handovers  []Handover     `json:"handovers"`
-	Questions  []Question     `json:"questions"`
-	Blockers   []Blocker      `json:"blockers"`
-	Boards     []people.Org   `json:"boards" doc:"supervisory boards of the compound"`
-	Forming    string         `json:"forming,omitempty" doc:"the forming it came from"`
-	Open       string         `json:"open_forming,omitempty" doc:"the re-election under way"`
-	Rules      string         `json:"rules"`
-	RulesZh    string         `json:"rules_zh"`
-	May        []string       `json:"may" doc:"sit, form, ask"`
+	Org        people.Org        `json:"org"`
+	Interim    bool              `json:"interim"`
+	Place      string            `json:"place"`
+	Size       int               `json:"size" doc:"members agreed, 0 not on record"`
+	Counted    people.Members    `json:"counted"`
+	Members    []people.Term     `json:"members"`
+	Alternates []people.Term     `json:"alternates"`
+	Former     []people.Term     `json:"former" doc:"who left during this term of office"`
+	Zones      []Zone            `json:"zones"`
+	Shoulder   bool              `json:"one_shoulder"`
+	Alarms     []Alarm           `json:"alarms"`
+	Deadlines  []Due             `json:"deadlines"`
+	Vacancies  []Vacancy         `json:"vacancies"`
+	Recalls    []Recall          `json:"recalls"`
+	Handovers  []Handover        `json:"handovers"`
+	Questions  []Question        `json:"questions"`
+	Blockers   []Blocker         `json:"blockers"`
+	Boards     []people.Org      `json:"boards" doc:"supervisory boards of the compound"`
+	Forming    string            `json:"forming,omitempty" doc:"the forming it came from"`
+	Open       string            `json:"open_forming,omitempty" doc:"the re-election under way"`
+	Rules      string            `json:"rules"`
+	RulesZh    string            `json:"rules_zh"`
+	Names      map[string]string `json:"names" doc:"names of the persons whose ids stand here"`
+	May        []string          `json:"may" doc:"sit, form, ask"`
+}
+
+// persons are the ids that stand on a committee's page beside its terms.
+func (x Page) persons() (ids []string) {
+	for _, v := range x.Vacancies {
+		ids = append(ids, v.FilledBy)
+	}
+	for _, r := range x.Recalls {
+		ids = append(ids, r.Person)
+	}
+	for _, h := range x.Handovers {
+		ids = append(ids, h.Giver, h.Receiver)
+	}
+	for _, q := range x.Questions {
+		ids = append(ids, q.Person, q.By)
+	}
+	for _, b := range x.Blockers {
+		ids = append(ids, b.By, b.SolvedBy)
+	}
+	return ids
 }
 
 // Alarm is something that a committee has to see to.
@@ -519,7 +564,7 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 			return err
 		}
 		x = Page{Org: o, Interim: o.Kind == people.InterimCommittee, Members: []people.Term{}, Alternates: []people.Term{}, Former: []people.Term{}, Alarms: []Alarm{}, Deadlines: []Due{}, Vacancies: []Vacancy{}, Recalls: []Recall{},
-			Handovers: []Handover{}, Questions: []Question{}, Blockers: []Blocker{}, Boards: []people.Org{}, May: []string{}, Rules: b.rules}
+			Handovers: []Handover{}, Questions: []Question{}, Blockers: []Blocker{}, Boards: []people.Org{}, Names: map[string]string{}, May: []string{}, Rules: b.rules}
 		if x.Place, err = c.words(ctx, q, o.Path); err != nil {
 			return err
 		}
@@ -621,7 +666,8 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 			return err
 		}
 		x.Alarms = c.alarms(b, x, filed)
-		return nil
+		x.Names, err = names(ctx, q, x.persons()...)
+		return err
 	})
 	return x, err
 }

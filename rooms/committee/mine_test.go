@@ -70,6 +70,15 @@ func TestMyCommittees(t *testing.T) {
 	if m := one(x.owners[0]); len(m.Handovers) != 1 || m.Handovers[0].Gives || m.Handovers[0].GiverName == "" {
 		t.Fatalf("%+v", m.Handovers)
 	}
+	// The director's desk names who hands over, though the director may not look persons up.
+	page, err := x.Committee(ctx, x.as(x.owners[0]), o.ID)
+	x.ok(err)
+	if len(page.Handovers) != 1 || page.Names[page.Handovers[0].Giver] != "业主2" || page.Names[page.Recalls[0].Person] == "" {
+		t.Fatalf("%+v %+v", page.Handovers, page.Names)
+	}
+	if page, err = x.Committee(ctx, x.as(x.owners[10]), o.ID); err != nil || len(page.Names) != 0 {
+		t.Fatalf("%+v %v", page.Names, err)
+	}
 	if m := one(x.owners[10]); len(m.Handovers) != 0 {
 		t.Fatalf("%+v", m.Handovers)
 	}
