@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -728,4 +729,65 @@ func TestScrutineers(t *testing.T) {
 
 func newcomer(name, phone string) people.NewPerson {
 	return people.NewPerson{Name: name, Phones: []string{phone}}
+}
+
+// Ballots and the closing at the same moment: whatever was acknowledged is in the closing's figures, and nothing else is.
+func TestRaceAtClosing(t *testing.T) {
+	w := polls(t)
+	owners := w.big(40)
+	m := w.voting()
+	type job struct {
+		p  *phone
+		in Vote
+	}
+	list := make([]job, len(owners))
+	for i, who := range owners {
+		p := w.phone(who)
+		list[i] = job{p, p.fill(m, w.right(m, who.Name), agree())}
+	}
+	w.clock.Set(m.Closes - 20) // every look at the clock is a microsecond later
+	var wait sync.WaitGroup
+	var taken, late atomic.Int64
+	for i, j := range list {
+		wait.Go(func() {
+			switch _, err := w.Cast(ctx, j.p.who, m.ID, j.in); {
+			case err == nil:
+				taken.Add(1)
+			case errors.Is(err, ErrOver):
+				late.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+		if i%10 == 9 {
+			wait.Go(func() {
+				if _, err := w.Tick(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wait.Wait()
+	w.clock.Set(m.Closes + 1)
+	w.run()
+	t.Logf("%d taken, %d too late", taken.Load(), late.Load())
+	n, err := store.Count(ctx, w.db, `select count(*) from assembly_ballot where late = $1`, false)
+	w.must(err)
+	if n != taken.Load() || taken.Load()+late.Load() != 40 {
+		t.Errorf("%d ballots, %d acknowledged", n, taken.Load())
+	}
+	var body string
+	w.must(w.db.QueryRow(ctx, `select body from audit_record where kind = 'assembly.closed'`).Scan(&body))
+	var s bundle.Seal
+	w.must(json.Unmarshal([]byte(body), &s))
+	if s.Ballots != n {
+		t.Errorf("the closing says %d of %d", s.Ballots, n)
+	}
+	w.day("2026-03-25")
+	_, err = w.Post(ctx, w.director, m.ID)
+	w.must(err)
+	w.place1()
+	file, _, err := w.Bundle(ctx, m.ID)
+	w.must(err)
+	w.sound(file)
 }

@@ -126,8 +126,15 @@ func TestSheets(t *testing.T) {
 	w.want(err, ErrOwnBallot)
 	list, err := w.Sheets(ctx, one, m.ID, "returned", "", 0)
 	w.must(err)
-	if list.Count != 1 || len(list.Items) != 1 || list.Items[0].Code != c || list.Items[0].Blob == "" || list.By["settled"] != 2 {
+	if list.Count != 1 || len(list.Items) != 1 || list.Items[0].Code != c || list.Items[0].Blob == "" || list.Items[0].Label != "1-104" || list.By["settled"] != 2 {
 		t.Errorf("%+v", list)
+	}
+	// The convener's list, and that of sheets not back, do not tell who has not voted.
+	w.sheetOf(m, "106")
+	for _, who := range []access.Who{w.director, one} {
+		if list, err = w.Sheets(ctx, who, m.ID, "printed", "", 0); err != nil || list.Count != 1 || list.Items[0].Right != 0 || list.Items[0].Label != "" {
+			t.Errorf("%+v %v", list, err)
+		}
 	}
 	// The preliminary count waits.
 	w.day("2026-03-25")

@@ -49,8 +49,8 @@ type Sheet struct {
 	Blob     string      `json:"blob,omitempty" doc:"the picture, for those who type and for scrutineers"`
 	Entries  int64       `json:"entries" doc:"how many have typed it"`
 	Mine     bool        `json:"mine" doc:"the caller typed it"`
-	Right    int64       `json:"right,omitempty" doc:"in an open vote alone"`
-	Label    string      `json:"label,omitempty" doc:"in an open vote alone"`
+	Right    int64       `json:"right,omitempty" doc:"in an open vote, for typing"`
+	Label    string      `json:"label,omitempty" doc:"in an open vote, for typing"`
 	Matters  []Matter    `json:"matters,omitempty" doc:"what stands on it, for typing"`
 	VoidWhy  string      `json:"void_why,omitempty"`
 
@@ -476,8 +476,8 @@ type SheetPage struct {
 	By    map[string]int64 `json:"by_state"`
 }
 
-// Sheets lists sheets by code, to the convener and to typists; whose they are is on the stubs, not here (in an open vote it
-// is shown).
+// Sheets lists sheets by code, to the convener and to typists. Whose they are is on the stubs and not here, since the list
+// would tell who has not voted; of an open vote typists see it of those that they type.
 func (h *Hall) Sheets(ctx context.Context, who access.Who, id, state, after string, limit int) (p SheetPage, err error) {
 	if limit <= 0 || limit > 500 {
 		limit = 100
@@ -524,7 +524,7 @@ func (h *Hall) Sheets(ctx context.Context, who access.Who, id, state, after stri
 		}
 		for i := range p.Items {
 			s := &p.Items[i]
-			if !m.Secret {
+			if !m.Secret && types && (s.State == SheetReturned || s.State == SheetDiffers) {
 				s.Right = s.right
 				if s.Label, err = h.label(ctx, q, m.ID, s.right); err != nil {
 					return err
