@@ -2256,6 +2256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/committee-decisions/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The director takes off a decision that was not signed by more than half
+         * @description 主任撤下未获过半数签字的决定
+         */
+        post: operations["post_committee_decisions_id_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/committee-decisions/{id}/sign": {
         parameters: {
             query?: never;
@@ -2554,6 +2574,26 @@ export interface paths {
         get: operations["get_committees_org_papers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/papers/{paper}/stamp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The director seals a paper; the use is logged
+         * @description 主任用印，写明事由，计入用印记录
+         */
+        post: operations["post_committees_org_papers_paper_stamp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6630,6 +6670,16 @@ export interface components {
             statement?: string;
             zone: string;
         };
+        AssemblyObjected: {
+            /** @enum {string} */
+            about: "roll" | "result";
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            upheld: number;
+        };
         AssemblyObjection: {
             /** @enum {string} */
             about: "roll" | "result";
@@ -6789,6 +6839,7 @@ export interface components {
             id: string;
             matters: components["schemas"]["AssemblyMatter"][] | null;
             number: string;
+            objections: components["schemas"]["AssemblyObjected"][] | null;
             opens: string;
             path: string;
             plan: components["schemas"]["AssemblyPlan"];
@@ -7023,7 +7074,7 @@ export interface components {
              * @description how many have typed it
              */
             entries: number;
-            /** @description in an open vote alone */
+            /** @description in an open vote, for typing */
             label?: string;
             /** @description what stands on it, for typing */
             matters?: components["schemas"]["AssemblyMatter"][] | null;
@@ -7033,7 +7084,7 @@ export interface components {
             returned: string;
             /**
              * Format: int64
-             * @description in an open vote alone
+             * @description in an open vote, for typing
              */
             right?: number;
             settled: string;
@@ -7832,6 +7883,12 @@ export interface components {
             meeting?: string;
             /** @description first day on which voting may begin */
             meeting_from?: string;
+            /** @description of the assembly's meeting; one that is over and elected nobody makes room for another */
+            meeting_state?: string;
+            /** @description names of the persons whose ids stand here */
+            names: {
+                [key: string]: string;
+            };
             /** @description steps that may come now */
             next: components["schemas"]["CommitteeStepWord"][] | null;
             objections: components["schemas"]["CommitteeObjection"][] | null;
@@ -8191,6 +8248,10 @@ export interface components {
             /** @description sit, form, ask */
             may: string[] | null;
             members: components["schemas"]["PeopleTerm"][] | null;
+            /** @description names of the persons whose ids stand here */
+            names: {
+                [key: string]: string;
+            };
             one_shoulder: boolean;
             /** @description the re-election under way */
             open_forming?: string;
@@ -14778,6 +14839,41 @@ export interface operations {
             };
         };
     };
+    post_committee_decisions_id_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeDecision"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_committee_decisions_id_sign: {
         parameters: {
             query?: never;
@@ -15301,6 +15397,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PapersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_papers_paper_stamp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteePaper"];
                 };
             };
             /** @description Error */
