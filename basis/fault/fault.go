@@ -86,7 +86,7 @@ func (f *Fault) At(field string) *Fault {
 	return &c
 }
 
-// Fill returns a copy whose `{name}` words are replaced: pairs of name and value. Only what is not personal.
+// Fill returns a copy whose `{name}` words are replaced, in its fields too: pairs of name and value. Only what is not personal.
 func (f *Fault) Fill(pairs ...any) *Fault {
 	c := *f
 	old := make([]string, 0, len(pairs))
@@ -95,6 +95,10 @@ func (f *Fault) Fill(pairs ...any) *Fault {
 	}
 	r := strings.NewReplacer(old...)
 	c.Zh, c.En = r.Replace(f.Zh), r.Replace(f.En)
+	c.Fields = append([]Field(nil), f.Fields...)
+	for i, x := range c.Fields {
+		c.Fields[i].Zh, c.Fields[i].En = r.Replace(x.Zh), r.Replace(x.En)
+	}
 	return &c
 }
 
