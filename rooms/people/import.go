@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"cuobian/basis/day"
@@ -259,6 +260,15 @@ func (r *Register) read(ctx context.Context, who access.Who, name string, data [
 	if got.Street == "" || o.Street != "" {
 		got.Street = node.Name // who gives a street knows better than the title
 	}
+	if strings.HasPrefix(node.ID, "x") {
+		if _, err := r.Map.At(ctx, r.db, node.Path); fault.IsKind(err, fault.Missing) {
+			w, err := r.newStreet(ctx, node.Name)
+			if err != nil {
+				return im, nil, err
+			}
+			got.Warnings = append([]ledger.Warning{w}, got.Warnings...)
+		}
+	}
 	if err := mayImport(who, node.Path); err != nil {
 		return im, nil, err
 	}
@@ -331,6 +341,70 @@ func (r *Register) streetFor(ctx context.Context, who access.Who, name string) (
 	}
 	id := "x" + r.db.NewID()
 	return place.Node{ID: id, Path: scope.Street(id), Kind: place.Street, Name: name}, nil
+}
+
+// newStreet warns that a street of this name is neither among the divisions nor on the register, with the names that
+// are close: it may be a typing error.
+func (r *Register) newStreet(ctx context.Context, name string) (ledger.Warning, error) {
+	var near []string
+	add := func(n string) {
+		if closeNames(place.Stem(name), place.Stem(n)) && !slices.Contains(near, n) && len(near) < 5 {
+			near = append(near, n)
+		}
+	}
+	streets, err := r.Map.NodesIn(ctx, r.db, scope.Everywhere, place.Street)
+	if err != nil {
+		return ledger.Warning{}, err
+	}
+	for _, s := range streets {
+		add(s.Name)
+	}
+	var down func(parent string)
+	down = func(parent string) {
+		for _, d := range place.Divisions(parent) {
+			if len(d.Code) == 9 {
+				add(d.Name)
+			} else if len(d.Code) < 9 {
+				down(d.Code)
+			}
+		}
+	}
+	down("350503")
+	down("")
+	zh, en := "没有名称相近的街道", "no street has a name close to it"
+	if len(near) > 0 {
+		zh, en = "名称相近的有："+strings.Join(near, "、"), "close to it are: "+strings.Join(near, ", ")
+	}
+	return ledger.Warning{Code: "street_new", Zh: "街道“" + name + "”不在行政区划和名册中，将作为新街道建立；" + zh + "。请核对是否写错。",
+		En: "The street “" + name + "” is neither among the divisions nor on the register and would be made anew; " + en + ". Check the spelling."}, nil
+}
+
+// closeNames reports whether two stems differ by one sign at most (put in, left out, another, or two changed round),
+// or one begins with the other.
+func closeNames(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 {
+		return len(x) >= 2 && strings.HasPrefix(string(y), string(x))
+	}
+	if len(x) < 2 && len(y) < 3 {
+		return string(x) == string(y)
+	}
+	n := 0
+	for n < len(x) && x[n] == y[n] {
+		n++
+	}
+	switch {
+	case n == len(x):
+		return true
+	case len(x) < len(y):
+		return string(x[n:]) == string(y[n+1:])
+	case n+1 < len(x) && x[n] == y[n+1] && x[n+1] == y[n]:
+		return string(x[n+2:]) == string(y[n+2:])
+	}
+	return string(x[n+1:]) == string(y[n+1:])
 }
 
 // Upload takes a workbook in, reads it and says what a run would do. Nothing is kept but the sealed workbook.
