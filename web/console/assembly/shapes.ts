@@ -1,5 +1,6 @@
 // Shapes of meetings as the server's document has them, and the small orders that pages share.
 import type { components } from '@/shared/paths'
+import { tongue } from '@/shared/words'
 import type { Figures } from '@/shared/outcome'
 
 type S = components['schemas']
@@ -62,5 +63,7 @@ export const KINDS: { code: string; item: number; rule: 'ordinary' | 'special' |
   { code: 'dwelling_business', item: 0, rule: 'unanimous', ids: 'R07', scope: 'building' },
 ]
 
+/** The law that a matter rests on; its articles have the same numbers in both languages. */
+export const lawOf = (x: { law: string }): string => (tongue() === 'en' ? x.law.replace('民法典', 'Civil Code') : x.law)
 export const elects = (m: { purpose: string }): boolean => m.purpose !== 'decision'
 export const GROUNDS = ['capacity', 'law', 'regulation', 'arrears', 'company', 'illegal_building', 'dishonest', 'time', 'other'] as const
