@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type election struct {
 	sent  []cast                    // everything that left a telephone
 	told  map[string]bundle.Receipt // commitment → receipt, acknowledged
 	worst string                    // an answer that is neither a receipt nor a fault that helps
+	next  atomic.Int64
 }
 
 // cast is a ballot with whose it is.
@@ -174,19 +176,31 @@ func (e *election) await(p *running, n int) {
 	e.t.Fatalf("waited a minute for %d receipts, got %d; worst %s\n%s", n, e.acknowledged(), e.worst, tail(p.log))
 }
 
-// vote lets every owner vote, again and again, until stop is closed or the program is gone.
+// telephones is how many vote at once, each the next owner's ballot when the last one is acknowledged.
+const telephones = 32
+
+// vote lets owners vote in turns, again and again, until stop is closed or the program is gone. A ballot that was not
+// taken is sent once more.
 func (e *election) vote(p *running, stop <-chan struct{}) *sync.WaitGroup {
 	var wait sync.WaitGroup
-	for i, o := range e.Owners {
+	for range telephones {
 		wait.Go(func() {
-			for n := i; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if !e.send(p, e.fill(o, n)) {
-					return
+			for {
+				n := int(e.next.Add(1))
+				c := e.fill(e.Owners[n%len(e.Owners)], n)
+				for told := false; !told; {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					if !e.send(p, c) {
+						return
+					}
+					e.mu.Lock()
+					_, told = e.told[c.word]
+					told = told || e.worst != ""
+					e.mu.Unlock()
 				}
 			}
 		})
@@ -363,10 +377,10 @@ func ownDatabase(t *testing.T) string {
 	return ""
 }
 
-// The program dies three times while 32 owners vote.
+// The program dies three times while owners vote at 32 telephones.
 func TestKilledWhileOwnersVote(t *testing.T) {
 	t.Parallel()
-	e := elect(t, ownDatabase(t), 32, 18)
+	e := elect(t, ownDatabase(t), 128, 18)
 	for range 3 {
 		p := start(t, e.dir, e.database)
 		stop := make(chan struct{})
@@ -383,14 +397,14 @@ func TestKilledWhileOwnersVote(t *testing.T) {
 	e.whole()
 }
 
-// The database server dies twice while 32 owners vote; the program goes on by itself.
+// The database server dies twice while owners vote at 32 telephones; the program goes on by itself.
 func TestKilledServerWhileOwnersVote(t *testing.T) {
 	t.Parallel()
 	if !onPostgres() {
 		t.Skip("needs PostgreSQL; set " + storetest.EnvURL)
 	}
 	s := newServer(t)
-	e := elect(t, s.url, 32, 18)
+	e := elect(t, s.url, 128, 18)
 	p := start(t, e.dir, s.url)
 	stop := make(chan struct{})
 	wait := e.vote(p, stop)
