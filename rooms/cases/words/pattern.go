@@ -253,3 +253,60 @@ func (p *places) supposed(s span) bool {
 	}
 	return strings.HasPrefix(p.message[s.to:], "演练") || strings.HasPrefix(p.message[s.to:], "演习") || strings.HasPrefix(p.message[s.to:], "逃生演") || strings.HasPrefix(p.message[s.to:], "怎么办") || strings.HasPrefix(p.message[s.to:], "了怎么办") || strings.HasPrefix(p.message[s.to:], "隐患")
 }
+
+// figurative reports that nothing burns: 气得冒火, 脾气火爆, 火爆鱿鱼.
+func (p *places) figurative(s span) bool {
+	found := p.message[s.from:s.to]
+	if !strings.Contains(found, "火") && !strings.Contains(found, "爆炸") {
+		return false
+	}
+	from := s.from
+	for range 5 {
+		_, size := utf8.DecodeLastRuneInString(p.message[:from])
+		from -= size
+	}
+	before := p.message[from:s.to]
+	for _, word := range []string{"心里", "气得", "气到", "眼睛", "脾气", "恼", "让人", "火冒三丈"} {
+		if strings.Contains(before, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// past reports that the event is over and told as such: 去年着过火, 前年的火灾怎么赔. What came again, or is not said to
+// be over, stays as it is: an urgent matter read too low costs more than one read too high.
+func (p *places) past(s span) bool {
+	from, to := s.from, s.to
+	for from > 0 {
+		r, size := utf8.DecodeLastRuneInString(p.message[:from])
+		if strings.ContainsRune("。!?;,\n", r) {
+			break
+		}
+		from -= size
+	}
+	for to < len(p.message) {
+		r, size := utf8.DecodeRuneInString(p.message[to:])
+		if strings.ContainsRune("。!?;,\n", r) {
+			break
+		}
+		to += size
+	}
+	clause := p.message[from:to]
+	has := func(text string, words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(text, w) {
+				return true
+			}
+		}
+		return false
+	}
+	if has(p.message, "又", "现在", "还在", "正在", "刚刚", "刚才", "今天", "今早", "昨", "这次", "快来", "救命", "一直没") {
+		return false
+	}
+	over := has(p.message, "修好", "处理好", "现已", "好了", "赔", "道歉", "验收", "过户", "请问", "想问", "咨询", "记录", "早就")
+	if has(clause, "早就修好", "已经修好", "修好了", "处理好了") {
+		return true
+	}
+	return over && has(clause, "去年", "前年", "前几年", "几年前", "年前", "上个月", "上月", "上次", "以前", "曾经", "早就")
+}
