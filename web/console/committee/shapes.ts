@@ -1,6 +1,5 @@
 // Shapes of formings and committees as the server's document has them, and the words that pages share.
 import type { components } from '@/shared/paths'
-import { personName } from '@/shared/names'
 import { term } from '@/shared/words'
 
 /** The document allows null for every list; the server sends lists. */
@@ -81,8 +80,9 @@ export function wrongs(all: Sitter[], interim: boolean): string[] {
   return out
 }
 
-/** A person's name from the terms of the page, else from the register. */
-export const nameIn = (terms: { person: string; name: string }[], id?: string): string => (id ? terms.find((x) => x.person === id)?.name || personName(id) || '…' : '—')
+/** A person's name as the page of the committee has it. */
+export const nameOf = (page: Pick<Page, 'members' | 'alternates' | 'former' | 'names'>, id?: string): string =>
+  id ? (page.names[id] ?? [...page.members, ...page.alternates, ...page.former].find((x) => x.person === id)?.name ?? '…') : '—'
 
 /** More than half of all members have to sign: so many are still missing. */
 export const missing = (d: Pick<Decision, 'members' | 'signed'>): number => Math.max(0, Math.floor(d.members / 2) + 1 - d.signed)
