@@ -449,7 +449,7 @@ func TestCountsHoldTogether(t *testing.T) {
 	})
 }
 
-// The items of Civil Code 278: three quarters for 6, 7 and 8, more than half for the others.
+// The items of Civil Code 278: three quarters for 6, 7 and 8 (R35: business on common parts is 8), more than half for the others.
 func TestKinds(t *testing.T) {
 	for n := 1; n <= 9; n++ {
 		k, ok := Item(n)
