@@ -28,6 +28,8 @@ export interface Slip {
   at: number
   state: 'waiting' | 'sent' | 'refused'
   fault: string
+  /** Code of the fault, where there was one. */
+  code?: string
   receipt?: Receipt
 }
 
@@ -65,7 +67,7 @@ export async function send(s: Slip): Promise<Slip> {
     now = { ...now, state: 'sent', receipt }
   } catch (e) {
     const f = asFault(e)
-    now = { ...now, state: f.passing || f.status === 401 ? 'waiting' : 'refused', fault: f.text }
+    now = { ...now, state: f.passing || f.status === 401 ? 'waiting' : 'refused', fault: f.text, code: f.code }
   }
   await keep('slips', JSON.parse(JSON.stringify(now)) as Slip)
   await look()
