@@ -50,9 +50,9 @@ func TestFreshMessages(t *testing.T) {
 			first[m.Lot]++
 		}
 	}
-	for _, lot := range []string{"first", "second"} {
+	for _, lot := range []string{"first", "second", "third"} {
 		t.Logf("%s lot: of %d, %d among the first three, %d first", lot, n[lot], three[lot], first[lot])
-		if n[lot] < 100 || three[lot]*100 < 85*n[lot] || first[lot]*100 < 70*n[lot] {
+		if n[lot] < 60 || three[lot]*100 < 85*n[lot] || first[lot]*100 < 70*n[lot] {
 			t.Errorf("%s lot: of %d, %d among the first three, %d first", lot, n[lot], three[lot], first[lot])
 		}
 	}
@@ -70,9 +70,9 @@ func TestFreshUrgency(t *testing.T) {
 			t.Logf("%s is %s %v: %s", m.ID, got, why, m.Text)
 		}
 	}
-	for _, lot := range []string{"first", "second"} {
+	for _, lot := range []string{"first", "second", "third"} {
 		t.Logf("%s lot: of %d, %d told urgent from not urgent", lot, n[lot], right[lot])
-		if n[lot] < 20 || right[lot]*100 < 90*n[lot] {
+		if n[lot] < 10 || right[lot]*100 < 90*n[lot] {
 			t.Errorf("%s lot: of %d, %d told urgent from not urgent", lot, n[lot], right[lot])
 		}
 	}
