@@ -94,7 +94,10 @@ func (p Parts) assemblies(ctx context.Context, accounts []Account) error {
 		}, false); err != nil {
 		return fmt.Errorf("the secret meeting: %w", err)
 	}
-	return p.running(ctx, director, at, phones, compound, resident, today)
+	if err := p.running(ctx, director, at, phones, compound, resident, today); err != nil {
+		return err
+	}
+	return p.drafted(ctx, at, phones, compound, today)
 }
 
 // phones registers a key for every owner of a compound, in the order of their homes.

@@ -9,9 +9,10 @@ export const consolePages = async (w, p) => {
   const org = (await w.get(p, '/api/orgs?limit=1')).items[0].id
   const votes = (await w.get(p, '/api/assemblies?under=' + encodeURIComponent((await w.get(p, '/api/places/' + place)).path))).items.filter((m) => m.state !== 'cancelled')
   const at = (state) => votes.find((m) => m.state === state)?.id
-  const [voting, counted, final] = [at('voting'), at('preliminary'), at('final')]
+  const [draft, voting, counted, final] = [at('draft'), at('voting'), at('preliminary'), at('final')]
+  const demand = (await w.get(p, '/api/assembly-demands')).items[0].id
   return [
-    '/assemblies', '/demands', '/assemblies/new', ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
+    '/assemblies', '/demands', '/demands?open=' + demand, '/assemblies/new', `/assemblies/${draft}?tab=election`, `/assemblies/${draft}/draft`, ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
     `/assemblies/${voting}/sheets`, `/assemblies/${counted}/scrutiny`, ...['roll', 'notice', 'ballot', 'proxy', 'sign-in'].map((x) => `/assemblies/${voting}/papers/${x}`), `/assemblies/${counted}/papers/preliminary`, `/assemblies/${final}/papers/final?size=A3`,
     '/today', '/cases', '/cases?open=' + one, '/cases/' + one, `/cases/${one}/sheet`, `/cases/${one}/notice`, `/cases/${one}/receipt`, '/hotline', '/calendar', '/overdue',
     '/standing', '/standing/on_time', '/standing/party_cover?by=community', '/places', '/places?open=' + place, '/people?q=hzx', `/people?q=hzx&open=${person}`,

@@ -65,5 +65,7 @@ export const KINDS: { code: string; item: number; rule: 'ordinary' | 'special' |
 
 /** The law that a matter rests on; its articles have the same numbers in both languages. */
 export const lawOf = (x: { law: string }): string => (tongue() === 'en' ? x.law.replace('民法典', 'Civil Code') : x.law)
+/** Whether what stands on a ballot is complete: of an election only when the candidates' list is final. */
+export const printable = (m: { purpose: string; matters: { candidate?: string }[] | null }): boolean => !['election', 'first', 'by_election'].includes(m.purpose) || Boolean(m.matters?.some((x) => x.candidate))
 export const elects = (m: { purpose: string }): boolean => m.purpose !== 'decision'
 export const GROUNDS = ['capacity', 'law', 'regulation', 'arrears', 'company', 'illegal_building', 'dishonest', 'time', 'other'] as const
