@@ -1068,7 +1068,7 @@ func (t *table) skip(r int) string {
 	if hits <= 5 && signWord.MatchString(rowText(g, r)) {
 		return "signature"
 	}
-	if hits <= 2 && runes(first) > 24 {
+	if hits <= 2 && runes(first) > 24 && !(hits == 1 && t.Kind == KindCommittee && titleCompound(first, nil) != "") {
 		return "note"
 	}
 	if numbers == hits && hits >= 4 && len(t.HeaderRows) > 0 && r < t.FirstRow+4 && steps(t, r) {

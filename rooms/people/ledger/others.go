@@ -44,7 +44,7 @@ func (s *scribe) readCompound(t *table, r int, p *place) {
 		return n
 	}
 	date := func(f Field) Date {
-		d, ok := ParseDate(t.get(r, f), t.grid.sheet.Date1904)
+		d, ok := endOf(t.get(r, f), t.grid.sheet.Date1904)
 		if !ok {
 			s.warn(t, r+1, t.index1(f), "date", "日期看不懂，未采用。", "A date was not understood and left out.")
 		}
@@ -504,8 +504,11 @@ func (s *scribe) committeeRow(t *table, r int, compound string, term int, from, 
 			}
 		}
 		var seats []Member
-		if list.field == FMembers && postsInside.MatchString(clean(t.text(r, FMembers))) {
-			seats = seatsIn(t.text(r, FMembers))
+		if postsInside.MatchString(clean(t.text(r, list.field))) {
+			seats = seatsIn(t.text(r, list.field), list.post)
+			if list.field == FChair && len(seats) > 0 && len(people) > 0 {
+				seats[0].Person.Phones = people[0].Phones // with those of the column beside
+			}
 		} else {
 			for _, p := range people {
 				seats = append(seats, Member{Person: p, Post: list.post})
@@ -602,7 +605,11 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 	}
 	term := termOf(t.get(r, FTerm))
 	if term == 0 && !t.has(FTerm) {
-		for _, line := range t.title {
+		lines := t.title
+		if p.sectionText != "" {
+			lines = []string{p.sectionText}
+		}
+		for _, line := range lines {
 			if m := termIn.FindString(tight(line)); m != "" {
 				term = termOf(m)
 				break
@@ -634,18 +641,23 @@ func (s *scribe) readMember(t *table, r int, p *place) {
 		if c.From, c.To, ok = ParsePeriod(t.get(r, FPeriod), t.grid.sheet.Date1904); !ok {
 			s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
 		}
-		for _, line := range t.title {
-			for _, p := range pairs(line) {
-				if key := labelKey(p[0]); c.From == "" && c.To == "" && !t.has(FPeriod, FFrom, FTo) && (key == "任期" || key == "任期起止" || key == "本届任期") {
-					c.From, c.To, _ = ParsePeriod(p[1], t.grid.sheet.Date1904)
-				}
+		for _, line := range append([]string{p.sectionText}, t.title...) {
+			if m := periodIn.FindStringSubmatch(clean(line)); m != nil && c.From == "" && c.To == "" && !t.has(FPeriod, FFrom, FTo) {
+				c.From, c.To, _ = ParsePeriod(m[1], t.grid.sheet.Date1904)
+			}
+			if p.sectionText != "" {
+				break // the section's own, or none
 			}
 		}
 		if t.has(FFrom) {
-			c.From, _ = ParseDate(t.get(r, FFrom), t.grid.sheet.Date1904)
+			c.From = s.date(t, r, FFrom)
 		}
 		if t.has(FTo) {
-			c.To, _ = ParseDate(t.get(r, FTo), t.grid.sheet.Date1904)
+			if n := yearsOf(t.get(r, FTo)); n > 0 {
+				c.To = lasts(c.From, n)
+			} else {
+				c.To = s.date(t, r, FTo)
+			}
 		}
 		if c.From == "" && t.has(FCommitteeDate) {
 			c.From, _ = ParseDate(t.get(r, FCommitteeDate), t.grid.sheet.Date1904)
@@ -695,10 +707,9 @@ var (
 )
 
 // seatsIn reads a cell that holds a committee's members with their posts: 甲（主任）、乙（候补委员，预备党员）, or
-// 主任：甲；委员：乙、丙. Who has no post of his own is a member.
-func seatsIn(text string) []Member {
+// 主任：甲；委员：乙、丙. Who has no post of his own has the column's.
+func seatsIn(text, post string) []Member {
 	var out []Member
-	post := "member"
 	depth, from := 0, 0
 	flat := []rune(strings.Map(wideMarks, text) + "\n")
 	for i, r := range flat {
@@ -736,7 +747,18 @@ func seatsIn(text string) []Member {
 	return out
 }
 
+var periodIn = regexp.MustCompile(`(?:任期|任职期限|任期起止)\s*[::]\s*([^()]+)`)
+
 var termIn = regexp.MustCompile(`第[一二三四五六七八九十\d]{1,3}届|首届`)
+
+// date reads a day, also 2026年底; what cannot be read is left out and told.
+func (s *scribe) date(t *table, r int, f Field) Date {
+	d, ok := endOf(t.get(r, f), t.grid.sheet.Date1904)
+	if !ok {
+		s.warn(t, r+1, t.index1(f), "date", "日期看不懂，未采用。", "A date was not understood and left out.")
+	}
+	return d
+}
 
 // readCommittee reads a row that is a whole committee.
 func (s *scribe) readCommittee(t *table, r int, p *place) {
@@ -759,10 +781,14 @@ func (s *scribe) readCommittee(t *table, r int, p *place) {
 		s.warn(t, r+1, t.index1(FPeriod), "date", "任期看不懂，未采用。", "The term of office was not understood and left out.")
 	}
 	if t.has(FFrom) {
-		from, _ = ParseDate(t.get(r, FFrom), t.grid.sheet.Date1904)
+		from = s.date(t, r, FFrom)
 	}
 	if t.has(FTo) {
-		to, _ = ParseDate(t.get(r, FTo), t.grid.sheet.Date1904)
+		if n := yearsOf(t.get(r, FTo)); n > 0 {
+			to = lasts(from, n)
+		} else {
+			to = s.date(t, r, FTo)
+		}
 	}
 	if from == "" && t.has(FCommitteeDate) {
 		from, _ = ParseDate(t.get(r, FCommitteeDate), t.grid.sheet.Date1904)

@@ -362,7 +362,7 @@ func (s *scribe) name(t *table, bookName string) {
 	}
 	if t.Compound == "" {
 		for _, line := range t.title {
-			if len(pairs(line)) > 0 || noteWord.MatchString(line) {
+			if len(pairs(titleNote.ReplaceAllString(clean(line), ""))) > 0 || noteWord.MatchString(line) {
 				continue
 			}
 			if c := titleCompound(line, known); c != "" {
@@ -513,6 +513,7 @@ func (s *scribe) listed() {
 type place struct {
 	community, compound, building, unit string
 	section                             string // compound of a section row
+	sectionText                         string // the row as it is written
 	sectionBuilding, sectionUnit        string
 }
 
@@ -624,7 +625,7 @@ func (s *scribe) section(t *table, r int, p *place) bool {
 		}
 	}
 	if c := titleCompound(text, nil); c != "" {
-		p.section, p.sectionBuilding, p.sectionUnit = c, "", ""
+		p.section, p.sectionBuilding, p.sectionUnit, p.sectionText = c, "", "", text
 		return true
 	}
 	return false

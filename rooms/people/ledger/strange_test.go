@@ -469,3 +469,83 @@ func TestUnusedColumnsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// Groups say whose a date is: the end of the company's contract is not the end of the committee's term.
+func TestStrangeGroups(t *testing.T) {
+	r := ledger.Read(make1(t, "示例街道小区底数.xlsx", wb{"Sheet1", [][]any{
+		{"示例街道住宅小区情况摸底表"},
+		{"序\n号", "村（社区）", "小区（楼盘）名称", "竣工年月", "总户数\n（户）", "总建面\n（万㎡）", "物管情况", nil, nil, "党建情况", nil, nil, "业主组织", nil, nil, nil, "片区民警姓名及联系电话"},
+		{nil, nil, nil, nil, nil, nil, "公司名称", "收费标准", "到期时间", "是否建立党支部", "支部书记", "联系电话", "有无业委会", "届数", "主任姓名", "届满时间", nil},
+		{1, "示例社区", "示例明园", "2008.6", "１２０", "1.25", "某某物业", "1.2", "2027.6", "是", "甲明月", "13800000101", "有", "二", "乙清风", "2028年5月底", "丁小满13800000104"},
+		{2, nil, "示例清苑", "90年代", "约60", "0.5", "无", nil, nil, "否", nil, nil, "筹备中", nil, nil, nil, "丁小满13800000104"},
+	}, []string{"A1:Q1", "A2:A3", "B2:B3", "C2:C3", "D2:D3", "E2:E3", "F2:F3", "G2:I2", "J2:L2", "M2:P2", "Q2:Q3", "B4:B5"}}), ledger.Options{})
+	if len(r.Compounds) != 2 || len(r.Crew) != 2 {
+		t.Fatalf("%+v", r.Layouts)
+	}
+	c := r.Compounds[0]
+	got := []any{c.Households, c.Area.String(), c.Company, c.CommitteeTerm, c.CommitteeTo, c.Chair.Name, c.Secretary.Name, r.Compounds[1].CommitteeState, r.Compounds[1].HasCommittee}
+	want := []any{120, "12500.00", "某某物业", 2, ledger.Date("2028-05-31"), "乙清风", "甲明月", "forming", ledger.No}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	expect(t, "warned", codes(r), []string{"Sheet1!3:9 column_unused", "Sheet1!5:5 number"})
+}
+
+// Committees under each other, each under a line that names compound, term and period; a term in years.
+func TestStrangeCommitteesUnderLines(t *testing.T) {
+	head := []any{"职务", "姓名", "政治面貌", "联系电话", "房号"}
+	r := ledger.Read(make1(t, "业委会台账.xlsx", wb{"名册", [][]any{
+		{"一、示例丙园第一届业委会（任期：2024年6月1日至2027年5月31日）"}, head,
+		{"主任", "甲一", "党员", "13800000121", "1-101"},
+		{"候补委员", "丙一", "预备党员", "13800000123", "1-103"},
+		{"二、示例丁园第二届业委会（任期：三年，自2025年1月起）"}, head,
+		{"主任", "丁一", "党员", "13800000124", "1-101"},
+		{"委员", "戊一", "群众", "13800000125", "1-102"},
+	}, nil}, wb{"一行一届", [][]any{
+		{"小区", "业委会届别", "任期起始", "任期截止", "主任", "副主任", "委员", "候补委员", "党员人数"},
+		{"示例明园", "2", "2023年5月", "2026年底", "甲明月（党员）13800000101", "乙清风", "丙海生、丁小满（预备党员）", "戊立春", "2"},
+		{"示例清苑", "一", "2024/6/1", "三年", "庚白露", "", "辛处暑 壬寒露", "", ""},
+	}, nil}), ledger.Options{})
+	expect(t, "committees", committees(r), []string{
+		"示例丙园/1 2024-06-01 2027-05-31 1+1 p1+1: chair 甲一13800000121 alternate 丙一13800000123",
+		"示例丁园/2 2025-01 2027-12 2+0 p1+0: chair 丁一13800000124 member 戊一13800000125",
+		"示例明园/2 2023-05 2026-12-31 4+1 p2+1: chair 甲明月13800000101 deputy 乙清风 member 丙海生 member 丁小满 alternate 戊立春",
+		"示例清苑/1 2024-06-01 2027-05-31 3+0 p0+0: chair 庚白露 member 辛处暑 member 壬寒露",
+	})
+	expect(t, "refused", refusals(r), nil)
+}
+
+// A parking number beside a home is nobody's name; a list of titled spaces is understood.
+func TestParkingIsNoPerson(t *testing.T) {
+	r := ledger.Read(make1(t, "x.xlsx", wb{"示例明园", [][]any{
+		{"产权车位编号", "产权人", "身份证", "车位面积", "车位产权证号"},
+		{"B001", "甲明月", nil, 12.5, "闽(2021)第1号"},
+		{"B002", "乙清风", nil, 12.5, ""},
+	}, nil}, wb{"示例明园房屋", [][]any{
+		{"楼号", "房号", "业主", "建筑面积", "产权车位"},
+		{"1", "101", "甲明月", 88, "B001"},
+	}, nil}), ledger.Options{})
+	expect(t, "homes", homes(r), []string{"示例明园/1//101 dwelling 88.00 delivered [甲明月]"})
+	if len(r.Parking) != 2 || !r.Parking[0].Titled || r.Parking[1].Titled {
+		t.Errorf("%+v", r.Parking)
+	}
+	expect(t, "warned", codes(r), []string{"示例明园房屋!1:5 column_unused"})
+}
+
+func TestPeriodsInYears(t *testing.T) {
+	for text, want := range map[string][2]ledger.Date{
+		"三年，自2024年6月1日起": {"2024-06-01", "2027-05-31"}, "2024年6月1日起，任期五年": {"2024-06-01", "2029-05-31"}, "2023.5-2028.5": {"2023-05", "2028-05"},
+		"2023.5.1至2026年底": {"2023-05-01", "2026-12-31"}, "至2026年底": {"", "2026-12-31"}, "2023年2月至2028年2月底": {"2023-02", "2028-02-29"},
+		"任期3年（自2024年1月起）": {"2024-01", "2026-12"}, "二〇二三年三月至二〇二八年三月": {"2023-03", "2028-03"},
+	} {
+		from, to, ok := ledger.ParsePeriod(text, false)
+		if !ok || from != want[0] || to != want[1] {
+			t.Errorf("%s: %s %s %v", text, from, to, ok)
+		}
+	}
+	for _, text := range []string{"三年", "若干年", "2023年13月至2028年", "长期"} {
+		if from, to, ok := ledger.ParsePeriod(text, false); ok {
+			t.Errorf("%s: %s %s", text, from, to)
+		}
+	}
+}

@@ -223,10 +223,13 @@ var (
 	streetName    = regexp.MustCompile(`([\p{Han}]{2,8}?(?:街道|镇))`)
 )
 
+// titleNote is what a title adds in brackets: (任期：2024年6月1日至2027年5月31日).
+var titleNote = regexp.MustCompile(`[(〔【][^)〕】]*[::][^)〕】]*[)〕】]$`)
+
 // titleCompound finds a compound's name in a title such as
 // "丰泽街道源淮社区明鑫花苑业主信息登记表".
 func titleCompound(title string, known map[string]bool) string {
-	s := strings.Trim(tight(clean(title)), "《》")
+	s := strings.Trim(sectionMark.ReplaceAllString(titleNote.ReplaceAllString(tight(clean(title)), ""), ""), "《》")
 	best := ""
 	for name := range known {
 		if strings.Contains(s, name) && len(name) > len(best) {

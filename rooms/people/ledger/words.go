@@ -66,7 +66,7 @@ var words = map[Field]string{
 	FOccupancy: "使用情况 居住情况 入住情况 使用状态 居住状态 是否出租 是否入住 自住/出租 居住类型 入住状态 自住出租 房屋使用情况 居住性质 租住情况 使用现状 房屋使用状态 自住/出租/空置",
 	FTitle:     "不动产权证号 产权证号 房产证号 权证号 不动产证号 房屋所有权证号 产证号 不动产权证书号 产权证编号 不动产权证 房产证 产权证 权属证号 房屋产权证号 不动产单元号 产权证书号 不动产登记证号 权证编号 证书号 产权证号码 房产证号码 不动产权证编号 车位产权证号 产权号 不动产权号",
 	FDelivered: "交付时间 交房时间 收房时间 交付日期 交房日期 收楼日期 收楼时间 领房时间 收房日期",
-	FParkingNo: "车位号 车位编号 车位编码 停车位号 泊位号 车库号 停车位编号 车位号码 车位 泊位编号 车位名称 停车位",
+	FParkingNo: "车位号 产权车位 产权车位号 产权车位编号 车位序号 地下车位号 人防车位号 车位编号 车位编码 停车位号 泊位号 车库号 停车位编号 车位号码 车位 泊位编号 车位名称 停车位",
 	FPlate:     "车牌号 车牌 车牌号码 车辆号牌 号牌",
 
 	FOwnerNo:   "业主编号 户主编号 业主编码 客户编号 业主代码 住户编号 业主ID",
@@ -76,7 +76,7 @@ var words = map[Field]string{
 	FFrom:      "起租时间 租期起 租赁开始 租赁起始 入住时间 开始时间 入住日期 任期开始 任期起 任职时间 任期开始时间 任期起始 任职开始 起始时间 租赁起始日期 任期起始时间 开始日期 租赁开始时间 任期自 起始日期",
 	FTo:        "租期止 租赁结束 租赁截止 结束时间 退租时间 任期结束 任期止 届满时间 到期时间 任期届满 任期结束时间 任期届满时间 终止时间 到期日 截止时间 租赁到期日 任期至 结束日期 任期截止 租赁结束时间 截止日期",
 
-	FTerm:     "届次 第几届 届别 届 业委会届次 届数 现届次",
+	FTerm:     "届次 业委会届别 业委会届数 本届届次 第几届 届别 届 业委会届次 届数 现届次",
 	FRecordNo: "备案号 备案证号 备案编号 备案文号 备案证编号 备案回执号 备案表号 备案单号 业委会备案号 备案回执编号 备案证明编号",
 	FPeriod:   "任期 任职期限 任期时间 任期起止 起止时间 任期起止时间 任职期间 任期(起止) 本届任期 任期期限 租期 租赁期限 租赁期 合同期限 起止日期 任期起止日期",
 	FPost:     "职务 业委会职务 职位 担任职务 岗位 现任职务 职务/岗位 任职 业委会任职 拟任职务 职别 分工 职务分工",
@@ -218,7 +218,7 @@ func meanings(label, parent string) []guess {
 			if strings.Contains(bare, "人数") || strings.Contains(bare, "党员") {
 				return nil // members of the branch, not of the committee
 			}
-		case strings.Contains(up, "业委会") || strings.Contains(up, "业主委员会"):
+		case strings.Contains(up, "业委会") || strings.Contains(up, "业主委员会") || strings.Contains(up, "业主组织"):
 			switch {
 			case isPhone.MatchString(bare) && !strings.Contains(bare, "主任及"):
 				add(FChairPhone, 96)
@@ -231,7 +231,7 @@ func meanings(label, parent string) []guess {
 					add(FCommitteeDate, 92)
 				}
 			}
-		case strings.Contains(up, "物业") || strings.Contains(up, "服务企业"):
+		case strings.Contains(up, "物业") || strings.Contains(up, "物管") || strings.Contains(up, "服务企业"):
 			switch {
 			case bare == "名称" || bare == "公司" || bare == "企业" || bare == "单位":
 				add(FCompany, 97)
@@ -321,7 +321,7 @@ var loose = []struct {
 }
 
 // notPersons are labels with a person's word in them that mean something else.
-var notPersons = regexp.MustCompile(`业主(?:委员会|大会|编号|编码|代码|类型|ID|户数|总|数)|户主编号|业委会|产权(?:性质|类型|状态|年限|来源)|关系|主任|书记|责任|包干|挂钩|网格|物业|开发|时间|日期|人数|客户(?:编号|类型)|性别|年龄|户数|党`)
+var notPersons = regexp.MustCompile(`车位|车库|泊位|业主(?:委员会|大会|编号|编码|代码|类型|ID|户数|总|数)|户主编号|业委会|产权(?:性质|类型|状态|年限|来源)|关系|主任|书记|责任|包干|挂钩|网格|物业|开发|时间|日期|人数|客户(?:编号|类型)|性别|年龄|户数|党`)
 
 // personMeaning reads labels such as 产权人, 共有人证件号码, 业主2电话, 联系电话.
 func personMeaning(key, bare, up string) (guess, bool) {
