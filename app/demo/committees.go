@@ -139,8 +139,41 @@ func (p Parts) elected(ctx context.Context, c place.Node, buildings []scope.Path
 		return err
 	}
 	p.set("2025-10-17T18:00")
-	_, err = p.Chamber.AnswerBoard(ctx, who(director), q.ID, "已于 10 月 16 日张贴在公告栏，收支表可在文件页查看。（示例）")
-	return err
+	if _, err := p.Chamber.AnswerBoard(ctx, who(director), q.ID, "已于 10 月 16 日张贴在公告栏，收支表可在文件页查看。（示例）"); err != nil {
+		return err
+	}
+	return p.tonight(ctx, org, who, director, e.Members)
+}
+
+// tonight is a meeting held two hours ago: its decision waits for two more signatures, the director's among them.
+func (p Parts) tonight(ctx context.Context, org string, who func(string) access.Who, director string, members []committee.Seat) error {
+	at := store.Wall().Add(-2 * time.Hour)
+	p.Clock.Set(at.Add(-12 * 24 * time.Hour))
+	m, err := p.Chamber.CallMeeting(ctx, who(director), org, committee.Calling{Title: "本月例会", Room: "小区党群服务站", Agenda: []string{"水泵房防水", "电动车集中充电点"}, Planned: at})
+	if err != nil {
+		return err
+	}
+	p.Clock.Set(at.Add(5 * time.Minute))
+	present := []string{director}
+	for _, s := range members[1:6] {
+		present = append(present, s.Person)
+	}
+	if _, err := p.Chamber.Attend(ctx, who(director), m.ID, present); err != nil {
+		return err
+	}
+	if _, err := p.Chamber.Hold(ctx, who(director), m.ID); err != nil {
+		return err
+	}
+	x, err := p.Chamber.Decide(ctx, who(director), m.ID, "水泵房做防水，费用 4,800 元从公共收益列支。（示例）", "", "")
+	if err != nil {
+		return err
+	}
+	for _, i := range []int{1, 2, 4} {
+		if _, err := p.Chamber.Sign(ctx, who(members[i].Person), x.ID, "agree"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forming enters compounds at different steps of forming, dated back from now, with what stands in their way.
