@@ -68,7 +68,7 @@ func main() {
 	flag.IntVar(&s.asks, "asks", 300, "how often each list is asked for")
 	flag.StringVar(&s.profile, "profile", "", "folder for processor profiles, one a part")
 	flag.StringVar(&s.program, "program", "bin/cuobian", "the built program, for start and memory")
-	flag.StringVar(&s.only, "only", "", "only lists whose name holds this")
+	flag.StringVar(&s.only, "only", "", "only lists, or parts of votes (rate, count, reference), whose name holds this")
 	flag.Usage = func() {
 		var names []string
 		for _, p := range parts {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,21 @@ const votesAim = 3 * time.Second
 // long a ballot waits for its place in the log; the count, the bundle and its verification of a large compound; and the
 // reference of verifiable voting in the same run.
 func votes(ctx context.Context, s settings) error {
+	for _, x := range []struct {
+		name string
+		run  func(context.Context, settings) error
+	}{{"rate", rates}, {"count", counts}, {"reference", reference}} {
+		if !strings.Contains(x.name, s.only) {
+			continue
+		}
+		if err := x.run(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rates(ctx context.Context, s settings) error {
 	fmt.Println("| engine | clients | ballots/s | p50 ms | p99 ms | bare commits/s | ballots ÷ commits | echo/s | ballots ÷ echo | processor ms a ballot |")
 	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	var notes []string
@@ -40,6 +56,10 @@ func votes(ctx context.Context, s settings) error {
 	for _, n := range notes {
 		fmt.Println(n)
 	}
+	return nil
+}
+
+func counts(ctx context.Context, s settings) error {
 	fmt.Printf("\nA compound of %d homes, all of which voted on three matters; ms; ✗ misses its aim (count, bundle and verify within %s ms).\n\n", s.homes, ms(votesAim))
 	fmt.Println("| engine | vote | closed | counted and posted | placed in the log | bundle | bundle MB | verified | verified, a ballot | `cuobian verify` | count + bundle + verify |")
 	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
@@ -50,7 +70,7 @@ func votes(ctx context.Context, s settings) error {
 			}
 		}
 	}
-	return reference(ctx, s)
+	return nil
 }
 
 // held opens a house with a poll at its first morning of voting.
