@@ -67,6 +67,17 @@ func (c *ImportCmd) Run(ctx context.Context, p Program) error {
 			}
 			fmt.Fprintf(p.Out, "  %s 第 %d 行 row %d [%s] %s\n", r.Sheet, r.Row, r.Row, r.Reason, r.Zh)
 		}
+		for i, w := range res.Warnings {
+			if i == 20 {
+				fmt.Fprintf(p.Out, "  … 其余提醒见 --json, further warnings with --json\n")
+				break
+			}
+			where := w.Sheet
+			if w.Row > 0 {
+				where += fmt.Sprintf(" 第 %d 行 row %d", w.Row, w.Row)
+			}
+			fmt.Fprintf(p.Out, "  提醒 %s [%s] %s\n", where, w.Code, w.Zh)
+		}
 		for _, l := range res.Mapping {
 			if l.Problem != nil {
 				fmt.Fprintf(p.Out, "  %s\n  %s\n", l.Problem.Zh, l.Problem.En)
