@@ -48,6 +48,12 @@ export const PURPOSES = ['decision', 'election', 'first', 'by_election', 'recall
 export const CHANNELS = ['phone', 'paper', 'door', 'proxy', 'city'] as const
 export const PAPERS = ['roll', 'notice', 'ballot', 'proxy', 'sign-in', 'preliminary', 'final'] as const
 
+/** How far a meeting has come among its steps; an annulled one stands where the street ended it. */
+export function reachedStep(m: { state: string; final_on: string }, today: string): number {
+  if (m.state === 'annulled') return m.final_on && m.final_on <= today ? 6 : 5
+  return STATES.indexOf(m.state as (typeof STATES)[number])
+}
+
 /** What may be decided: the items of Civil Code 278, the lift and the dwelling that becomes business premises. */
 export const KINDS: { code: string; item: number; rule: 'ordinary' | 'special' | 'unanimous'; ids: string; scope: string }[] = [
   { code: 'rules', item: 1, rule: 'ordinary', ids: 'R01 R02', scope: 'compound' },
