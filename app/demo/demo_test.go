@@ -137,7 +137,8 @@ func committeesOfToday(t *testing.T, h *app.House) {
 		!page.Org.FiledOn.Sound() || len(page.Alarms) != 0 {
 		t.Errorf("%+v", page)
 	}
-	if len(meetings) != 2 || meetings[0].State != "minuted" || len(meetings[0].Decisions) != 2 || meetings[0].Decisions[0].Signed != 5 {
+	if len(meetings) != 3 || meetings[1].State != "minuted" || len(meetings[1].Decisions) != 2 || meetings[1].Decisions[0].Signed != 5 ||
+		meetings[0].State != "held" || meetings[0].Decisions[0].Signed != 3 || meetings[0].Decisions[0].State != "open" {
 		t.Errorf("%+v", meetings)
 	}
 	kinds := map[string]bool{}
