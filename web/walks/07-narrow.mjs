@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled } from './pages.mjs'
+import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 export const name = '360 px: nothing runs out of the page at either door'
 
@@ -22,6 +22,7 @@ export async function walk(w) {
     look(street, await consolePages(w, street)).then(async () => {
       await look(await w.desk('secadmin', narrow), securityPages)
       await look(await w.desk('auditadmin', narrow), auditPages)
+      await look(await w.desk('sysadmin', narrow), systemPages)
     }),
     look(resident, await pocketPages(w, resident)).then(async () => {
       const grid = await w.pocket('grid')

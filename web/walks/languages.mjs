@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled } from './pages.mjs'
+import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 // Used by 06 and 16: every page in one language, with no words of the other apart from what people wrote.
 
@@ -39,6 +39,7 @@ export async function speaks(w, tongue) {
     look(street, await consolePages(w, street)).then(async () => {
       await look(await w.desk('secadmin'), securityPages)
       await look(await w.desk('auditadmin'), auditPages)
+      await look(await w.desk('sysadmin'), systemPages)
     }),
     look(resident, await pocketPages(w, resident)).then(async () => {
       const stranger = await w.page('desk')

@@ -11,7 +11,13 @@ export const consolePages = async (w, p) => {
   const at = (state) => votes.find((m) => m.state === state)?.id
   const [draft, voting, counted, final] = [at('draft'), at('voting'), at('preliminary'), at('final')]
   const demand = (await w.get(p, '/api/assembly-demands')).items[0].id
+  const formings = (await w.get(p, '/api/formings?limit=200')).items
+  const forming = (stage) => formings.find((r) => r.forming && r.stage === stage)
+  const seated = formings.find((r) => r.org && !r.interim && r.members > 4).org
+  const paper = (await w.get(p, `/api/committees/${seated}/papers?kind=minutes`)).items[0].id
   return [
+    '/formings', '/formings?open=' + encodeURIComponent(forming('drafts').path), ...['opened', 'applied', 'papers', 'drafts'].map((x) => '/formings/' + forming(x).forming), '/committees?open=' + seated,
+    ...['desk', 'meetings', 'members', 'changes', 'questions', 'papers'].map((x) => `/committees/${seated}?part=${x}`), `/committees/${seated}/papers/${paper}`, '/settings/routes', '/settings/ladders',
     '/assemblies', '/demands', '/demands?open=' + demand, '/assemblies/new', `/assemblies/${draft}?tab=election`, `/assemblies/${draft}/draft`, ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
     `/assemblies/${voting}/sheets`, `/assemblies/${counted}/scrutiny`, ...['roll', 'notice', 'ballot', 'proxy', 'sign-in'].map((x) => `/assemblies/${voting}/papers/${x}`), `/assemblies/${counted}/papers/preliminary`, `/assemblies/${final}/papers/final?size=A3`,
     '/today', '/cases', '/cases?open=' + one, '/cases/' + one, `/cases/${one}/sheet`, `/cases/${one}/notice`, `/cases/${one}/receipt`, '/hotline', '/calendar', '/overdue',
@@ -21,8 +27,9 @@ export const consolePages = async (w, p) => {
   ].map((x) => '/console' + x)
 }
 
-export const securityPages = ['/settings/accounts', '/settings/access'].map((x) => '/console' + x)
-export const auditPages = ['/settings/audit'].map((x) => '/console' + x)
+export const securityPages = ['/settings/accounts', '/settings/access', '/settings/keys', '/settings/logs'].map((x) => '/console' + x)
+export const auditPages = ['/settings/audit', '/settings/logs'].map((x) => '/console' + x)
+export const systemPages = ['/settings/system', '/settings/logs'].map((x) => '/console' + x)
 
 export const pocketPages = async (w, p) => {
   const mine = (await w.get(p, '/api/cases?mine=reported&limit=1')).items[0].id
