@@ -132,6 +132,9 @@ func TestOneFenIsNotSpentTwice(t *testing.T) {
 	if b.Balance("works:bank") != 1000 || b.Held("works:bank") != 600 || b.Available("works:bank") != 400 {
 		t.Error(b.Balance("works:bank"), b.Held("works:bank"))
 	}
+	refused(t, "reserve the same twice", b.Reserve(entry("a", first, 1, "works:spent", "works:bank")), ErrTwice)
+	refused(t, "post under the id of a reservation", b.Post(entry("a", first, 1, "works:spent", "works:bank")), ErrTwice)
+	refused(t, "release without a reason", b.Release("a", " "), ErrReason)
 	refused(t, "reserve more than is left", b.Reserve(entry("b", first, 401, "works:spent", "works:bank")), ErrShort)
 	refused(t, "post more than is left", b.Post(entry("b", first, 401, "works:spent", "works:bank")), ErrShort)
 	split := entry("b", first, 300, "works:spent", "works:bank")
