@@ -388,6 +388,8 @@ func TestLists(t *testing.T) {
 	_, err = w.FinalList(ctx, w.office, w.m.ID)
 	w.want(err, ErrListLate)
 	w.day("2026-03-10")
+	_, err = w.PrintSheets(ctx, w.office, w.m.ID, nil)
+	w.want(err, ErrSheetList)
 	e, err = w.FinalList(ctx, w.office, w.m.ID)
 	w.must(err)
 	list, err := w.matters(ctx, w.db, w.m.ID)

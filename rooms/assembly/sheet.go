@@ -32,6 +32,7 @@ const (
 var (
 	ErrSheet       = fault.New(fault.Missing, "assembly.sheet", "没有这张纸质票，或不属于这次会议", "there is no such sheet, or it is of another meeting")
 	ErrSheetState  = fault.New(fault.Conflict, "assembly.sheet_state", "这张纸质票目前不能做这一步", "this step cannot be taken with the sheet as it stands")
+	ErrSheetList   = fault.New(fault.Conflict, "assembly.sheet_list", "候选人正式名单公布后才能打印选票（R29）", "ballots of an election are printed after its final list of candidates (R29)")
 	ErrPicture     = fault.Bad("blob", "assembly.sheet_picture", "请附票面照片", "attach a picture of the sheet")
 	ErrTypedTwice  = fault.New(fault.Conflict, "assembly.typed_twice", "您已录入过这张票；第二次录入须由另一人完成", "you typed this sheet already; somebody else types it the second time")
 	ErrOwnSheet    = fault.New(fault.Refused, "assembly.own_entry", "录过这张票的人不能裁定差异", "who typed the sheet does not settle it")
@@ -146,6 +147,13 @@ func (h *Hall) PrintSheets(ctx context.Context, who access.Who, id string, right
 		}
 		if !slices.Contains(m.Channels, "paper") {
 			return ErrChannel
+		}
+		e, _, err := h.electionRow(ctx, tx, m.ID)
+		if err != nil && !errors.Is(err, ErrNoElection) {
+			return err
+		}
+		if err == nil && !e.Listed {
+			return ErrSheetList
 		}
 		type right struct {
 			no, area int64
