@@ -393,6 +393,18 @@ func TestHledgerAgrees(t *testing.T) {
 	if out, err := check(books(t).Journal()); err != nil {
 		t.Fatal("empty books:", err, out)
 	}
+	many := rapid.Custom(func(t *rapid.T) *Books {
+		b := funded(t)
+		for n := range 200 {
+			if err := b.Post(drawn(t, fmt.Sprint(n))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b
+	}).Example(7)
+	if out, err := check(many.Journal()); err != nil || len(many.Entries()) != 206 {
+		t.Fatal("two hundred entries across the funds:", err, out)
+	}
 	if _, err := check(strings.Replace(text, "= 1234.57 CNY", "= 1234.58 CNY", 1)); err == nil {
 		t.Error("hledger took a balance that is a fen off")
 	}
