@@ -41,6 +41,7 @@ export async function walk(w) {
   await box.getByText('签字 5/9').waitFor()
   await box.getByRole('button', { name: '按决定起草' }).click()
   assert.match(await box.locator('textarea').inputValue(), /水泵房做防水.*已作出 5\/9/)
+  await box.locator('textarea').fill('水泵房做防水，过半数委员签字通过。（走查）')
   await box.getByRole('button', { name: '公布纪要' }).click()
   await until(async () => (await w.get(desk, '/api/committee-meetings/' + open.id)).state === 'minuted', 'minutes are posted')
   const kept = await w.get(desk, '/api/committee-meetings/' + open.id)
