@@ -45,11 +45,11 @@ func publish(t testing.TB, db *store.DB, n int) (out []Leaf) {
 	if err := db.Write(ctx, func(tx *store.Tx) error {
 		out = out[:0]
 		for i := range n {
-			l, err := Publish(ctx, tx, Record{Kind: "test.record", Path: "350503002/c/x/", Ref: "test/1", Body: map[string]any{"n": i, "字": nil, "w": "示例"}})
-			if err == nil {
+			if _, err := Publish(ctx, tx, Record{Kind: "test.record", Path: "350503002/c/x/", Ref: "test/1", Body: map[string]any{"n": i, "字": nil, "w": "示例"}}); err == nil {
 				return errors.New("a key that is not ASCII was taken")
 			}
-			if l, err = Publish(ctx, tx, Record{Kind: "test.record", Path: "350503002/c/x/", Ref: "test/1", Body: map[string]any{"n": i, "w": "示例 <b>"}}); err != nil {
+			l, err := Publish(ctx, tx, Record{Kind: "test.record", Path: "350503002/c/x/", Ref: "test/1", Body: map[string]any{"n": i, "w": "示例 <b>"}})
+			if err != nil {
 				return err
 			}
 			out = append(out, l)

@@ -81,18 +81,19 @@ func ReadPublicPEM(text []byte) (kind string, public []byte, err error) {
 		if !sm2.IsSM2PublicKey(key) {
 			return "", nil, errKind
 		}
-		return SM2, point(key), nil
+		b, err := point(key)
+		return SM2, b, err
 	}
 	return "", nil, errKind
 }
 
 // point is the uncompressed point of an SM2 key.
-func point(key *ecdsa.PublicKey) []byte {
-	out := make([]byte, 65)
-	out[0] = 4
-	key.X.FillBytes(out[1:33])
-	key.Y.FillBytes(out[33:])
-	return out
+func point(key *ecdsa.PublicKey) ([]byte, error) {
+	k, err := sm2.PublicKeyToECDH(key)
+	if err != nil {
+		return nil, errKind
+	}
+	return k.Bytes(), nil
 }
 
 // newSecret makes the private part of a kind: 32 bytes, an Ed25519 seed or an SM2 scalar.
@@ -125,7 +126,8 @@ func signerOf(kind string, n int, secret []byte) (Signer, error) {
 		if err != nil {
 			return nil, err
 		}
-		return smSigner{name, key}, nil
+		public, err := point(&key.PublicKey)
+		return smSigner{name, key, public}, err
 	}
 	return nil, errKind
 }
@@ -142,13 +144,14 @@ func (s edSigner) Sign(text []byte) ([]byte, error) { return ed25519.Sign(s.key,
 func (s edSigner) der() ([]byte, error)             { return x509.MarshalPKCS8PrivateKey(s.key) }
 
 type smSigner struct {
-	name string
-	key  *sm2.PrivateKey
+	name   string
+	key    *sm2.PrivateKey
+	public []byte
 }
 
 func (s smSigner) Name() string   { return s.name }
 func (s smSigner) Kind() string   { return SM2 }
-func (s smSigner) Public() []byte { return point(&s.key.PublicKey) }
+func (s smSigner) Public() []byte { return s.public }
 func (s smSigner) Sign(text []byte) ([]byte, error) {
 	return s.key.Sign(rand.Reader, text, sm2.DefaultSM2SignerOpts)
 }

@@ -159,7 +159,9 @@ func (d *DB) openLine() (*line, error) {
 const idle = time.Second
 
 func (l *line) lives() bool {
-	return l.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().PgConn().CheckConn() }) == nil
+	ctx, end := context.WithTimeout(context.Background(), idle)
+	defer end()
+	return l.conn.Raw(func(c any) error { return c.(*stdlib.Conn).Conn().PgConn().Ping(ctx) }) == nil
 }
 
 // close ends the connection: its settings are its own.

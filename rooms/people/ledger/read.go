@@ -1167,7 +1167,7 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 		}
 		return t.grid.cell(r, c)
 	}
-	nameCol, idCol, phoneCol, shareCol := at(""), at("_id"), at("_phone"), at("_share")
+	nameCol, idCol, shareCol := at(""), at("_id"), at("_share")
 	out = ParseNames(cell(nameCol))
 	for _, m := range idInside.FindAllStringSubmatch(clean(cell(nameCol)), -1) {
 		if _, fault := ParseIdentity(m[1], ""); fault != "" {
@@ -1217,7 +1217,7 @@ func (s *scribe) peopleOf(t *table, r int, role string, n int) (out []Person, re
 		if c.Person != n {
 			continue
 		}
-		phoneCol = c.Col - 1
+		phoneCol := c.Col - 1
 		text := cell(phoneCol)
 		if none(clean(text)) {
 			continue
