@@ -67,6 +67,7 @@ function foreign(text, data, tongue) {
   const other = tongue === 'en' ? /[\u4e00-\u9fff]+/g : /[A-Za-z]{3,}/g
   if (!text.match(other)) return ''
   let t = text.replace(/[\w.:]+\/\S*/g, ' ') // addresses are the same in both
+  t = t.replace(/Open311|SHA-256|cuobian witness/g, ' ') // so are names of a protocol, an algorithm, a command
   for (const d of [...data].filter((d) => d.length > 1).sort((a, b) => b.length - a.length)) if (t.includes(d)) t = t.replaceAll(d, ' ')
   return (t.match(other) ?? []).filter((x) => !fine[tongue].test(x)).join(' ')
 }
@@ -77,7 +78,7 @@ function read() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let n = walker.nextNode(); n; n = walker.nextNode()) {
     const e = n.parentElement
-    if (!e || /^(SCRIPT|STYLE|NOSCRIPT|CODE)$/.test(e.tagName) || !e.getClientRects().length) continue
+    if (!e || /^(SCRIPT|STYLE|NOSCRIPT|CODE|PRE)$/.test(e.tagName) || !e.getClientRects().length) continue
     const t = n.textContent.trim()
     if (t) out.add(t)
   }
