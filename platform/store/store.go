@@ -75,6 +75,7 @@ type DB struct {
 	sharers   sync.Once
 	appenders int // connections for it; 0 where there are few, then Append is Write
 	sharing   sync.WaitGroup
+	beside    sync.RWMutex // PostgreSQL: held by all writes; by one that is refused again and again, alone
 	mu        sync.RWMutex
 	closed    bool
 	lmu       sync.RWMutex

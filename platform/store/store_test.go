@@ -65,6 +65,42 @@ func TestWritersShareCommitsAndLoseNothing(t *testing.T) {
 	}
 }
 
+// Many that read all and write at once refuse one another; each gets through all the same.
+func TestContendedWritersAllGetThrough(t *testing.T) {
+	db := storetest.Open(t, nil, things())
+	const writers, turns = 64, 40
+	errs := make(chan error, writers)
+	for w := range writers {
+		go func() {
+			for i := range turns {
+				if err := db.Write(ctx, func(tx *store.Tx) error {
+					n, err := store.Count(ctx, tx, `select count(*) from things_thing`)
+					if err != nil {
+						return err
+					}
+					_, err = tx.Exec(ctx, `insert into things_thing (id, n) values ($1, $2)`, fmt.Sprintf("%d-%d", w, i), n)
+					return err
+				}); err != nil {
+					errs <- err
+					return
+				}
+			}
+			errs <- nil
+		}()
+	}
+	for range writers {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	// Each saw all that came before it: no two saw the same number.
+	rows, _ := store.Count(ctx, db, `select count(*) from things_thing`)
+	seen, _ := store.Count(ctx, db, `select count(distinct n) from things_thing`)
+	if rows != writers*turns || seen != rows {
+		t.Errorf("%d rows that saw %d numbers, of %d", rows, seen, writers*turns)
+	}
+}
+
 func TestPanicStaysWithItsWriter(t *testing.T) {
 	db := storetest.Open(t, nil, things())
 	func() {

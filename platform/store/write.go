@@ -331,9 +331,12 @@ func (d *DB) writerStmt(query string) (*sql.Stmt, error) {
 }
 
 func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
-	const tries = 30
+	const (
+		tries = 30
+		alone = 8 // refused so often, a write goes without others of this program beside it, so that it gets through
+	)
 	for i := 0; ; i++ {
-		t, err := d.tryPostgres(ctx, fn)
+		t, err := d.tryPostgres(ctx, fn, i >= alone)
 		if err == nil {
 			for _, f := range t.after {
 				f()
@@ -353,7 +356,14 @@ func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	}
 }
 
-func (d *DB) tryPostgres(ctx context.Context, fn func(*Tx) error) (*Tx, error) {
+func (d *DB) tryPostgres(ctx context.Context, fn func(*Tx) error, alone bool) (*Tx, error) {
+	if alone {
+		d.beside.Lock()
+		defer d.beside.Unlock()
+	} else {
+		d.beside.RLock()
+		defer d.beside.RUnlock()
+	}
 	tx, err := d.r.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return nil, err
