@@ -111,19 +111,26 @@ func readKey(dir, name string, n, length int) ([]byte, error) {
 	return key, nil
 }
 
-// writeKey makes a new key file, durable before it returns; it never writes over one.
+// writeKey makes a new key file, durable before it returns; it never writes over one. Whoever reads at the same moment
+// finds the whole file or none: it is written beside, under a name that nobody asks for, and then linked to its own.
 func writeKey(dir, name string, n int, key []byte) error {
 	bad := ErrFile.Fill("file", name)
 	text := keyWord + "\n" + strconv.Itoa(n) + "\n" + base64.StdEncoding.EncodeToString(key)
 	text += "\n" + sumLine(text) + "\n"
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(dir, name+".new-*") // for the owner alone
 	if err != nil {
 		return bad.Because(err)
 	}
+	defer os.Remove(f.Name())
 	_, err = f.WriteString(text)
-	err = errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return bad.Because(err)
+	}
+	if err := os.Link(f.Name(), filepath.Join(dir, name)); err != nil {
+		return bad.Because(err)
+	}
 	if d, e := os.Open(dir); e == nil {
-		err = errors.Join(err, d.Sync())
+		err = d.Sync()
 		d.Close()
 	}
 	if err != nil {
