@@ -1,4 +1,4 @@
-// Doing something to a meeting: one at a time, with what went wrong, and the reason where one is due.
+// Doing something to a thing of a room: one at a time, with what went wrong, and the reason where one is due.
 import { ElMessage, ElMessageBox } from 'element-plus'
 import { ref, shallowRef } from 'vue'
 import { post } from '@/shared/api'
