@@ -25,6 +25,7 @@ import (
 	"cuobian/rooms/cases"
 	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
+	"cuobian/rooms/money"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -53,6 +54,7 @@ type House struct {
 	Desk     *cases.Desk
 	Hall     *assembly.Hall
 	Chamber  *committee.Chamber
+	Till     *money.Till
 	Board    *standing.Board
 	Door     *serve.Door
 	Log      *slog.Logger
@@ -62,7 +64,7 @@ type House struct {
 // Schemas are all rooms' tables.
 func Schemas() []store.Schema {
 	return []store.Schema{seal.Schema(), audit.Schema(), jobs.Schema(), blob.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(),
-		duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema()}
+		duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema(), money.Schema()}
 }
 
 // Sealed are all rooms' sealed columns, for the turning of keys.
@@ -119,6 +121,7 @@ func (h *House) open(ctx context.Context) (err error) {
 	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
 	h.Hall = assembly.New(h.DB, h.Ring, assembly.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Jobs: h.Jobs, Blobs: h.Blobs})
 	h.Chamber = committee.New(h.DB, committee.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Stamps: h.Stamps})
+	h.Till = money.New(h.DB, money.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Service: h.Service, Duty: h.Diary, Office: h.Office, Hall: h.Hall, Chamber: h.Chamber, Stamps: h.Stamps, Blobs: h.Blobs, Logs: h.Logs, Jobs: h.Jobs})
 	h.Board = standing.New(h.DB)
 	h.join()
 	h.work()
@@ -181,6 +184,7 @@ func (h *House) routes() {
 	cases.Routes(h.Door, h.Desk)
 	assembly.Routes(h.Door, h.Hall)
 	committee.Routes(h.Door, h.Chamber)
+	money.Routes(h.Door, h.Till)
 	standing.Routes(h.Door, h.Board)
 	serve.JobRoutes(h.Door, h.Jobs)
 	h.systemRoutes()
@@ -214,6 +218,7 @@ func (h *House) work() {
 	h.Jobs.Every("assembly.tick", time.Minute, drain(h.Hall.Tick))
 	h.Jobs.Every("assembly.delivered", 10*time.Minute, drain(h.Hall.Delivered))
 	h.Chamber.Work(h.Jobs)
+	h.Till.Work(h.Jobs)
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))
 	h.Jobs.Every("blob.sweep", 24*time.Hour, func(ctx context.Context) error {
 		_, err := h.Blobs.Sweep(ctx, blobGone)

@@ -70,6 +70,7 @@ const (
 	Retention  = "retention"   // Keeping
 	Assembly   = "assembly"    // Meetings
 	Committee  = "committee"   // Committees
+	Money      = "money"       // Moneys
 )
 
 // Meetings are the parameters of assembly (R08–R10, R26–R28, R74, R75). Days are civil days, both ends outside.
@@ -125,6 +126,51 @@ type Committees struct {
 	InterimYears      int       `json:"interim_years"`
 	Answer            day.Limit `json:"answer"`  // a board's question
 	Partial           bool      `json:"partial"` // a committee stands if enough of its members were elected
+}
+
+// Moneys are the parameters of money (R30–R44). Sums are fen.
+type Moneys struct {
+	ReviewCommittee   day.Limit   `json:"review_committee"` // the first review (R38)
+	ReviewCommunity   day.Limit   `json:"review_community"`
+	ReviewStreet      day.Limit   `json:"review_street"`
+	Seal              day.Limit   `json:"seal"`        // each of the two seals
+	Silence           day.Limit   `json:"silence"`     // after the deadline silence climbs, once in so long; it never approves
+	Expire            day.Limit   `json:"expire"`      // an application without an end lapses and lets its sum go
+	StreetFrom        int64       `json:"street_from"` // the street always reviews above it, and samples below
+	SampleN           int64       `json:"sample_n"`
+	SampleD           int64       `json:"sample_d"`
+	QuotesFrom        int64       `json:"quotes_from"` // above it so many quotes are needed
+	Quotes            int         `json:"quotes"`
+	Cooling           day.Limit   `json:"cooling"`           // before a change of who may review or seal takes effect
+	Publish           day.Limit   `json:"publish"`           // a payment on the board
+	IncomeIn          day.Limit   `json:"income_in"`         // income reaches the account
+	Reconcile         day.Limit   `json:"reconcile"`         // a month's bank reconciliation after its end
+	MonthStatement    day.Limit   `json:"month_statement"`   // disclosure after the month's end
+	QuarterStatement  day.Limit   `json:"quarter_statement"` // and the quarter's (R36)
+	ShownDays         int         `json:"shown_days"`        // on the board for so long
+	Answer            day.Limit   `json:"answer"`            // an owner's question about a line
+	TopUpN            int64       `json:"topup_n"`           // share of the income that goes to the maintenance fund each quarter (R37)
+	TopUpD            int64       `json:"topup_d"`
+	TopUpUntilFirst   bool        `json:"topup_until_first"` // of the balance, until the first deposits are reached again
+	BillDue           day.Limit   `json:"bill_due"`          // a bill is due so long after it was made
+	Reminders         []day.Limit `json:"reminders"`         // after a bill is overdue
+	WarnDays          int         `json:"warn_days"`         // before a contract's clock ends
+	OverrunN          int64       `json:"overrun_n"`         // more than the share and more than the sum needs a new vote (R44)
+	OverrunD          int64       `json:"overrun_d"`
+	OverrunFrom       int64       `json:"overrun_from"`
+	RenewalN          int64       `json:"renewal_n"` // below this share of the first deposit the fund is topped up (R41)
+	RenewalD          int64       `json:"renewal_d"`
+	LiftReview        day.Limit   `json:"lift_review"`          // silence of the custodian approves a lift's emergency (R43)
+	PublishUse        day.Limit   `json:"publish_use"`          // totals and shares of a use of the fund
+	DismissalDays     int         `json:"dismissal_days"`       // R32
+	RefusalDays       int         `json:"renewal_refusal_days"` // R33
+	DeviationN        int64       `json:"deviation_n"`          // budget against actual: more needs the committee's decision
+	DeviationD        int64       `json:"deviation_d"`
+	DeviationFrom     int64       `json:"deviation_from"`
+	HoldBackSettle    day.Limit   `json:"hold_back_settle"`
+	Accounts          day.Limit   `json:"accounts"`         // a year's accounts after its end (R30)
+	CarryOut          day.Limit   `json:"carry_out"`        // what an assembly decided is begun
+	LateInterestBasis int64       `json:"late_interest_bp"` // yearly interest on late joining, in basis points
 }
 
 // Cards are the parameters of duty_cards (R51).

@@ -222,7 +222,20 @@ func TestParametersAreRead(t *testing.T) {
 	if committees.SizeMin != 5 || committees.SizeMax != 11 || committees.File.N != 30 || committees.ReelectMonths != 3 || committees.DeliveredYears != 2 {
 		t.Errorf("%+v", committees)
 	}
-	if len(rules.Packs()) != 6 {
+	var moneys rules.Moneys
+	read(rules.Money, &moneys)
+	for id, holds := range map[string]bool{
+		"R32": moneys.DismissalDays == 60, "R33": moneys.RefusalDays == 90, "R36": moneys.ShownDays == 30,
+		"R37": moneys.TopUpN == 0, // off in the house's preset
+		"R38": moneys.StreetFrom == 5_000_00 && moneys.QuotesFrom == 20_000_00 && moneys.Quotes == 3 && moneys.ReviewStreet.N == 3,
+		"R41": moneys.RenewalN == 3 && moneys.RenewalD == 10, "R43": moneys.LiftReview == day.Limit{N: 5, Unit: day.WorkingDays},
+		"R44": moneys.OverrunN*10 == moneys.OverrunD && moneys.OverrunFrom == 10_000_00,
+	} {
+		if !holds {
+			t.Errorf("%s: %+v", id, moneys)
+		}
+	}
+	if len(rules.Packs()) != 7 {
 		t.Errorf("%d packs, some untested", len(rules.Packs()))
 	}
 }

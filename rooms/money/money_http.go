@@ -1,0 +1,18 @@
+package money
+
+import "cuobian/platform/serve"
+
+// ByID names a thing in the path; huma skips embedded types that are not exported.
+type ByID struct {
+	ID string `path:"id" maxLength:"40"`
+}
+
+// ByCompound names a compound in the path.
+type ByCompound struct {
+	Compound string `path:"compound" maxLength:"40"`
+}
+
+// Routes adds the room's operations, part by part.
+func Routes(d *serve.Door, t *Till) {
+	_, _ = d, t
+}

