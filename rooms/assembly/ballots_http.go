@@ -16,6 +16,7 @@ import (
 // ballotRoutes adds what voters, visitors, typists and scrutineers do, and the files by which anybody checks a vote.
 func ballotRoutes(door *serve.Door, h *Hall) {
 	voterRoutes(door, h)
+	mandateRoutes(door, h)
 	sheetRoutes(door, h)
 	teamRoutes(door, h)
 	fileRoutes(door, h)
@@ -114,6 +115,44 @@ func voterRoutes(door *serve.Door, h *Hall) {
 	}
 	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/proxies/{pid}/revoke", "撤销委托", "Revoke a proxy"), func(ctx context.Context, who access.Who, in *revokeIn) (*one[Mandate], error) {
 		return single(h.Revoke(ctx, who, in.ID, in.Proxy, in.Body.Reason))
+	})
+}
+
+// mandateRoutes are what owners and holders do with mandates by phone.
+func mandateRoutes(door *serve.Door, h *Hall) {
+	serve.Op(door, ballotOp("GET", "/api/me/proxies", "我给出的、请我接受的委托", "Mandates that I gave or was asked to take"), func(ctx context.Context, who access.Who, in *struct{}) (*items[MyProxy], error) {
+		return listed(h.MyProxies(ctx, who, ""))
+	})
+	serve.Op(door, ballotOp("GET", "/api/me/assemblies/{id}/proxies", "这次会议中我的委托", "My mandates in a meeting"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[MyProxy], error) {
+		return listed(h.MyProxies(ctx, who, in.ID))
+	})
+	type offerIn struct {
+		ByMeeting
+		Body Offering
+	}
+	spec := ballotOp("POST", "/api/me/assemblies/{id}/proxies", "用手机委托他人投票，受托人接受后生效（R27）", "Give a mandate by phone; it stands once its holder accepts")
+	spec.Status = 201
+	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *offerIn) (*one[MyProxy], error) {
+		return single(h.Offer(ctx, who, in.ID, in.Body))
+	})
+	type ByProxy struct {
+		ByMeeting
+		Proxy string `path:"pid" maxLength:"40"`
+	}
+	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/accept", "接受委托", "Accept a mandate"), func(ctx context.Context, who access.Who, in *ByProxy) (*one[MyProxy], error) {
+		return single(h.Accept(ctx, who, in.ID, in.Proxy))
+	})
+	type wordIn struct {
+		ByProxy
+		Body struct {
+			Reason string `json:"reason,omitempty" maxLength:"500"`
+		}
+	}
+	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/decline", "不接受委托，或辞去已接受的委托", "Decline a mandate, or lay it down"), func(ctx context.Context, who access.Who, in *wordIn) (*one[MyProxy], error) {
+		return single(h.Decline(ctx, who, in.ID, in.Proxy, in.Body.Reason))
+	})
+	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/revoke", "撤回或撤销自己给出的委托", "Take an own mandate back"), func(ctx context.Context, who access.Who, in *wordIn) (*one[MyProxy], error) {
+		return single(h.TakeBack(ctx, who, in.ID, in.Proxy, in.Body.Reason))
 	})
 }
 

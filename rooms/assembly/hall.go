@@ -32,7 +32,8 @@ func Schema() store.Schema { return store.Schema{Room: "assembly", Floor: 8, FS:
 
 // Sealed lists the room's sealed columns, for the rotation of keys.
 func Sealed() []seal.Column {
-	return []seal.Column{{Table: "assembly_ballot", Key: "id", Column: "sealed"}, {Table: "assembly_entry", Key: "id", Column: "sealed"}, {Table: "assembly_visit", Key: "id", Column: "note"}}
+	return []seal.Column{{Table: "assembly_ballot", Key: "id", Column: "sealed"}, {Table: "assembly_entry", Key: "id", Column: "sealed"}, {Table: "assembly_visit", Key: "id", Column: "note"},
+		{Table: "assembly_offer", Key: "id", Column: "said"}}
 }
 
 var (
@@ -331,7 +332,7 @@ func (h *Hall) convenes(who access.Who, m Meeting) error {
 }
 
 // sees reports whether who may see a meeting: staff by post, owners and residents once it is posted, and who is named in
-// its team or on its roll.
+// its team or on its roll, holds a mandate or was offered one.
 func (h *Hall) sees(ctx context.Context, q store.Queryer, who access.Who, m Meeting) error {
 	if who.May(Look, m.Path) == nil {
 		return nil
@@ -343,7 +344,8 @@ func (h *Hall) sees(ctx context.Context, q store.Queryer, who access.Who, m Meet
 		return nil
 	}
 	if who.Person != "" {
-		n, err := store.Count(ctx, q, `select (select count(*) from assembly_team where meeting = $1 and person = $2 and ended = 0) + (select count(*) from assembly_voter where meeting = $1 and person = $2 and ended = 0)`, m.ID, who.Person)
+		n, err := store.Count(ctx, q, `select (select count(*) from assembly_team where meeting = $1 and person = $2 and ended = 0) + (select count(*) from assembly_voter where meeting = $1 and person = $2 and ended = 0)
+ + (select count(*) from assembly_proxy where meeting = $1 and holder = $2 and ended = 0) + (select count(*) from assembly_offer where meeting = $1 and holder = $2 and state = 'offered')`, m.ID, who.Person)
 		if err != nil {
 			return err
 		}

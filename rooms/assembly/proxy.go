@@ -4,14 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"strings"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
-	"cuobian/rooms/assembly/ballot"
 )
 
 // Faults of mandates (R27).
@@ -63,14 +61,8 @@ func (h *Hall) Mandate(ctx context.Context, who access.Who, id string, right int
 				return err
 			}
 		}
-		if err := m.in(Posted, Noticed, Voting); err != nil {
+		if err := m.mandates(tx.Now); err != nil {
 			return err
-		}
-		if m.Closes != 0 && tx.Now >= m.Closes {
-			return ErrOver
-		}
-		if !slices.Contains(m.Channels, "proxy") {
-			return ErrChannel
 		}
 		if letter == "" {
 			return ErrLetter
@@ -78,46 +70,9 @@ func (h *Hall) Mandate(ctx context.Context, who access.Who, id string, right int
 		if _, err := h.votesOn(ctx, tx, m, right); err != nil {
 			return err
 		}
-		p, err := h.on.Register.Person(ctx, tx, holder)
-		if fault.IsKind(err, fault.Missing) || err == nil && p.Status != "" {
-			return ErrHolder
-		}
-		if err != nil {
+		out = Mandate{ID: tx.NewID(), Right: right, Holder: holder, At: tx.Now}
+		if out.Name, err = h.entrusted(ctx, tx, m, out.ID, right, holder); err != nil {
 			return err
-		}
-		if err := h.mayCast(ctx, tx, m, right, holder, ""); err == nil {
-			return ErrHolder
-		} else if !errors.Is(err, ErrNotYours) {
-			return err
-		}
-		limits, _, err := h.rulesOf(ctx, tx, m)
-		if err != nil {
-			return err
-		}
-		company, err := h.isCompany(ctx, tx, holder, today(tx))
-		if err != nil {
-			return err
-		}
-		held, err := store.All(ctx, tx, scanMandate, `select `+mandateColumns+` from assembly_proxy where meeting = $1 and ended = 0 and (holder = $2 or right_no = $3) order by id`, m.ID, holder, right)
-		if err != nil {
-			return err
-		}
-		list := make([]ballot.Mandate, 0, len(held)+1)
-		for _, x := range held {
-			list = append(list, ballot.Mandate{ID: x.ID, Right: int(x.Right), Holder: x.Holder, Given: x.At})
-		}
-		out = Mandate{ID: tx.NewID(), Right: right, Holder: holder, Name: p.Name, At: tx.Now}
-		list = append(list, ballot.Mandate{ID: out.ID, Right: int(right), Holder: holder, Given: max(tx.Now, lastGiven(held)+1), Company: company})
-		for _, r := range ballot.Proxies(list, ballot.Limits{PerHolder: limits.Proxies, Company: limits.CompanyProxy}) {
-			switch {
-			case r.ID != out.ID:
-			case r.Code == "company":
-				return ErrCompanyProxy
-			case r.Code == "twice":
-				return ErrHasProxy
-			default:
-				return ErrTooMany.Fill("n", limits.Proxies)
-			}
 		}
 		if _, err := tx.Exec(ctx, `insert into assembly_proxy (id, meeting, right_no, holder, letter, by_person, at, ended, ended_why) values ($1, $2, $3, $4, $5, $6, $7, 0, '')`,
 			out.ID, m.ID, right, holder, letter, who.Person, int64(tx.Now)); err != nil {

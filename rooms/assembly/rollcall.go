@@ -538,6 +538,8 @@ func (h *Hall) Merged(ctx context.Context, tx *store.Tx, kept, gone string) erro
 		`insert into assembly_cosigner (candidate, person, paper, at) select candidate, $1, paper, at from assembly_cosigner where person = $2 on conflict (candidate, person) do nothing`,
 		`update assembly_device set person = $1 where person = $2`,
 		`update assembly_proxy set holder = $1 where holder = $2`,
+		`update assembly_offer set holder = $1 where holder = $2`,
+		`update assembly_offer set by_person = $1 where by_person = $2`,
 		`update assembly_team set person = $1 where person = $2 and not exists (select 1 from assembly_team t where t.meeting = assembly_team.meeting and t.role = assembly_team.role and t.person = $1)`,
 	} {
 		if _, err := tx.Exec(ctx, q, kept, gone); err != nil {
