@@ -59,7 +59,7 @@ type Candidate struct {
 	By        string      `json:"by" enum:"party,community,self"`
 	Party     string      `json:"party,omitempty" enum:",member,probation"`
 	Statement string      `json:"statement,omitempty"`
-	State     string      `json:"state" enum:"nominated,passed,rejected,withdrawn,listed"`
+	State     string      `json:"state" enum:"nominated,passed,rejected,withdrawn,struck,listed" doc:"struck: off the provisional list after an objection"`
 	Grounds   []string    `json:"grounds"`
 	Words     string      `json:"reason,omitempty" doc:"of the examination"`
 	At        day.Instant `json:"at"`
@@ -69,7 +69,11 @@ type Candidate struct {
 	Need      int         `json:"cosigners_needed,omitempty"`
 	Signed    []Cosigner  `json:"signed,omitempty" doc:"to the convener"`
 	Company   bool        `json:"company,omitempty" doc:"the register has this person with a property company"`
-	examiner  string
+	// Objections to the provisional list: those that the reader may read, how many there are, and how many wait.
+	Objections []Challenge `json:"objections,omitempty"`
+	Objected   int64       `json:"objected,omitempty"`
+	Waiting    int64       `json:"waiting,omitempty"`
+	examiner   string
 }
 
 // Cosigner is an owner of the zone who stands for a nomination.
@@ -328,7 +332,7 @@ func (h *Hall) Examine(ctx context.Context, who access.Who, id, cid string, ok b
 		if c, err = h.candidate(ctx, tx, m.ID, cid); err != nil {
 			return err
 		}
-		if c.State == "withdrawn" || c.State == "listed" {
+		if c.State == "withdrawn" || c.State == "struck" || c.State == "listed" {
 			return ErrCandState
 		}
 		if c.Person == who.Person && who.Person != "" {
@@ -406,7 +410,7 @@ func (h *Hall) Withdraw(ctx context.Context, who access.Who, id, cid, why string
 		if err := h.stage(ctx, tx, m, zones, true); err != nil {
 			return err
 		}
-		if c.State == "withdrawn" {
+		if c.State == "withdrawn" || c.State == "struck" {
 			return ErrCandState
 		}
 		c.State, c.Words = "withdrawn", why

@@ -36,6 +36,7 @@ type Election struct {
 	Final       day.Day         `json:"final_list_on,omitempty"`
 	Posted      bool            `json:"provisional_posted"`
 	Listed      bool            `json:"final_posted"`
+	Until       day.Day         `json:"objections_until,omitempty" doc:"last day on which the provisional list hangs for objections"`
 	Source      string          `json:"run_off_of,omitempty" doc:"the meeting whose tie this one settles"`
 	RunOffs     []string        `json:"run_offs,omitempty" doc:"meetings drafted to settle ties"`
 	Result      *ElectionResult `json:"result,omitempty"`
@@ -73,11 +74,7 @@ func (h *Hall) election(ctx context.Context, q store.Queryer, m Meeting) (e Elec
 	if e.Zones, err = h.zones(ctx, q, m.ID); err != nil {
 		return e, err
 	}
-	var all []scope.Path
-	for _, z := range e.Zones {
-		all = append(all, z.Buildings...)
-	}
-	names, err := h.on.Map.Names(ctx, q, all...)
+	names, err := h.on.Map.Names(ctx, q, buildingsOf(e.Zones)...)
 	if err != nil {
 		return e, err
 	}
@@ -104,6 +101,9 @@ func (h *Hall) election(ctx context.Context, q store.Queryer, m Meeting) (e Elec
 		e.Standing = []ZoneStanding{}
 	}
 	if e.Posted, _, err = h.lists(ctx, q, m.ID); err != nil {
+		return e, err
+	}
+	if e.Until, err = h.hangsUntil(ctx, q, m, e.Source); err != nil {
 		return e, err
 	}
 	e.Provisional, e.Final = m.ProvisionalOn, m.ListOn
@@ -137,6 +137,9 @@ func (h *Hall) Election(ctx context.Context, who access.Who, id string) (e Elect
 		if e, err = h.election(ctx, q, m); err != nil {
 			return err
 		}
+		if err := h.objectedTo(ctx, q, m, e.Candidates, who.Person, who.May(Look, m.Path) == nil); err != nil {
+			return err
+		}
 		if h.convenes(who, m) == nil {
 			for i := range e.Candidates {
 				c := &e.Candidates[i]
@@ -157,8 +160,11 @@ func (h *Hall) Election(ctx context.Context, who access.Who, id string) (e Elect
 				return c.Person != who.Person && (c.State == "withdrawn" || c.State == "rejected")
 			})
 			for i := range e.Candidates {
-				if e.Candidates[i].Person != who.Person {
-					e.Candidates[i].Grounds, e.Candidates[i].Words = []string{}, ""
+				if c := &e.Candidates[i]; c.Person != who.Person {
+					c.Person, c.Grounds = "", []string{}
+					if c.State != "struck" { // why somebody was struck off the list is told to who read the list
+						c.Words = ""
+					}
 				}
 			}
 		}
@@ -183,7 +189,10 @@ func (h *Hall) PublicElection(ctx context.Context, id string) (e Election, err e
 		if !e.Posted {
 			e.Candidates = []Candidate{}
 		}
-		e.Candidates = slices.DeleteFunc(e.Candidates, func(c Candidate) bool { return c.State != "passed" && c.State != "listed" })
+		if err := h.objectedTo(ctx, q, m, e.Candidates, "", false); err != nil {
+			return err
+		}
+		e.Candidates = slices.DeleteFunc(e.Candidates, func(c Candidate) bool { return c.State != "passed" && c.State != "listed" && c.State != "struck" })
 		for i := range e.Candidates {
 			e.Candidates[i].Person, e.Candidates[i].Grounds, e.Candidates[i].Words = "", []string{}, ""
 		}
@@ -219,7 +228,7 @@ func (h *Hall) ProvisionalList(ctx context.Context, who access.Who, id string) (
 		if err := h.stage(ctx, tx, *m, zones, false); err != nil {
 			return err
 		}
-		all, err := h.enough(ctx, tx, *m, zones)
+		all, err := h.enough(ctx, tx, *m, zones, false)
 		if err != nil {
 			return err
 		}
@@ -240,8 +249,9 @@ func (h *Hall) ProvisionalList(ctx context.Context, who access.Who, id string) (
 	return e, err
 }
 
-// enough gives those who passed, or says what is missing.
-func (h *Hall) enough(ctx context.Context, q store.Queryer, m Meeting, zones []Zone) (passed []Candidate, err error) {
+// enough gives those who passed, or says what is missing. For the final list fewer are enough: nobody is put forward any
+// more, and the provisional list had its number.
+func (h *Hall) enough(ctx context.Context, q store.Queryer, m Meeting, zones []Zone, final bool) (passed []Candidate, err error) {
 	all, err := h.candidates(ctx, q, `c.meeting = $1 and c.state <> 'withdrawn'`, m.ID)
 	if err != nil {
 		return nil, err
@@ -265,7 +275,7 @@ func (h *Hall) enough(ctx context.Context, q store.Queryer, m Meeting, zones []Z
 	if row.Source != "" {
 		return passed, nil // a run-off has the candidates of its tie, no more and no fewer
 	}
-	for _, s := range standings(zones, all, row.Extended.Sound()) {
+	for _, s := range standings(zones, all, final || row.Extended.Sound()) {
 		if s.State == string(seat.Extend) || s.State == string(seat.TooMany) {
 			return nil, ErrFew.Fill("zone", s.Zone, "why", s.Zh, "why_en", s.En)
 		}
@@ -292,7 +302,24 @@ func (h *Hall) FinalList(ctx context.Context, who access.Who, id string) (e Elec
 		if m.Opened(tx.Now) {
 			return m.in(Posted)
 		}
-		all, err := h.enough(ctx, tx, *m, zones)
+		row, _, err := h.electionRow(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		until, err := h.hangsUntil(ctx, tx, *m, row.Source)
+		if err != nil {
+			return err
+		}
+		if until.Sound() && today(tx) <= until {
+			return ErrListHangs.Fill("until", until)
+		}
+		if n, err := store.Count(ctx, tx, `select count(*) from assembly_challenge where meeting = $1 and state = 'open'`, m.ID); err != nil || n > 0 {
+			if err == nil {
+				err = ErrOpenObjects.Fill("n", n)
+			}
+			return err
+		}
+		all, err := h.enough(ctx, tx, *m, zones, true)
 		if err != nil {
 			return err
 		}
@@ -579,5 +606,6 @@ var electionWords = map[string][2]string{
 	"election": {"设定席位和选区", "Seats and zones were set"}, "nominated": {"提名一名候选人", "A candidate was put forward"}, "cosigned": {"一名业主联名", "An owner co-signed"},
 	"examined": {"审查一名候选人", "A candidate was examined"}, "withdrawn": {"一名候选人退出", "A candidate withdrew"}, "nomination_extended": {"提名延长一次", "Nomination was extended"},
 	"provisional_list": {"公布候选人初步名单", "The provisional list of candidates was posted"}, "final_list": {"公布候选人正式名单", "The final list of candidates was posted"},
+	"challenged": {"业主对一名候选人提出异议（R29）", "An owner objected to a candidate (R29)"}, "challenge_answered": {"答复对候选人的异议", "An objection to a candidate was answered"},
 	"elected": {"计算选举结果", "The election was counted"}, "run_off": {"起草再次投票", "A run-off was drafted"},
 }

@@ -88,4 +88,36 @@ func electionRoutes(door *serve.Door, h *Hall) {
 			e, err := h.FinalList(ctx, who, in.ID)
 			return &electionOut{e}, err
 		})
+	type myOut struct{ Body MyElection }
+	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/me/assemblies/{id}/election", Room: "assembly", Zh: "我的选举页：能为谁联名、能否自荐、能否提异议", En: "An election as an owner has it: whom to co-sign, whether to stand, what may be objected to"},
+		func(ctx context.Context, who access.Who, in *ByID) (*myOut, error) {
+			e, err := h.MyElection(ctx, who, in.ID)
+			return &myOut{e}, err
+		})
+	type challengeOut struct{ Body Challenge }
+	type challengeIn struct {
+		ByID
+		Cid  string `path:"cid" maxLength:"40"`
+		Body struct {
+			Text string `json:"text" maxLength:"2000"`
+		}
+	}
+	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/assemblies/{id}/candidates/{cid}/objections", Room: "assembly", Status: 201, Zh: "业主对初步名单上的候选人提异议（R29）", En: "An owner objects to a candidate on the provisional list"},
+		func(ctx context.Context, who access.Who, in *challengeIn) (*challengeOut, error) {
+			o, err := h.Challenge(ctx, who, in.ID, in.Cid, in.Body.Text)
+			return &challengeOut{o}, err
+		})
+	type answerIn struct {
+		ByID
+		Oid  string `path:"oid" maxLength:"40"`
+		Body struct {
+			Uphold bool   `json:"uphold"`
+			Answer string `json:"answer" maxLength:"2000"`
+		}
+	}
+	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/assemblies/{id}/candidate-objections/{oid}/answer", Room: "assembly", Zh: "社区答复对候选人的异议；成立的，候选人除名", En: "The community answers an objection to a candidate; upheld, the candidate is struck"},
+		func(ctx context.Context, who access.Who, in *answerIn) (*challengeOut, error) {
+			o, err := h.AnswerChallenge(ctx, who, in.ID, in.Oid, in.Body.Uphold, in.Body.Answer)
+			return &challengeOut{o}, err
+		})
 }

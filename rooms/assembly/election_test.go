@@ -99,7 +99,8 @@ func (w *ward) put(zone string, b, n int, party string) Candidate {
 	return c
 }
 
-// posted takes the meeting to its provisional list: 3, 3 and 2 candidates, all passed.
+// posted takes the meeting to its provisional list on 2 March: 3, 3 and 2 candidates, all passed; and to the day after it
+// has hung.
 func (w *ward) posted() (all []Candidate) {
 	w.t.Helper()
 	_, err := w.SetElection(ctx, w.office, w.m.ID, w.three())
@@ -122,6 +123,7 @@ func (w *ward) posted() (all []Candidate) {
 	w.must(err)
 	_, err = w.ProvisionalList(ctx, w.office, w.m.ID)
 	w.must(err)
+	w.day("2026-03-10")
 	return all
 }
 
@@ -384,7 +386,10 @@ func TestLists(t *testing.T) {
 	w.want(err, ErrListed)
 	_, err = w.SetElection(ctx, w.office, w.m.ID, w.three())
 	w.want(err, ErrListed)
-	w.day("2026-03-11") // 10 March was the last day
+	w.day("2026-03-09")
+	_, err = w.FinalList(ctx, w.office, w.m.ID)
+	w.want(err, ErrListHangs) // seven days, from T-15 to the eve of T-7
+	w.day("2026-03-11")       // 10 March was the last day
 	_, err = w.FinalList(ctx, w.office, w.m.ID)
 	w.want(err, ErrListLate)
 	w.day("2026-03-10")

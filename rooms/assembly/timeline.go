@@ -25,7 +25,7 @@ type Moment struct {
 }
 
 // told are the kinds that everybody may read; the others are the convener's own work.
-var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided", "election", "provisional_list", "final_list", "nomination_extended", "elected"}
+var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided", "election", "provisional_list", "final_list", "nomination_extended", "challenged", "challenge_answered", "elected"}
 
 // Timeline tells what happened, oldest first: all of it to staff, what was posted to others.
 func (h *Hall) Timeline(ctx context.Context, who access.Who, id string) (out []Moment, err error) {
