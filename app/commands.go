@@ -20,12 +20,15 @@ import (
 // DemoCmd serves the demo streets.
 type DemoCmd struct {
 	Config
+	Ahead time.Duration `help:"Let the demo's clock go ahead, such as 480h, to see what time brings. 演示时钟拨快，例如 480h。"`
 }
 
 // Run fills the place with demo records when it is empty, and serves.
 func (c *DemoCmd) Run(ctx context.Context, p Program) error {
 	c.SecondFactor = "optional" // the demo's accounts are printed on the screen
-	return c.Config.serve(ctx, p, true)
+	clock := &demoing.Clock{}
+	clock.Ahead(c.Ahead)
+	return c.Config.serve(ctx, p, clock)
 }
 
 // ServeCmd serves the house.
@@ -34,22 +37,21 @@ type ServeCmd struct {
 }
 
 // Run serves until the program is told to stop.
-func (c *ServeCmd) Run(ctx context.Context, p Program) error { return c.Config.serve(ctx, p, false) }
+func (c *ServeCmd) Run(ctx context.Context, p Program) error { return c.Config.serve(ctx, p, nil) }
 
 // stopTime is how long requests and jobs may take to finish when the program is told to stop.
 const stopTime = 20 * time.Second
 
-func (c Config) serve(ctx context.Context, p Program, demo bool) error {
+// serve serves; with a clock of the demo its streets are entered first.
+func (c Config) serve(ctx context.Context, p Program, demo *demoing.Clock) error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
 	log := Logger(c.LogLevel)
 	took := store.Stopwatch()
-	var demoClock *demoing.Clock
 	var now func() day.Instant
-	if demo {
-		demoClock = &demoing.Clock{}
-		now = demoClock.Now
+	if demo != nil {
+		now = demo.Now
 	}
 	h, err := Open(ctx, c, now, log)
 	if err != nil {
@@ -60,8 +62,8 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 		return errors.Join(err, h.Close(context.Background()))
 	}
 	var accounts []DemoAccount
-	if demo {
-		if accounts, err = h.Demo(ctx, demoClock); err != nil {
+	if demo != nil {
+		if accounts, err = h.Demo(ctx, demo); err != nil {
 			return errors.Join(err, h.Close(context.Background()))
 		}
 	}
@@ -96,7 +98,7 @@ func (c Config) serve(ctx context.Context, p Program, demo bool) error {
 		log.Debug("answer", "operation", operation, "status", status, "ms", took.Milliseconds())
 	}
 	fmt.Fprintf(p.Out, "厝边 Cuobian: %s://%s  (%s, %d ms)\n", scheme, l.Addr(), h.DB.Engine, took().Milliseconds())
-	if demo {
+	if demo != nil {
 		printDemo(p.Out, accounts)
 	}
 	tidy := time.NewTicker(30 * time.Second)

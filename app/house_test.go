@@ -172,7 +172,7 @@ func TestServeStopsAndStartsAgain(t *testing.T) {
 	for range 2 {
 		ctx, stop := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
-		go func() { ended <- c.serve(ctx, Program{Version: "test", Out: io.Discard, Err: io.Discard}, false) }()
+		go func() { ended <- c.serve(ctx, Program{Version: "test", Out: io.Discard, Err: io.Discard}, nil) }()
 		up := false
 		for range 100 {
 			if res, err := http.Get("http://" + c.Addr + "/readyz"); err == nil {
@@ -187,7 +187,7 @@ func TestServeStopsAndStartsAgain(t *testing.T) {
 			t.Fatal(up, err)
 		}
 	}
-	if err := (Config{Network: Network{TLSCert: "x"}}).serve(context.Background(), Program{}, false); err == nil {
+	if err := (Config{Network: Network{TLSCert: "x"}}).serve(context.Background(), Program{}, nil); err == nil {
 		t.Error("a certificate without its key was taken")
 	}
 }

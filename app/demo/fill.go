@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
@@ -40,8 +41,14 @@ type Parts struct {
 	Clock    *Clock
 }
 
-// Clock is the wall clock, set back while the past is entered.
-type Clock struct{ shift atomic.Int64 }
+// Clock is the wall clock, set back while the past is entered. The zero clock is right.
+type Clock struct{ shift, ahead atomic.Int64 }
+
+// Ahead lets the clock go before the wall clock from here on, so that somebody sees what the days to come bring.
+func (c *Clock) Ahead(d time.Duration) {
+	c.ahead.Store(d.Microseconds())
+	c.Set(0)
+}
 
 // Now tells the time.
 func (c *Clock) Now() day.Instant {
@@ -51,7 +58,7 @@ func (c *Clock) Now() day.Instant {
 // Set moves the clock so that it is now at; 0 sets it right.
 func (c *Clock) Set(at day.Instant) {
 	if at == 0 {
-		c.shift.Store(0)
+		c.shift.Store(c.ahead.Load())
 		return
 	}
 	c.shift.Store(int64(at - store.Wall()))
