@@ -260,6 +260,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assemblies/{id}/candidate-objections/{oid}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The community answers an objection to a candidate; upheld, the candidate is struck
+         * @description 社区答复对候选人的异议；成立的，候选人除名
+         */
+        post: operations["post_assemblies_id_candidate_objections_oid_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assemblies/{id}/candidates": {
         parameters: {
             query?: never;
@@ -374,6 +394,26 @@ export interface paths {
          * @description 审查候选人资格，不通过须写明情形和理由
          */
         post: operations["post_assemblies_id_candidates_cid_examine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/candidates/{cid}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An owner objects to a candidate on the provisional list
+         * @description 业主对初步名单上的候选人提异议（R29）
+         */
+        post: operations["post_assemblies_id_candidates_cid_objections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3996,6 +4036,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/assemblies/{id}/election": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An election as an owner has it: whom to co-sign, whether to stand, what may be objected to
+         * @description 我的选举页：能为谁联名、能否自荐、能否提异议
+         */
+        get: operations["get_me_assemblies_id_election"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My mandates in a meeting
+         * @description 这次会议中我的委托
+         */
+        get: operations["get_me_assemblies_id_proxies"];
+        put?: never;
+        /**
+         * Give a mandate by phone; it stands once its holder accepts
+         * @description 用手机委托他人投票，受托人接受后生效（R27）
+         */
+        post: operations["post_me_assemblies_id_proxies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}/proxies/{pid}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a mandate
+         * @description 接受委托
+         */
+        post: operations["post_me_assemblies_id_proxies_pid_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}/proxies/{pid}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline a mandate, or lay it down
+         * @description 不接受委托，或辞去已接受的委托
+         */
+        post: operations["post_me_assemblies_id_proxies_pid_decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}/proxies/{pid}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an own mandate back
+         * @description 撤回或撤销自己给出的委托
+         */
+        post: operations["post_me_assemblies_id_proxies_pid_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/buildings": {
         parameters: {
             query?: never;
@@ -4278,6 +4422,26 @@ export interface paths {
          * @description 修改密码；其他会话随之结束
          */
         post: operations["post_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/proxies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mandates that I gave or was asked to take
+         * @description 我给出的、请我接受的委托
+         */
+        get: operations["get_me_proxies"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6007,8 +6171,12 @@ export interface components {
         };
         AnswerInBody: {
             answer: string;
+            uphold: boolean;
         };
         AnswerInBody2: {
+            answer: string;
+        };
+        AnswerInBody3: {
             answer: string;
         };
         AppealInBody: {
@@ -6107,6 +6275,9 @@ export interface components {
              */
             matter?: number;
             name: string;
+            /** Format: int64 */
+            objected?: number;
+            objections?: components["schemas"]["AssemblyChallenge"][] | null;
             /** @enum {string} */
             party?: "" | "member" | "probation";
             person: string;
@@ -6114,9 +6285,14 @@ export interface components {
             reason?: string;
             /** @description to the convener */
             signed?: components["schemas"]["AssemblyCosigner"][] | null;
-            /** @enum {string} */
-            state: "nominated" | "passed" | "rejected" | "withdrawn" | "listed";
+            /**
+             * @description struck: off the provisional list after an objection
+             * @enum {string}
+             */
+            state: "nominated" | "passed" | "rejected" | "withdrawn" | "struck" | "listed";
             statement?: string;
+            /** Format: int64 */
+            waiting?: number;
             zone: string;
         };
         AssemblyCell: {
@@ -6134,6 +6310,17 @@ export interface components {
             /** Format: int64 */
             right: number;
             voted: boolean;
+        };
+        AssemblyChallenge: {
+            answer?: string;
+            at: string;
+            candidate: string;
+            decided?: string;
+            id: string;
+            mine: boolean;
+            /** @enum {string} */
+            state: "open" | "upheld" | "dismissed";
+            text?: string;
         };
         AssemblyChange: {
             channels?: ("phone" | "paper" | "door" | "proxy" | "city")[];
@@ -6286,6 +6473,8 @@ export interface components {
             final_list_on?: string;
             final_posted: boolean;
             meeting: string;
+            /** @description last day on which the provisional list hangs for objections */
+            objections_until?: string;
             /** @description planned, or the day on which the list was posted */
             provisional_on?: string;
             provisional_posted: boolean;
@@ -6599,6 +6788,46 @@ export interface components {
             post?: string;
             zh: string;
         };
+        AssemblyMyElection: {
+            candidates: components["schemas"]["AssemblyCandidate"][] | null;
+            /**
+             * Format: int64
+             * @description needed by who puts himself forward
+             */
+            cosigners: number;
+            /** @description nomination was extended on that day */
+            extended?: string;
+            final_list_on?: string;
+            final_posted: boolean;
+            meeting: string;
+            /** @description the caller's own candidacy */
+            my_candidacy?: string;
+            /** @description candidates for whom the caller has co-signed */
+            my_signed: string[] | null;
+            /** @description zones in which the caller owns something */
+            my_zones: string[] | null;
+            /** @description nominations and co-signatures are taken now */
+            nominating: boolean;
+            /** @description objections to the provisional list are taken now */
+            objecting: boolean;
+            /** @description last day on which the provisional list hangs for objections */
+            objections_until?: string;
+            /** @description planned, or the day on which the list was posted */
+            provisional_on?: string;
+            provisional_posted: boolean;
+            result?: components["schemas"]["AssemblyElectionResult"];
+            /** @description the meeting whose tie this one settles */
+            run_off_of?: string;
+            /** @description meetings drafted to settle ties */
+            run_offs?: string[] | null;
+            /** Format: int64 */
+            seats: number;
+            /** @description whether each zone has candidates enough (R29) */
+            standing: components["schemas"]["AssemblyZoneStanding"][] | null;
+            /** @enum {string} */
+            weight: "heads" | "area";
+            zones: components["schemas"]["AssemblyZone"][] | null;
+        };
         AssemblyMyMeeting: {
             closes: string;
             counts: string;
@@ -6616,6 +6845,31 @@ export interface components {
             title: string;
             /** Format: int64 */
             voted: number;
+        };
+        AssemblyMyProxy: {
+            at: string;
+            closes: string;
+            ended: string;
+            ended_why?: string;
+            /** @description as typed; of given ones */
+            home?: string;
+            id: string;
+            label: string;
+            meeting: string;
+            /** @description of the other side: of a given one the holder as typed until accepted; of a held one the owner, family name alone until accepted */
+            name: string;
+            number: string;
+            /** @description as typed, masked; of given ones */
+            phone?: string;
+            /** Format: int64 */
+            right: number;
+            /** @enum {string} */
+            side: "given" | "held";
+            /** @enum {string} */
+            state: "offered" | "accepted" | "declined" | "withdrawn" | "ended" | "lapsed";
+            title: string;
+            /** @enum {string} */
+            way: "phone" | "paper";
         };
         AssemblyMyRight: {
             /**
@@ -6699,6 +6953,18 @@ export interface components {
             /** @enum {string} */
             state: "open" | "upheld" | "dismissed";
             text: string;
+        };
+        AssemblyOffering: {
+            device?: string;
+            /** @description a home of this compound with its building, as people write it: 3幢502, 3-2-502 */
+            home?: string;
+            /** @description the holder's whole name; needed with a home */
+            name?: string;
+            phone?: string;
+            /** Format: int64 */
+            right: number;
+            /** @description base64: ECDSA P-256 with SHA-256 over the mandate's text: the lines 'cuobian mandate 1', meeting id, right, name, phone, home, each as sent and each with a line feed behind it */
+            signature?: string;
         };
         AssemblyOutcome: {
             candidate?: string;
@@ -8839,6 +9105,11 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["AssemblyMyMeeting"][] | null;
+        };
+        ItemsMyProxyBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMyProxy"][] | null;
         };
         ItemsOwnReceiptBody: {
             /** Format: int64 */
@@ -11104,6 +11375,42 @@ export interface operations {
             };
         };
     };
+    post_assemblies_id_candidate_objections_oid_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                oid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyChallenge"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_assemblies_id_candidates: {
         parameters: {
             query?: never;
@@ -11291,6 +11598,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_candidates_cid_objections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                cid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyChallenge"];
                 };
             };
             /** @description Error */
@@ -16742,7 +17085,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerInBody"];
+                "application/json": components["schemas"]["AnswerInBody2"];
             };
         };
         responses: {
@@ -18001,6 +18344,207 @@ export interface operations {
             };
         };
     };
+    get_me_assemblies_id_election: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMyElection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_assemblies_id_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsMyProxyBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_assemblies_id_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyOffering"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMyProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_assemblies_id_proxies_pid_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMyProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_assemblies_id_proxies_pid_decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMyProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_assemblies_id_proxies_pid_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyMyProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_me_buildings: {
         parameters: {
             query?: never;
@@ -18478,6 +19022,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_proxies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsMyProxyBody"];
+                };
             };
             /** @description Error */
             default: {
@@ -20289,7 +20862,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerInBody2"];
+                "application/json": components["schemas"]["AnswerInBody3"];
             };
         };
         responses: {
