@@ -220,6 +220,13 @@ func teamRoutes(door *serve.Door, h *Hall) {
 	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/team", "录票、上门、监票人员", "Typists, visitors, scrutineers"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[Hand], error) {
 		return listed(h.Team(ctx, who, in.ID))
 	})
+	type findIn struct {
+		ByMeeting
+		Q string `query:"q" maxLength:"60" doc:"two characters of a name, its initials, or a home such as 3-502"`
+	}
+	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/people", "召集人查找本小区业主及其家属（只有姓名和房号，留痕）", "The convener finds owners and their families of the compound: name and homes, nothing else; written down"), func(ctx context.Context, who access.Who, in *findIn) (*items[Neighbour], error) {
+		return listed(h.Neighbours(ctx, who, in.ID, in.Q))
+	})
 	type joinIn struct {
 		ByMeeting
 		Body Joining
