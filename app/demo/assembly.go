@@ -97,7 +97,11 @@ func (p Parts) assemblies(ctx context.Context, accounts []Account) error {
 	if err := p.running(ctx, director, at, phones, compound, resident, today); err != nil {
 		return err
 	}
-	return p.drafted(ctx, at, phones, compound, today)
+	if err := p.drafted(ctx, at, phones, compound, today); err != nil {
+		return err
+	}
+	defer p.Clock.Set(0)
+	return p.elections(ctx, at, today)
 }
 
 // phones registers a key for every owner of a compound, in the order of their homes.
