@@ -83,6 +83,8 @@ type Meetings struct {
 	Convene         day.Limit `json:"convene"`   // in which the committee convenes on a demand
 	Order           day.Limit `json:"order"`     // in which the street then orders it
 	Entrust         day.Limit `json:"entrust"`   // in which the community then organises it
+	Lapse           day.Limit `json:"lapse"`     // in which a demand collects its signatures
+	Carry           day.Limit `json:"carry"`     // in which a decision is carried out
 	Objection       day.Limit `json:"objection"` // in which an objection is answered
 	Proxies         int       `json:"proxies"`   // mandates one holder may have (R27)
 	CompanyProxy    bool      `json:"company_proxy"`

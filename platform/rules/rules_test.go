@@ -214,7 +214,7 @@ func TestParametersAreRead(t *testing.T) {
 	}
 	var meetings rules.Meetings
 	read(rules.Assembly, &meetings)
-	if meetings.NoticeDays != 15 || meetings.DemandN != 1 || meetings.DemandD != 5 || meetings.Group != 10 || meetings.Convene.N != 30 {
+	if meetings.NoticeDays != 15 || meetings.DemandN != 1 || meetings.DemandD != 5 || meetings.Group != 10 || meetings.Convene.N != 30 || meetings.Lapse.N != 90 || meetings.Carry.N != 30 {
 		t.Errorf("%+v", meetings)
 	}
 	var committees rules.Committees

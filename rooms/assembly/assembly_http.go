@@ -371,6 +371,11 @@ func demandRoutes(door *serve.Door, h *Hall) {
 			f, err := h.Sign(ctx, who, in.ID)
 			return &demandOut{f}, err
 		})
+	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/assembly-demands/{id}/unsign", Room: "assembly", Zh: "撤回自己的签名（召集或责令之前）", En: "Take the own name off a demand, before a meeting is drafted or ordered"},
+		func(ctx context.Context, who access.Who, in *ByID) (*demandOut, error) {
+			f, err := h.Unsign(ctx, who, in.ID)
+			return &demandOut{f}, err
+		})
 	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/assembly-demands/{id}/order", Room: "assembly", Zh: "街道责令委员会召集", En: "The street orders the committee to convene"},
 		func(ctx context.Context, who access.Who, in *reasonIn) (*demandOut, error) {
 			f, err := h.Order(ctx, who, in.ID, in.Body.Reason)

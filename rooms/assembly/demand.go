@@ -30,6 +30,8 @@ var (
 	ErrDemandState = fault.New(fault.Conflict, "assembly.demand_state", "这项提议目前不能做这一步", "the demand is not at this step")
 	ErrNotReached  = fault.New(fault.Conflict, "assembly.not_reached", "R10 提议还没有达到人数和面积的五分之一", "R10: a fifth of the heads and of the area has not asked yet")
 	ErrNotOverdue  = fault.New(fault.Conflict, "assembly.not_overdue", "期限到 {due}，尚未逾期", "the time runs until {due}")
+	ErrUnsigned    = fault.New(fault.Conflict, "assembly.unsigned", "您没有签名", "you have not signed")
+	ErrBegun       = fault.New(fault.Conflict, "assembly.demand_begun", "会议已开始召集或已被责令召集，签名不能撤回", "the meeting is being convened or was ordered; signatures stay")
 	ErrTaken       = fault.New(fault.Conflict, "assembly.demand_taken", "这项提议已有会议回应", "another meeting answers this demand already")
 	ErrNotTrusted  = fault.New(fault.Refused, "assembly.not_entrusted", "小区有在任的业主委员会：业主提议、街道责令后委员会仍未召集的，社区才能受托组织（R10）", "a committee is in office: others organise a meeting only on the owners' demand, after the street's order was not followed (R10)")
 )
@@ -43,11 +45,13 @@ const (
 	stageEntrust   = "entrust"    // the street may entrust the community
 	stageEntrusted = "entrusted"  // the community owes it
 	stageMet       = "met"        // notice of a meeting went out
+	stageLapsed    = "lapsed"     // too few signed in time, or all took their names back
 )
 
 var demandWords = map[string][2]string{
 	stageCollect: {"业主签名中", "owners are signing"}, stageConvene: {"委员会应召集会议", "the committee owes the meeting"}, stageOrder: {"街道应责令召集", "the street owes the order"},
 	stageOrdered: {"已责令委员会召集", "the committee was ordered"}, stageEntrust: {"责令后仍未召集", "the order was not followed"}, stageEntrusted: {"已委托社区组织", "the community organises it"}, stageMet: {"会议已通知", "notice of the meeting went out"},
+	stageLapsed: {"签名不足，提议已失效", "too few signed: the demand has lapsed"},
 }
 
 // Demand is owners' wish for a meeting (R10).
@@ -145,9 +149,13 @@ func (h *Hall) Demand(ctx context.Context, who access.Who, compound, text string
 		if err != nil {
 			return err
 		}
+		p, cal, _, err := h.rules(ctx, tx, n.Path, today(tx))
+		if err != nil {
+			return err
+		}
 		d := Demand{ID: tx.NewID(), Path: n.Path}
-		if _, err := tx.Exec(ctx, `insert into assembly_demand (id, path, street, words, person, at, state, stage, due, meeting, why, version) values ($1, $2, $3, $4, $5, $6, 'open', 'collecting', 0, '', '', 1)`,
-			d.ID, string(n.Path), string(n.Path.Street()), string(words), who.Person, int64(tx.Now)); err != nil {
+		if _, err := tx.Exec(ctx, `insert into assembly_demand (id, path, street, words, person, at, state, stage, due, meeting, why, version) values ($1, $2, $3, $4, $5, $6, 'open', 'collecting', $7, '', '', 1)`,
+			d.ID, string(n.Path), string(n.Path.Street()), string(words), who.Person, int64(tx.Now), int64(due(cal, tx.Now, p.Lapse).At)); err != nil {
 			return err
 		}
 		if err := h.trace(ctx, tx, who, Attend, d, "demand", "", nil); err != nil {
@@ -206,7 +214,7 @@ func (h *Hall) sign(ctx context.Context, tx *store.Tx, who access.Who, id string
 	if f.Demand, err = h.demand(ctx, tx, id); err != nil {
 		return f, err
 	}
-	if f.Stage == stageMet {
+	if f.Stage == stageMet || f.Stage == stageLapsed || f.Stage == stageCollect && f.Due != 0 && f.Due < tx.Now {
 		return f, ErrDemandState
 	}
 	f.Mine = true
@@ -220,6 +228,90 @@ func (h *Hall) sign(ctx context.Context, tx *store.Tx, who access.Who, id string
 		err = h.reached(ctx, tx, &f.Demand)
 	}
 	return f, err
+}
+
+// Unsign takes the caller's own name off a demand, until a meeting is drafted on it or the street has ordered one. Where the
+// fifth is lost by that, the demand collects again and nobody owes the meeting; where no name is left, it is over.
+func (h *Hall) Unsign(ctx context.Context, who access.Who, id string) (f DemandFile, err error) {
+	err = h.db.Write(ctx, func(tx *store.Tx) error {
+		d, err := h.demand(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if who.Account == "" || who.Person == "" {
+			return access.ErrSignIn
+		}
+		n, err := store.Count(ctx, tx, `select count(*) from assembly_demand_sign where demand = $1 and person = $2`, d.ID, who.Person)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			if may := who.May(Attend, d.Path); may != nil {
+				return may
+			}
+			return ErrUnsigned
+		}
+		switch d.Stage {
+		case stageCollect:
+		case stageConvene, stageOrder:
+			ordered, err := store.Count(ctx, tx, `select count(*) from assembly_meeting where demand = $1 and state <> 'cancelled'`, d.ID)
+			if err != nil {
+				return err
+			}
+			if ordered > 0 {
+				return ErrBegun
+			}
+		case stageMet, stageLapsed:
+			return ErrDemandState
+		default:
+			return ErrBegun
+		}
+		if _, err := tx.Exec(ctx, `delete from assembly_demand_sign where demand = $1 and person = $2`, d.ID, who.Person); err != nil {
+			return err
+		}
+		if f.Demand, err = h.demand(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := h.trace(ctx, tx, who, nil, f.Demand, "demand_unsign", "", map[string]any{"signed": f.Signed}); err != nil {
+			return err
+		}
+		if f.Support, err = h.support(ctx, tx, f.Demand); err != nil {
+			return err
+		}
+		if f.Support.Reached {
+			return nil
+		}
+		if f.Stage != stageCollect {
+			p, cal, _, err := h.rules(ctx, tx, f.Path, today(tx))
+			if err != nil {
+				return err
+			}
+			if err := h.unowed(ctx, tx, f.Demand, who.Person); err != nil {
+				return err
+			}
+			if err := h.move(ctx, tx, access.System, nil, &f.Demand, stageCollect, due(cal, f.At, p.Lapse), duty.Owe{}, ""); err != nil {
+				return err
+			}
+		}
+		if f.Signed == 0 {
+			return h.move(ctx, tx, access.System, nil, &f.Demand, stageLapsed, day.Due{At: tx.Now}, duty.Owe{}, "")
+		}
+		return nil
+	})
+	return f, err
+}
+
+// unowed ends every duty on a demand.
+func (h *Hall) unowed(ctx context.Context, tx *store.Tx, d Demand, by string) error {
+	if h.on.Duty == nil {
+		return nil
+	}
+	for _, kind := range []string{DutyConvene, DutyOrder, DutyEntrust} {
+		if err := h.on.Duty.End(ctx, tx, kind, d.ref(), by); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // support counts who asks against the titles as they are now: a right asks when one of its voters signed.
@@ -297,7 +389,7 @@ func (h *Hall) reached(ctx context.Context, tx *store.Tx, d *Demand) error {
 // move brings a demand to its next stage with the duty that goes with it, and tells who owes it and who began it.
 func (h *Hall) move(ctx context.Context, tx *store.Tx, who access.Who, a *access.Action, d *Demand, stage string, until day.Due, owe duty.Owe, why string) error {
 	n, err := tx.Exec(ctx, `update assembly_demand set state = $1, stage = $2, due = $3, why = $4, version = version + 1 where id = $5 and version = $6`,
-		map[bool]string{true: "met", false: "reached"}[stage == stageMet], stage, int64(until.At), why, d.ID, d.Version)
+		stateOf(stage), stage, int64(until.At), why, d.ID, d.Version)
 	if err != nil {
 		return err
 	}
@@ -331,13 +423,29 @@ func (h *Hall) move(ctx context.Context, tx *store.Tx, who access.Who, a *access
 	if until.At != 0 {
 		by = until.At.Day(day.Shanghai).String()
 	}
+	if stage == stageLapsed {
+		return h.on.Office.Tell(ctx, tx, outreach.Message{To: to, Template: "assembly.lapsed", Ref: d.ref(), Path: d.Path,
+			Words: map[string]string{"place": where, "at": d.At.Day(day.Shanghai).String(), "due": by}})
+	}
 	return h.on.Office.Tell(ctx, tx, outreach.Message{To: to, Template: "assembly.demand", Ref: d.ref(), Path: d.Path,
 		Words: map[string]string{"place": where, "stage": d.StageZh, "stage_en": d.StageEn, "due": by}})
 }
 
-// climb moves demands whose time ran out: the committee's to the street, an order that was not followed to the community.
+// stateOf is a stage as the timer looks for it.
+func stateOf(stage string) string {
+	switch stage {
+	case stageCollect:
+		return "open"
+	case stageMet, stageLapsed:
+		return stage
+	}
+	return "reached"
+}
+
+// climb moves demands whose time ran out: the committee's to the street, an order that was not followed to the community; one
+// that did not reach its fifth lapses. A demand from before that had a time gets the whole of it from now on.
 func (h *Hall) climb(ctx context.Context) (int, error) {
-	late, err := store.Texts(ctx, h.db, `select id from assembly_demand where state = 'reached' and stage in ('convene', 'ordered') and due > 0 and due < $1 order by id limit 200`, int64(h.db.Now()))
+	late, err := store.Texts(ctx, h.db, `select id from assembly_demand where state = 'reached' and stage in ('convene', 'ordered') and due > 0 and due < $1 or state = 'open' and due < $1 order by id limit 200`, int64(h.db.Now()))
 	if err != nil {
 		return 0, err
 	}
@@ -347,7 +455,7 @@ func (h *Hall) climb(ctx context.Context) (int, error) {
 		err := h.db.Write(ctx, func(tx *store.Tx) error {
 			moved = false
 			d, err := h.demand(ctx, tx, id)
-			if err != nil || d.Due == 0 || d.Due >= tx.Now {
+			if err != nil || d.Due == 0 && d.Stage != stageCollect || d.Due >= tx.Now {
 				return err
 			}
 			p, cal, _, err := h.rules(ctx, tx, d.Path, today(tx))
@@ -355,6 +463,12 @@ func (h *Hall) climb(ctx context.Context) (int, error) {
 				return err
 			}
 			switch d.Stage {
+			case stageCollect:
+				if moved = true; d.Due == 0 {
+					_, err := tx.Exec(ctx, `update assembly_demand set due = $1, version = version + 1 where id = $2 and version = $3`, int64(due(cal, tx.Now, p.Lapse).At), d.ID, d.Version)
+					return err
+				}
+				return h.move(ctx, tx, access.System, nil, &d, stageLapsed, day.Due{At: d.Due}, duty.Owe{}, "")
 			case stageConvene:
 				moved = true
 				return h.move(ctx, tx, access.System, nil, &d, stageOrder, due(cal, tx.Now, p.Order), duty.Owe{Kind: DutyOrder, Post: access.StreetOfficer, Zh: "责令委员会召集业主大会会议", En: "Order the committee to convene"}, "")
@@ -451,7 +565,7 @@ func (h *Hall) answer(ctx context.Context, tx *store.Tx, who access.Who, m *Meet
 		return ErrMissing.At("demand")
 	}
 	switch {
-	case d.Stage == stageCollect:
+	case d.Stage == stageCollect, d.Stage == stageLapsed:
 		return ErrNotReached
 	case d.Stage == stageMet:
 		return ErrTaken
@@ -483,12 +597,8 @@ func (h *Hall) demandMet(ctx context.Context, tx *store.Tx, who access.Who, m Me
 	if err != nil || d.Stage == stageMet || d.Meeting != m.ID {
 		return err
 	}
-	if h.on.Duty != nil {
-		for _, kind := range []string{DutyConvene, DutyOrder, DutyEntrust} {
-			if err := h.on.Duty.End(ctx, tx, kind, d.ref(), who.Person); err != nil {
-				return err
-			}
-		}
+	if err := h.unowed(ctx, tx, d, who.Person); err != nil {
+		return err
 	}
 	return h.move(ctx, tx, who, Convene, &d, stageMet, day.Due{}, duty.Owe{}, "")
 }

@@ -158,3 +158,120 @@ func TestSigningAtOnce(t *testing.T) {
 		t.Errorf("%d signed, %+v", done, d)
 	}
 }
+
+// A signature is taken back until a meeting is drafted or ordered. Where the fifth is lost the demand collects again; without
+// any name it is over.
+func TestUnsign(t *testing.T) {
+	w := open(t)
+	d, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "更换物业公司", nil)
+	w.must(err)
+	_, err = w.Unsign(ctx, w.owner("辛"), d.ID)
+	w.want(err, ErrUnsigned)
+	w.refused("unsign", func(who access.Who) error { _, err := w.Unsign(ctx, who, d.ID); return err }, w.director, w.leader)
+	d, err = w.Sign(ctx, w.owner("辛"), d.ID)
+	w.must(err)
+	if d.Stage != stageConvene || w.open1(DutyConvene) != 1 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	// Two at once: one of them loses the fifth, the other finds it lost.
+	d, err = w.Unsign(ctx, w.owner("辛"), d.ID)
+	w.must(err)
+	if d.Stage != stageCollect || d.Support.Reached || d.Signed != 1 || w.open1(DutyConvene) != 0 {
+		t.Fatalf("%+v %+v", d.Demand, d.Support)
+	}
+	_, err = w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "会", Convener: "committee", Demand: d.ID})
+	w.want(err, ErrNotReached)
+	d, err = w.Sign(ctx, w.owner("丙"), d.ID)
+	w.must(err)
+	if d.Stage != stageConvene || w.open1(DutyConvene) != 1 {
+		t.Fatalf("%+v", d.Demand)
+	}
+	m, err := w.Draft(ctx, w.director, Drafting{Compound: w.here.ID, Title: "会", Convener: "committee", Demand: d.ID})
+	w.must(err)
+	_, err = w.Unsign(ctx, w.owner("丙"), d.ID)
+	w.want(err, ErrBegun)
+	_, err = w.Cancel(ctx, w.director, m.ID, "另定")
+	w.must(err)
+	w.day("2026-04-02")
+	_, err = w.Order(ctx, w.office, d.ID, "逾期未召集")
+	w.must(err)
+	_, err = w.Unsign(ctx, w.owner("丙"), d.ID)
+	w.want(err, ErrBegun)
+
+	d, err = w.Demand(ctx, w.owner("丁"), w.here.ID, "公开账目", nil)
+	w.must(err)
+	d, err = w.Unsign(ctx, w.owner("丁"), d.ID)
+	w.must(err)
+	if d.Stage != stageLapsed || d.Signed != 0 {
+		t.Errorf("%+v", d.Demand)
+	}
+	_, err = w.Sign(ctx, w.owner("丁"), d.ID)
+	w.want(err, ErrDemandState)
+
+	d, err = w.Demand(ctx, w.owner("丁"), w.here.ID, "公开账目", nil)
+	w.must(err)
+	d, err = w.Sign(ctx, w.owner("戊"), d.ID)
+	w.must(err)
+	var all sync.WaitGroup
+	for _, name := range []string{"丁", "戊"} {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			if _, err := w.Unsign(ctx, w.owner(name), d.ID); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	all.Wait()
+	d, err = w.GetDemand(ctx, w.owner("丁"), d.ID)
+	w.must(err)
+	if d.Stage != stageLapsed || d.Signed != 0 || d.Mine {
+		t.Errorf("%+v", d.Demand)
+	}
+}
+
+// A demand that does not reach a fifth lapses when its time is over, and who began it is told.
+func TestDemandLapses(t *testing.T) {
+	w := open(t)
+	d, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "更换物业公司", nil)
+	w.must(err)
+	old, err := w.Demand(ctx, w.owner("丙"), w.here.ID, "旧提议", nil)
+	w.must(err)
+	w.must(w.db.Write(ctx, func(tx *store.Tx) error { // from before demands had a time
+		_, err := tx.Exec(ctx, `update assembly_demand set due = 0 where id = $1`, old.ID)
+		return err
+	}))
+	last := d.Due.Day(day.Shanghai)
+	if last != day.MustParse("2026-05-31") && last != day.MustParse("2026-06-01") { // 90 days after 2 March
+		t.Fatal(last)
+	}
+	w.day("2026-03-20")
+	old, err = w.GetDemand(ctx, w.office, old.ID)
+	w.must(err)
+	if got := old.Due.Day(day.Shanghai); old.Stage != stageCollect || got < day.MustParse("2026-06-18") {
+		t.Errorf("%s %+v", got, old.Demand)
+	}
+	w.day(last.String())
+	if d, err = w.GetDemand(ctx, w.office, d.ID); err != nil || d.Stage != stageCollect {
+		t.Fatalf("%+v %v", d.Demand, err)
+	}
+	w.clock.Set(last.Add(1).Start(day.Shanghai))
+	_, err = w.Sign(ctx, w.owner("辛"), d.ID) // over by time, whatever the timer has written down
+	w.want(err, ErrDemandState)
+	w.day(last.Add(1).String())
+	if d, err = w.GetDemand(ctx, w.office, d.ID); err != nil || d.Stage != stageLapsed || d.Support.Reached {
+		t.Fatalf("%+v %v", d.Demand, err)
+	}
+	told, err := store.Texts(ctx, w.db, `select person from outreach_message where template = 'assembly.lapsed'`)
+	w.must(err)
+	if len(told) != 1 || told[0] != w.person["乙"] {
+		t.Errorf("%v", told)
+	}
+	_, err = w.Unsign(ctx, w.owner("乙"), d.ID)
+	w.want(err, ErrDemandState)
+	_, err = w.Order(ctx, w.office, d.ID, "逾期")
+	w.want(err, ErrDemandState)
+	if old, err = w.GetDemand(ctx, w.office, old.ID); err != nil || old.Stage != stageCollect {
+		t.Errorf("%+v %v", old.Demand, err)
+	}
+}

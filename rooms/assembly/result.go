@@ -33,8 +33,6 @@ const (
 	stageFinal       = "final"
 )
 
-// carryDays is how long those who carry a decision out are given where the decision names no time.
-const carryDays = 30
 
 // Outcome is a matter as it was decided, with its derivation. In a secret vote there are sums over groups in the place of
 // exact figures.
@@ -423,9 +421,14 @@ func (h *Hall) carry(ctx context.Context, tx *store.Tx, m Meeting, o Outcome) er
 			break
 		}
 	}
+	p, cal, err := h.rulesOf(ctx, tx, m)
+	if err != nil {
+		return err
+	}
+	until := due(cal, tx.Now, p.Carry)
 	w := dutyWords[DutyCarry]
-	_, err := h.on.Duty.Owe(ctx, tx, duty.Owe{Kind: DutyCarry, Ref: m.Ref() + "/matters/" + itoa(o.Matter), Zh: w[0] + "：" + o.Title, En: w[1] + ": " + o.Title, Path: m.Path, Post: post, Org: org,
-		Due: today(tx).Add(carryDays).End(day.Shanghai), Evidence: "note"})
+	_, err = h.on.Duty.Owe(ctx, tx, duty.Owe{Kind: DutyCarry, Ref: m.Ref() + "/matters/" + itoa(o.Matter), Zh: w[0] + "：" + o.Title, En: w[1] + ": " + o.Title, Path: m.Path, Post: post, Org: org,
+		Due: until.At, Provisional: until.Provisional, Evidence: "note"})
 	return err
 }
 
