@@ -207,6 +207,9 @@ func (l *look) records() {
 			wrong(in, where, "日志里没有这份报表的公示记录", "the record of its posting is missing")
 		}
 	}
+	if n := len(l.f.Statements); n > 0 && l.f.Statements[n-1].Name != l.f.Name {
+		wrong(h, "name", "小区名称与最近一份报表不符", "the compound's name is not that of the last statement")
+	}
 	if l.signed {
 		need := tree.Need(l.point.Size, positions)
 		if len(need) != len(l.f.Log.Pool) {

@@ -79,7 +79,7 @@ func (m *made) words(kind, period string, opening, in, out yuan.Amount) Words {
 	from, to, _ := Span(kind, period)
 	return Words{Compound: "k1", Name: "样例花苑", Fund: "income", Kind: kind, Period: period, From: from, To: to, Version: 1, Opening: opening,
 		Totals: []Sum{{Account: "income:earned:lift_ads", Zh: "电梯广告", En: "lift advertising"}, {Account: "income:spent:cost", Zh: "支出", En: "spent"}},
-		Lines: []Line{{1, "e" + period + "1", from.Add(3), "income:earned:lift_ads", "电梯广告", in}, {2, "e" + period + "2", from.Add(9), "income:spent:cost", "维修灯具", -out}}}
+		Lines:  []Line{{1, "e" + period + "1", from.Add(3), "income:earned:lift_ads", "电梯广告", in}, {2, "e" + period + "2", from.Add(9), "income:spent:cost", "维修灯具", -out}}}
 }
 
 // year is four months and a quarter of them, all in time; skip leaves a posting out, slow posts one late.
