@@ -26,28 +26,42 @@ export async function startDemo() {
   const dir = await mkdtemp(join(tmpdir(), 'walks-house-'))
   const port = await freePort()
   const base = `http://localhost:${port}`
-  const child = spawn(program, ['demo', '--data', dir, '--addr', `127.0.0.1:${port}`], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  for (const s of [child.stdout, child.stderr]) s.on('data', (d) => (said = (said + d).slice(-4000)))
-  let gone = false
-  const over = new Promise((done) => child.on('exit', () => done((gone = true))))
-  const until = Date.now() + 90_000
-  for (;;) {
-    if (gone) throw new Error('the demo ended:\n' + said)
-    if (await fetch(base + '/healthz').then((r) => r.ok, () => false)) break
-    if (Date.now() > until) {
-      child.kill('SIGKILL')
-      throw new Error('the demo does not answer:\n' + said)
+  let child, over
+  async function start(...more) {
+    child = spawn(program, ['demo', '--data', dir, '--addr', `127.0.0.1:${port}`, ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const s of [child.stdout, child.stderr]) s.on('data', (d) => (said = (said + d).slice(-4000)))
+    let gone = false
+    const mine = child
+    over = new Promise((done) => mine.on('exit', () => done((gone = true))))
+    const until = Date.now() + 90_000
+    for (;;) {
+      if (gone) throw new Error('the demo ended:\n' + said)
+      if (await fetch(base + '/healthz').then((r) => r.ok, () => false)) return
+      if (Date.now() > until) {
+        mine.kill('SIGKILL')
+        throw new Error('the demo does not answer:\n' + said)
+      }
+      await new Promise((r) => setTimeout(r, 150))
     }
-    await new Promise((r) => setTimeout(r, 150))
   }
+  async function end() {
+    const mine = child
+    mine.kill('SIGTERM')
+    const late = setTimeout(() => mine.kill('SIGKILL'), 10_000)
+    await over
+    clearTimeout(late)
+  }
+  await start()
   return {
     base,
+    /** Begins again with its clock so many hours ahead of the wall's. */
+    async ahead(hours) {
+      await end()
+      await start('--ahead', hours + 'h')
+    },
     async stop() {
-      child.kill('SIGTERM')
-      const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
-      await over
-      clearTimeout(late)
+      await end()
       await rm(dir, { recursive: true, force: true })
     },
   }

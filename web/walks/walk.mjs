@@ -2,6 +2,7 @@
 // from another host, no violated content policy, no fault of a script.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { startDemo } from './demo.mjs'
 
 export const PASSWORD = 'lamp-bridge-harbour' // of every invented account of the demo
 export const RESIDENT = { phone: '13800000001', code: '246810' }
@@ -16,6 +17,7 @@ export class Walk {
   constructor({ base, browser, kept, shots, file }) {
     Object.assign(this, { base, browser, kept, shots, file })
     this.contexts = []
+    this.houses = []
     this.troubles = []
     this.asked = new Set()
   }
@@ -23,7 +25,7 @@ export class Walk {
   /** A browser of somebody's own. how: desk or phone; more: options of the context. */
   async page(how = 'desk', more = {}) {
     const c = await this.browser.newContext({ baseURL: this.base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...sizes[how], ...more })
-    c.setDefaultTimeout(20_000)
+    c.setDefaultTimeout(Number(process.env.WT) || 20_000)
     c.setDefaultNavigationTimeout(30_000)
     this.contexts.push(c)
     c.on('page', (p) => this.watch(p))
@@ -116,6 +118,27 @@ export class Walk {
     return m
   }
 
+  /** A demo house of one's own, for walks that need days to pass: its walk, and the way to move its clock on. */
+  async house() {
+    const demo = await startDemo()
+    const own = new Walk({ base: demo.base, browser: this.browser, kept: new Map(), shots: this.shots, file: this.file })
+    own.troubles = this.troubles
+    own.contexts = this.contexts
+    this.houses.push(demo)
+    /** So many days after the walk began; everybody signs in anew. */
+    own.on = async (days) => {
+      for (const c of own.contexts.splice(0)) await c.close()
+      await demo.ahead(24 * days)
+      own.kept.clear()
+    }
+    return own
+  }
+
+  /** Keeps a picture of a page where WALKS_PICTURES names a folder, for whoever wants to look. */
+  async look(p, name) {
+    if (process.env.WALKS_PICTURES) await p.screenshot({ path: join(process.env.WALKS_PICTURES, `${this.file}-${name}.png`), fullPage: true })
+  }
+
   /** Troubles seen beside the way fail the walk as well. */
   settle() {
     assert.deepEqual(this.troubles, [], 'troubles seen beside the way')
@@ -132,6 +155,7 @@ export class Walk {
 
   async close() {
     for (const c of this.contexts) await c.close().catch(() => undefined)
+    for (const h of this.houses) await h.stop().catch(() => undefined)
   }
 }
 
