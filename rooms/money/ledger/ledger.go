@@ -15,7 +15,6 @@
 package ledger
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -87,26 +86,66 @@ func (a Account) Fund() Fund {
 	return Fund(f)
 }
 
+// subjects are what every fund has, and what some funds have besides. Codes follow the fund's.
+var subjects = []struct {
+	code, zh, en string
+	class        Class
+	covered      bool
+	funds        []Fund // nil is all
+}{
+	{code: "bank", class: Asset, zh: "银行存款", en: "bank", covered: true},
+	{code: "owed", class: Asset, zh: "应收", en: "owed to the fund"},
+	{code: "ahead", class: Debt, zh: "预收", en: "paid ahead"},
+	{code: "payable", class: Debt, zh: "应付", en: "payable"},
+	{code: "held", class: Debt, zh: "押金和暂扣", en: "deposits and hold-backs"},
+	{code: "rest", class: Equity, zh: "结余", en: "what is left"},
+	{code: "between", class: Between, zh: "资金往来", en: "between funds"},
+	{code: "earned", class: Earning, zh: "收入", en: "earned"},
+	{code: "earned:interest", class: Earning, zh: "利息收入", en: "interest"},
+	{code: "earned:property", class: Earning, zh: "物业服务费", en: "property service fees", funds: []Fund{Fees, Company}},
+	{code: "earned:parking", class: Earning, zh: "停车费", en: "parking", funds: []Fund{Fees, Company, Income}},
+	{code: "earned:utility", class: Earning, zh: "代收水电费", en: "shared water and power", funds: []Fund{Fees, Company}},
+	{code: "earned:lift_ads", class: Earning, zh: "电梯广告", en: "advertising in lifts", funds: []Fund{Income}},
+	{code: "earned:base_station", class: Earning, zh: "通信基站", en: "base stations", funds: []Fund{Income}},
+	{code: "earned:venue", class: Earning, zh: "场地", en: "venues", funds: []Fund{Income}},
+	{code: "earned:pledge", class: Earning, zh: "业主出资", en: "owners' shares", funds: []Fund{Works}},
+	{code: "earned:subsidy", class: Earning, zh: "财政补助", en: "subsidies", funds: []Fund{Works}},
+	{code: "earned:other", class: Earning, zh: "其他收入", en: "other", funds: []Fund{Fees, Company, Income, Works}},
+	{code: "spent", class: Cost, zh: "支出", en: "spent"},
+	{code: "spent:charges", class: Cost, zh: "银行手续费", en: "bank charges"},
+	{code: "spent:staff", class: Cost, zh: "人员费用", en: "staff", funds: []Fund{Fees, Company}},
+	{code: "spent:running", class: Cost, zh: "共用部位和设施运行维护", en: "running and upkeep of common parts", funds: []Fund{Fees, Company}},
+	{code: "spent:cleaning", class: Cost, zh: "清洁卫生", en: "cleaning", funds: []Fund{Fees, Company}},
+	{code: "spent:greening", class: Cost, zh: "绿化养护", en: "greening", funds: []Fund{Fees, Company}},
+	{code: "spent:order", class: Cost, zh: "秩序维护", en: "keeping order", funds: []Fund{Fees, Company}},
+	{code: "spent:office", class: Cost, zh: "办公费用", en: "office", funds: []Fund{Fees, Company}},
+	{code: "spent:depreciation", class: Cost, zh: "固定资产折旧", en: "depreciation", funds: []Fund{Fees, Company}},
+	{code: "spent:insurance", class: Cost, zh: "保险", en: "insurance", funds: []Fund{Fees, Company}},
+	{code: "spent:energy", class: Cost, zh: "水电能耗", en: "water and energy", funds: []Fund{Fees, Company}},
+	{code: "spent:repair", class: Cost, zh: "维修", en: "repairs", funds: []Fund{Fees, Company, Maintenance}},
+	{code: "spent:emergency", class: Cost, zh: "应急维修", en: "emergency repairs", funds: []Fund{Maintenance}},
+	{code: "spent:remuneration", class: Cost, zh: "物业酬金", en: "remuneration", funds: []Fund{Fees, Company}},
+	{code: "spent:cost", class: Cost, zh: "合理成本", en: "reasonable cost", funds: []Fund{Income}},
+	{code: "spent:tax", class: Cost, zh: "税费", en: "taxes", funds: []Fund{Income}},
+	{code: "spent:build", class: Cost, zh: "施工", en: "building", funds: []Fund{Works}},
+	{code: "spent:design", class: Cost, zh: "设计", en: "design", funds: []Fund{Works}},
+	{code: "spent:supervision", class: Cost, zh: "监理", en: "supervision", funds: []Fund{Works}},
+	{code: "spent:other", class: Cost, zh: "其他支出", en: "other", funds: []Fund{Fees, Company, Income, Works, Petty}},
+}
+
 // Standard is the chart that every compound begins with.
 func Standard() []Account {
 	var chart []Account
 	for _, f := range Funds() {
-		zh, en := f.Name()
-		for _, a := range []Account{
-			{Code: "bank", Class: Asset, Zh: "银行存款", En: "bank", Covered: true},
-			{Code: "owed", Class: Asset, Zh: "应收", En: "owed to the fund"},
-			{Code: "ahead", Class: Debt, Zh: "预收", En: "paid ahead"},
-			{Code: "payable", Class: Debt, Zh: "应付", En: "payable"},
-			{Code: "rest", Class: Equity, Zh: "结余", En: "what is left"},
-			{Code: "earned", Class: Earning, Zh: "收入", En: "earned"},
-			{Code: "spent", Class: Cost, Zh: "支出", En: "spent"},
-			{Code: "between", Class: Between, Zh: "资金往来", En: "between funds"},
-		} {
-			if f == Petty && a.Code == "bank" {
-				a.Code, a.Zh, a.En = "cash", "现金", "cash"
+		fundZh, fundEn := f.Name()
+		for _, s := range subjects {
+			if s.funds != nil && !slices.Contains(s.funds, f) {
+				continue
 			}
-			a.Code, a.Zh, a.En = string(f)+":"+a.Code, zh+"－"+a.Zh, en+", "+a.En
-			chart = append(chart, a)
+			if f == Petty && s.code == "bank" {
+				s.code, s.zh, s.en = "cash", "现金", "cash"
+			}
+			chart = append(chart, Account{Code: string(f) + ":" + s.code, Class: s.class, Zh: fundZh + "－" + s.zh, En: fundEn + ", " + s.en, Covered: s.covered})
 		}
 	}
 	return chart
@@ -213,7 +252,7 @@ func (o Opening) Difference() (yuan.Amount, error) {
 
 // Books are the books of one compound. They are not for two goroutines at once.
 type Books struct {
-	chart    map[string]Account
+	chart    Chart
 	entries  []Entry
 	place    map[string]int // entry id: its place in entries
 	undone   map[string]bool
@@ -224,11 +263,9 @@ type Books struct {
 	closings []Closing
 }
 
-var code = regexp.MustCompile(`^[a-z]+(:[a-z0-9][a-z0-9_-]*)+$`)
-
 // New begins books with a chart.
 func New(chart []Account) (*Books, error) {
-	b := &Books{chart: map[string]Account{}, place: map[string]int{}, undone: map[string]bool{}, kept: map[string]*Reservation{},
+	b := &Books{chart: Chart{}, place: map[string]int{}, undone: map[string]bool{}, kept: map[string]*Reservation{},
 		balance: map[string]yuan.Amount{}, held: map[string]yuan.Amount{}, begun: map[Fund]bool{}}
 	for _, a := range chart {
 		if err := b.Add(a); err != nil {
@@ -239,117 +276,29 @@ func New(chart []Account) (*Books, error) {
 }
 
 // Add puts one more account into the chart, such as that of a home.
-func (b *Books) Add(a Account) error {
-	known := slices.Contains([]Class{Asset, Debt, Equity, Earning, Cost, Between}, a.Class)
-	if _, has := b.chart[a.Code]; has || !known || !code.MatchString(a.Code) || !slices.Contains(Funds(), a.Fund()) ||
-		strings.TrimSpace(a.Zh) == "" || strings.TrimSpace(a.En) == "" {
-		return ErrChart
-	}
-	b.chart[a.Code] = a
-	return nil
-}
+func (b *Books) Add(a Account) error { return b.chart.Add(a) }
 
 // Check judges an entry by itself: papers, accounts, and that it balances in each fund and between funds. It does not ask
 // for days or for what is available.
-func (b *Books) Check(e Entry) error {
-	for _, s := range []string{e.ID, e.Text, e.Document, e.Decision, e.Rule} {
-		if strings.TrimSpace(s) == "" {
-			return ErrPapers
-		}
-	}
-	if e.Day.IsZero() || !e.Day.Sound() {
-		return ErrDay
-	}
-	if len(e.Legs) < 2 {
-		return ErrLegs
-	}
-	funds := map[Fund]yuan.Amount{}
-	var between yuan.Amount
-	for _, l := range e.Legs {
-		a, has := b.chart[l.Account]
-		if !has {
-			return ErrAccount
-		}
-		if l.Amount == 0 {
-			return ErrLegs
-		}
-		var err error
-		if funds[a.Fund()], err = yuan.Sum(funds[a.Fund()], l.Amount); err != nil || l.Amount == -l.Amount {
-			return ErrTooBig
-		}
-		if a.Class == Between {
-			if between, err = yuan.Sum(between, l.Amount); err != nil {
-				return ErrTooBig
-			}
-		}
-	}
-	for _, sum := range funds {
-		if sum != 0 {
-			return ErrBalance
-		}
-	}
-	if between != 0 {
-		return ErrBetween
-	}
-	return nil
-}
+func (b *Books) Check(e Entry) error { return b.chart.Check(e) }
 
-// fresh judges an entry against the books, but for what is available.
-func (b *Books) fresh(e Entry) error {
-	if err := b.Check(e); err != nil {
-		return err
-	}
-	if e.Reverses != "" || e.Reason != "" {
-		return ErrReversal // only Reverse makes these
-	}
-	return b.unused(e.ID, e.Day)
-}
+// seen is what the books know when they judge.
+func (b *Books) seen() Seen { return Seen{Closed: b.Closed(), Balance: b.balance, Held: b.held} }
 
-func (b *Books) unused(id string, on day.Day) error {
+// unused refuses an id that was used before.
+func (b *Books) unused(id string) error {
 	if _, has := b.place[id]; has || b.kept[id] != nil {
 		return ErrTwice
 	}
-	return b.open(on)
-}
-
-func (b *Books) open(on day.Day) error {
-	if !b.Closed().IsZero() && on <= b.Closed() {
-		return ErrClosed
-	}
 	return nil
 }
 
-// net adds up the legs by account.
-func net(legs []Leg) (map[string]yuan.Amount, error) {
-	sums := map[string]yuan.Amount{}
-	for _, l := range legs {
-		var err error
-		if sums[l.Account], err = yuan.Sum(sums[l.Account], l.Amount); err != nil {
-			return nil, ErrTooBig
-		}
-	}
-	return sums, nil
-}
-
-// covered refuses what takes more out of a covered account than is available.
-func (b *Books) covered(legs []Leg) error {
-	sums, err := net(legs)
-	if err != nil {
+// fresh judges an entry against the books.
+func (b *Books) fresh(e Entry) error {
+	if err := b.unused(e.ID); err != nil {
 		return err
 	}
-	for account, sum := range sums {
-		if sum >= 0 || !b.chart[account].Covered {
-			continue
-		}
-		left, err := yuan.Sum(b.balance[account], -b.held[account], sum)
-		if err != nil {
-			return ErrTooBig
-		}
-		if left < 0 {
-			return ErrShort
-		}
-	}
-	return nil
+	return b.chart.Judge(e, b.seen())
 }
 
 // put writes an entry that was judged; it refuses only a balance that would overflow, and then nothing has moved.
@@ -378,18 +327,12 @@ func (b *Books) Post(e Entry) error {
 	if err := b.fresh(e); err != nil {
 		return err
 	}
-	if err := b.covered(e.Legs); err != nil {
-		return err
-	}
 	return b.put(e)
 }
 
 // Reserve keeps an entry until its last seal. What it takes out of covered accounts is not available to others.
 func (b *Books) Reserve(e Entry) error {
 	if err := b.fresh(e); err != nil {
-		return err
-	}
-	if err := b.covered(e.Legs); err != nil {
 		return err
 	}
 	if err := b.hold(e, 1); err != nil {
@@ -402,19 +345,16 @@ func (b *Books) Reserve(e Entry) error {
 
 // hold adds what an entry takes out to what is held, or takes it off again.
 func (b *Books) hold(e Entry, sign yuan.Amount) error {
-	sums, err := net(e.Legs)
+	takes, err := b.chart.Takes(e.Legs)
 	if err != nil {
 		return err
 	}
-	next := map[string]yuan.Amount{}
-	for account, sum := range sums {
-		if sum < 0 && b.chart[account].Covered {
-			if next[account], err = yuan.Sum(b.held[account], -sum*sign); err != nil {
-				return ErrTooBig
-			}
+	for account, sum := range takes {
+		if takes[account], err = yuan.Sum(b.held[account], sum*sign); err != nil {
+			return ErrTooBig
 		}
 	}
-	for account, sum := range next {
+	for account, sum := range takes {
 		b.held[account] = sum
 	}
 	return nil
@@ -437,14 +377,10 @@ func (b *Books) Seal(id string, on day.Day) error {
 	if err != nil {
 		return err
 	}
-	if !on.Sound() || on < r.Entry.Day {
-		return ErrDay
-	}
-	if err := b.open(on); err != nil {
+	e, err := Sealed(r.Entry, on, b.Closed())
+	if err != nil {
 		return err
 	}
-	e := r.Entry
-	e.Day = on
 	if err := b.put(e); err != nil {
 		return err
 	}
@@ -472,27 +408,11 @@ func (b *Books) Reverse(id, as string, on day.Day, document, decision, reason st
 	if !has {
 		return ErrMissing
 	}
-	e := b.entries[at]
-	if e.Reverses != "" {
-		return ErrReversal
-	}
-	if b.undone[id] {
-		return ErrReversed
-	}
-	if strings.TrimSpace(reason) == "" {
-		return ErrReason
-	}
-	if !on.Sound() || on < e.Day {
-		return ErrDay
-	}
-	mirror := Entry{ID: as, Day: on, Text: "冲正：" + e.Text, Document: document, Decision: decision, Rule: e.Rule, Reverses: id, Reason: reason}
-	for _, l := range e.Legs {
-		mirror.Legs = append(mirror.Legs, Leg{l.Account, -l.Amount})
-	}
-	if err := b.Check(mirror); err != nil {
+	mirror, err := b.chart.Mirror(b.entries[at], b.undone[id], as, on, b.Closed(), document, decision, reason)
+	if err != nil {
 		return err
 	}
-	if err := b.unused(as, on); err != nil {
+	if err := b.unused(as); err != nil {
 		return err
 	}
 	if err := b.put(mirror); err != nil {
@@ -507,20 +427,9 @@ func (b *Books) Open(o Opening) error {
 	if b.begun[o.Fund] {
 		return ErrBegun
 	}
-	if d, err := o.Difference(); err != nil {
+	e, err := b.chart.Opening(o)
+	if err != nil {
 		return err
-	} else if d != 0 {
-		return ErrOpening
-	}
-	zh, _ := o.Fund.Name()
-	e := Entry{ID: o.ID, Day: o.Day, Text: zh + "期初余额", Document: o.Document, Decision: o.Decision, Rule: o.Rule, Legs: slices.Clone(o.Balances)}
-	for _, l := range e.Legs {
-		if a, has := b.chart[l.Account]; !has || a.Fund() != o.Fund || a.Class != Asset && a.Class != Debt {
-			return ErrAccount
-		}
-	}
-	if o.Total != 0 {
-		e.Legs = append(e.Legs, Leg{string(o.Fund) + ":rest", -o.Total})
 	}
 	if err := b.fresh(e); err != nil {
 		return err
@@ -531,13 +440,7 @@ func (b *Books) Open(o Opening) error {
 // Close closes every day through the last of a period that is over. It cannot be taken back, and the same or an earlier
 // day cannot be closed again.
 func (b *Books) Close(through, today day.Day) (Closing, error) {
-	if !through.Sound() || through.IsZero() {
-		return Closing{}, ErrDay
-	}
-	if through >= today {
-		return Closing{}, ErrEarly
-	}
-	if err := b.open(through); err != nil {
+	if err := MayClose(through, today, b.Closed()); err != nil {
 		return Closing{}, err
 	}
 	c := Closing{Through: through, Balances: b.Balances(through)}

@@ -21,10 +21,10 @@ create table money_account (
   primary key (compound, code)
 );
 
--- Entries and their legs: only ever added.
+-- Entries and their legs: only ever added. No foreign key to the books: each posting would lock the one row of its compound.
 create table money_entry (
   id       text primary key,
-  compound text not null references money_book (compound),
+  compound text not null,
   day      text not null,
   words    text not null,
   document text not null,
