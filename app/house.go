@@ -70,7 +70,7 @@ func Schemas() []store.Schema {
 // Sealed are all rooms' sealed columns, for the turning of keys.
 func Sealed() []seal.Column {
 	var all []seal.Column
-	for _, cs := range [][]seal.Column{seal.Sealed(), access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed(), assembly.Sealed()} {
+	for _, cs := range [][]seal.Column{seal.Sealed(), access.Sealed(), blob.Sealed(), people.Sealed(), outreach.Sealed(), cases.Sealed(), assembly.Sealed(), money.Sealed()} {
 		all = append(all, cs...)
 	}
 	return all
@@ -121,7 +121,7 @@ func (h *House) open(ctx context.Context) (err error) {
 	h.Desk = cases.New(h.DB, h.Ring, h.Diary)
 	h.Hall = assembly.New(h.DB, h.Ring, assembly.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Jobs: h.Jobs, Blobs: h.Blobs})
 	h.Chamber = committee.New(h.DB, committee.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Stamps: h.Stamps})
-	h.Till = money.New(h.DB, money.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Service: h.Service, Duty: h.Diary, Office: h.Office, Hall: h.Hall, Chamber: h.Chamber, Stamps: h.Stamps, Blobs: h.Blobs, Logs: h.Logs, Jobs: h.Jobs})
+	h.Till = money.New(h.DB, money.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Service: h.Service, Duty: h.Diary, Office: h.Office, Hall: h.Hall, Chamber: h.Chamber, Stamps: h.Stamps, Ring: h.Ring, Blobs: h.Blobs, Logs: h.Logs, Jobs: h.Jobs})
 	h.Board = standing.New(h.DB)
 	h.join()
 	h.work()

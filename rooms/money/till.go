@@ -33,6 +33,11 @@ var scripts embed.FS
 // Schema is the room's tables.
 func Schema() store.Schema { return store.Schema{Room: "money", Floor: 10, FS: scripts} }
 
+// Sealed are the room's sealed columns, for the turning of keys.
+func Sealed() []seal.Column {
+	return []seal.Column{{Table: "money_payment", Key: "id", Column: "payee_bank"}}
+}
+
 var (
 	company  = []access.Post{access.PropertyManager, access.PropertyStaff}
 	sitting  = []access.Post{access.CommitteeDirector, access.CommitteeMember, access.InterimDirector, access.InterimMember}
@@ -92,6 +97,7 @@ type Rooms struct {
 	Hall     *assembly.Hall
 	Chamber  *committee.Chamber
 	Stamps   *seal.Stamps
+	Ring     *seal.Ring
 	Blobs    *blob.Store
 	Logs     *audit.Logs
 	Jobs     *jobs.Runner

@@ -80,7 +80,7 @@ func build(t testing.TB) *town {
 	hall := assembly.New(x.db, x.ring, assembly.Rooms{Rules: book, Map: x.m, Register: x.reg, Duty: diary, Office: office, Jobs: x.run, Blobs: blobs})
 	chamber := committee.New(x.db, committee.Rooms{Rules: book, Map: x.m, Register: x.reg, Duty: diary, Office: office, Stamps: x.stamps})
 	contracts := service.New(x.db, x.reg)
-	x.Till = New(x.db, Rooms{Rules: book, Map: x.m, Register: x.reg, Service: contracts, Duty: diary, Office: office, Hall: hall, Chamber: chamber, Stamps: x.stamps, Blobs: blobs, Logs: x.logs, Jobs: x.run})
+	x.Till = New(x.db, Rooms{Rules: book, Map: x.m, Register: x.reg, Service: contracts, Duty: diary, Office: office, Hall: hall, Chamber: chamber, Stamps: x.stamps, Ring: x.ring, Blobs: blobs, Logs: x.logs, Jobs: x.run})
 	x.Work(x.run)
 	x.write(func(tx *store.Tx) (err error) {
 		x.homes, x.owners = nil, nil
