@@ -173,9 +173,9 @@ func (p Parts) finished(ctx context.Context, officer access.Who, at map[access.P
 		b, j := i/12+1, i%12
 		switch no {
 		case 1:
-			return b != 5 || j < 5
-		case 2:
 			return b <= 4
+		case 2:
+			return b <= 3 || b == 4 && j < 5
 		case 3:
 			return b >= 3
 		case 4:

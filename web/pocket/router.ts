@@ -31,6 +31,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/messages', name: 'messages', component: () => import('./outreach/Messages.vue'), meta: { title: 'pocket.messages.title', mine: true } },
   { path: '/votes', name: 'votes', component: () => import('./assembly/Votes.vue'), meta: { title: 'vote.title', mine: true } },
   { path: '/votes/:id', name: 'meeting', component: MeetingPage, meta: { title: 'vote.meeting', mine: true } },
+  { path: '/votes/:id/election', name: 'election', component: () => import('./assembly/ElectionPage.vue'), meta: { title: 'vote.election.title', mine: true } },
   { path: '/votes/:id/ballot/:right', name: 'ballot', component: BallotPage, meta: { title: 'vote.ballot', mine: true } },
   { path: '/receipts', name: 'receipts', component: () => import('./assembly/Receipts.vue'), meta: { title: 'vote.receipts', mine: true } },
   { path: '/receipts/:word', name: 'receipt', component: () => import('./assembly/ReceiptPage.vue'), meta: { title: 'vote.receiptOf', mine: true } },
