@@ -188,10 +188,31 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 		ByCode
 		Body struct {
 			Blob string `json:"blob" maxLength:"40" doc:"picture of the sheet"`
+			Box  string `json:"box,omitempty" maxLength:"40" doc:"id or number of the sealed box it came out of; then after the closing as well"`
 		}
 	}
 	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/return", "登记收回", "A sheet came back"), func(ctx context.Context, who access.Who, in *returnIn) (*one[Sheet], error) {
-		return single(h.Return(ctx, who, in.ID, in.Code, in.Body.Blob))
+		return single(h.Return(ctx, who, in.ID, in.Code, in.Body.Blob, in.Body.Box))
+	})
+	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/boxes", "封存的票箱", "Sealed ballot boxes"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[Box], error) {
+		return listed(h.Boxes(ctx, who, in.ID))
+	})
+	type sealIn struct {
+		ByMeeting
+		Body Sealing
+	}
+	spec = ballotOp("POST", "/api/assemblies/{id}/boxes", "登记票箱封存（编号、封条、两名见证人）", "Record that a box was sealed: number, seals, two witnesses")
+	spec.Status = 201
+	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *sealIn) (*one[Box], error) {
+		return single(h.SealBox(ctx, who, in.ID, in.Body))
+	})
+	type unsealIn struct {
+		ByMeeting
+		Box  string `path:"box" maxLength:"40"`
+		Body Unsealing
+	}
+	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/boxes/{box}/open", "登记两人开箱（封条、票数）", "Record that two people opened a box: its seals, how many sheets"), func(ctx context.Context, who access.Who, in *unsealIn) (*one[Box], error) {
+		return single(h.OpenBox(ctx, who, in.ID, in.Box, in.Body))
 	})
 	type typeIn struct {
 		ByCode

@@ -55,13 +55,13 @@ func TestSheets(t *testing.T) {
 	m := w.voting()
 	one, two, three := w.hand(m, "录一", Typist, ""), w.hand(m, "录二", Typist, ""), w.hand(m, "录三", Typist, "")
 	a, b, c := w.sheetOf(m, "101"), w.sheetOf(m, "103"), w.sheetOf(m, "104")
-	back := func(code string) { _, err := w.Return(ctx, one, m.ID, code, "blob-"+code); w.must(err) }
+	back := func(code string) { _, err := w.Return(ctx, one, m.ID, code, "blob-"+code, ""); w.must(err) }
 	typed := func(who access.Who, code string, in map[string]string) (Sheet, error) {
 		return w.Type(ctx, who, m.ID, code, in)
 	}
 	_, err := typed(one, a, agree())
 	w.want(err, ErrSheetState) // not back yet
-	_, err = w.Return(ctx, one, m.ID, a, "")
+	_, err = w.Return(ctx, one, m.ID, a, "", "")
 	w.want(err, ErrPicture)
 	back(a)
 	back(a) // once more changes nothing
@@ -85,7 +85,7 @@ func TestSheets(t *testing.T) {
 	}
 	_, err = typed(three, a, agree())
 	w.want(err, ErrSheetState)
-	_, err = w.Return(ctx, one, m.ID, a, "blob")
+	_, err = w.Return(ctx, one, m.ID, a, "blob", "")
 	w.want(err, ErrSheetState)
 	_, err = typed(one, b, agree())
 	w.must(err)
@@ -109,13 +109,13 @@ func TestSheets(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	// Others: a wrong code, one of no meeting, words that are none.
-	_, err = w.Return(ctx, one, m.ID, "ABCD-EFGH-JKM", "x")
+	_, err = w.Return(ctx, one, m.ID, "ABCD-EFGH-JKM", "x", "")
 	w.want(err, ErrSheet)
 	back(c)
 	_, err = typed(one, c, map[string]string{"1": "yes"})
 	w.want(err, ErrChoices)
 	w.refused("type", func(who access.Who) error { _, err := typed(who, c, agree()); return err }, w.director, w.secretary, w.leader, w.owner("甲"))
-	w.refused("return", func(who access.Who) error { _, err := w.Return(ctx, who, m.ID, c, "x"); return err }, w.leader, w.owner("甲"))
+	w.refused("return", func(who access.Who) error { _, err := w.Return(ctx, who, m.ID, c, "x", ""); return err }, w.leader, w.owner("甲"))
 	w.refused("print", func(who access.Who) error { _, err := w.PrintSheets(ctx, who, m.ID, nil); return err }, w.leader, w.owner("甲"))
 	w.refused("void", func(who access.Who) error { _, err := w.VoidSheet(ctx, who, m.ID, c, "破损"); return err }, w.leader, w.owner("甲"))
 	w.refused("sheets", func(who access.Who) error { _, err := w.Sheets(ctx, who, m.ID, "", "", 0); return err }, w.leader, w.owner("甲"))
@@ -170,7 +170,7 @@ func (w *town) sheetLate(m Meeting, who access.Who) error {
 		_, err := tx.Exec(ctx, `insert into assembly_sheet (code, meeting, right_no, n, state, printed, printed_by, returned, returned_by, blob, settled, ballot, void_why) values ($1, $2, $3, 0, 'printed', 1, '', 0, '', '', 0, '', '')`, code, m.ID, w.right(m, "105"))
 		return err
 	}))
-	_, err := w.Return(ctx, who, m.ID, code, "late")
+	_, err := w.Return(ctx, who, m.ID, code, "late", "")
 	w.want(err, ErrOver)
 	return err
 }
@@ -182,7 +182,7 @@ func TestSheetKeepsItsPlace(t *testing.T) {
 		m := w.voting(func(d *Drafting) { d.Counts = counts })
 		one, two := w.hand(m, "录一", Typist, ""), w.hand(m, "录二", Typist, "")
 		code := w.sheetOf(m, "103")
-		_, err := w.Return(ctx, one, m.ID, code, "blob")
+		_, err := w.Return(ctx, one, m.ID, code, "blob", "")
 		w.must(err)
 		p := w.phone(w.owner("乙"))
 		_, err = w.Cast(ctx, p.who, m.ID, p.fill(m, w.right(m, "103"), against()))
@@ -207,7 +207,7 @@ func TestTwoTypeAtOnce(t *testing.T) {
 	one, two := w.hand(m, "录一", Typist, ""), w.hand(m, "录二", Typist, "")
 	for _, home := range []string{"101", "103", "104", "105", "106"} {
 		code := w.sheetOf(m, home)
-		_, err := w.Return(ctx, one, m.ID, code, "blob")
+		_, err := w.Return(ctx, one, m.ID, code, "blob", "")
 		w.must(err)
 		var wait sync.WaitGroup
 		var errs [4]error
@@ -252,9 +252,9 @@ func TestVoidSheets(t *testing.T) {
 	if s.State != SheetVoid {
 		t.Error(s.State)
 	}
-	_, err = w.Return(ctx, one, m.ID, lost, "blob")
+	_, err = w.Return(ctx, one, m.ID, lost, "blob", "")
 	w.want(err, ErrSheetState)
-	_, err = w.Return(ctx, one, m.ID, torn, "blob")
+	_, err = w.Return(ctx, one, m.ID, torn, "blob", "")
 	w.must(err)
 	_, err = w.VoidSheet(ctx, w.director, m.ID, torn, "没有签名")
 	w.must(err)
@@ -282,7 +282,7 @@ func TestSecretSheets(t *testing.T) {
 	w.day("2026-03-18")
 	one := w.hand(m, "录一", Typist, "")
 	code := w.sheetOf(m, "103")
-	_, err := w.Return(ctx, one, m.ID, code, "blob")
+	_, err := w.Return(ctx, one, m.ID, code, "blob", "")
 	w.must(err)
 	s, err := w.Sheet(ctx, one, m.ID, code)
 	w.must(err)
@@ -709,18 +709,18 @@ func TestSheetOfAnother(t *testing.T) {
 	other := w.drafted()
 	one := w.hand(m, "录一", Typist, "")
 	code := w.sheetOf(m, "103")
-	_, err := w.Return(ctx, one, other.ID, code, "blob")
+	_, err := w.Return(ctx, one, other.ID, code, "blob", "")
 	if !fault.IsKind(err, fault.Missing) {
 		t.Error(err)
 	}
 	w.hand(other, "录一", Typist, "")
-	_, err = w.Return(ctx, one, other.ID, code, "blob")
+	_, err = w.Return(ctx, one, other.ID, code, "blob", "")
 	w.want(err, ErrSheet)
 	_, err = w.Type(ctx, one, other.ID, code, agree())
 	if !fault.IsKind(err, fault.Conflict) && !errors.Is(err, ErrSheet) {
 		t.Error(err)
 	}
-	if s, err := w.Return(ctx, one, m.ID, code, "blob"); err != nil || s.State != SheetReturned {
+	if s, err := w.Return(ctx, one, m.ID, code, "blob", ""); err != nil || s.State != SheetReturned {
 		t.Errorf("%+v %v", s, err)
 	}
 	// One sign changed, two signs exchanged: the code checks itself.

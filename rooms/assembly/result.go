@@ -33,7 +33,6 @@ const (
 	stageFinal       = "final"
 )
 
-
 // Outcome is a matter as it was decided, with its derivation. In a secret vote there are sums over groups in the place of
 // exact figures.
 type Outcome struct {
@@ -312,6 +311,9 @@ func (h *Hall) Post(ctx context.Context, who access.Who, id string) (f ResultFil
 		}
 		if left > 0 {
 			return ErrUnsettled.Fill("n", left)
+		}
+		if shut, err := h.shutBoxes(ctx, tx, m.ID); err != nil || shut > 0 {
+			return orElse(err, ErrBoxesShut.Fill("n", shut))
 		}
 		p, c, err := h.rulesOf(ctx, tx, *m)
 		if err != nil {

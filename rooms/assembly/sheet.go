@@ -54,17 +54,18 @@ type Sheet struct {
 	Label    string      `json:"label,omitempty" doc:"in an open vote, for typing"`
 	Matters  []Matter    `json:"matters,omitempty" doc:"what stands on it, for typing"`
 	VoidWhy  string      `json:"void_why,omitempty"`
+	Box      string      `json:"box,omitempty" doc:"id of the sealed box that it came out of"`
 
 	right int64
 	n     int64
 }
 
-const sheetColumns = `s.code, s.state, s.printed, s.returned, s.settled, s.blob, s.right_no, s.n, s.void_why,
+const sheetColumns = `s.code, s.state, s.printed, s.returned, s.settled, s.blob, s.right_no, s.n, s.void_why, s.box,
  (select count(*) from assembly_entry e where e.sheet = s.code), (select count(*) from assembly_entry e where e.sheet = s.code and e.person = $2)`
 
 func scanSheet(r interface{ Scan(...any) error }) (s Sheet, err error) {
 	var mine int64
-	err = r.Scan(&s.Code, &s.State, &s.Printed, &s.Returned, &s.Settled, &s.Blob, &s.right, &s.n, &s.VoidWhy, &s.Entries, &mine)
+	err = r.Scan(&s.Code, &s.State, &s.Printed, &s.Returned, &s.Settled, &s.Blob, &s.right, &s.n, &s.VoidWhy, &s.Box, &s.Entries, &mine)
 	s.Mine = mine > 0
 	return s, err
 }
@@ -231,8 +232,9 @@ func (h *Hall) hands(ctx context.Context, q store.Queryer, who access.Who, m Mee
 }
 
 // Return records that a sheet came back, with its picture, while ballots are taken. Its place among the right's ballots is
-// that of its return, however late it is typed. Once is enough: the same again changes nothing.
-func (h *Hall) Return(ctx context.Context, who access.Who, id, code, blob string) (s Sheet, err error) {
+// that of its return, however late it is typed. Once is enough: the same again changes nothing. Out of a box that was sealed
+// before the closing it comes back after it as well: box is its id or number, ” where it was handed back.
+func (h *Hall) Return(ctx context.Context, who access.Who, id, code, blob, box string) (s Sheet, err error) {
 	err = h.late(ctx, id, h.db.Write(ctx, func(tx *store.Tx) error {
 		m, err := h.meeting(ctx, tx, id)
 		if err != nil {
@@ -251,7 +253,16 @@ func (h *Hall) Return(ctx context.Context, who access.Who, id, code, blob string
 		if s.State != SheetPrinted {
 			return ErrSheetState
 		}
-		if err := h.taking(ctx, tx, m, tx.Now, "paper"); err != nil {
+		back := tx.Now
+		if box != "" {
+			b, err := h.outOf(ctx, tx, m, box)
+			if err != nil {
+				return err
+			}
+			if s.Box, back = b.ID, b.Sealed; s.Printed > b.Sealed {
+				return ErrSheetState // printed after the box was sealed: it was never in it
+			}
+		} else if err := h.taking(ctx, tx, m, tx.Now, "paper"); err != nil {
 			return err
 		}
 		if blob == "" {
@@ -264,16 +275,16 @@ func (h *Hall) Return(ctx context.Context, who access.Who, id, code, blob string
 		if err := h.turn(ctx, tx, m.ID, s.right, &s.n); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update assembly_sheet set state = $1, returned = $2, returned_by = $3, blob = $4, n = $5 where code = $6`, SheetReturned, int64(tx.Now), who.Person, blob, s.n, s.Code); err != nil {
+		if _, err := tx.Exec(ctx, `update assembly_sheet set state = $1, returned = $2, returned_by = $3, blob = $4, n = $5, box = $6 where code = $7`, SheetReturned, int64(back), who.Person, blob, s.n, s.Box, s.Code); err != nil {
 			return err
 		}
 		if err := h.bind(ctx, tx, who, blob, "assembly-sheets/"+s.Code, m); err != nil {
 			return err
 		}
-		s.State, s.Returned, s.Blob = SheetReturned, tx.Now, blob
+		s.State, s.Returned, s.Blob = SheetReturned, back, blob
 		s.show(m, false)
 		tx.Changed(store.Change{Kind: "assemblies", ID: m.ID, Path: m.Path})
-		return h.note(ctx, tx, who, m, "sheet_returned", map[string]any{"sheet": s.Code})
+		return h.note(ctx, tx, who, m, "sheet_returned", map[string]any{"sheet": s.Code, "box": s.Box})
 	}))
 	return s, err
 }

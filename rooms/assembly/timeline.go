@@ -25,7 +25,7 @@ type Moment struct {
 }
 
 // told are the kinds that everybody may read; the others are the convener's own work.
-var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided", "election", "provisional_list", "final_list", "nomination_extended", "challenged", "challenge_answered", "elected"}
+var told = []string{"draft", "roll", "roll_changed", "notice", "served", "opened", "extended", "closed", "preliminary", "recount", "final", "cancelled", "annulled", "objection", "decided", "election", "provisional_list", "final_list", "nomination_extended", "challenged", "challenge_answered", "elected", "box_sealed", "box_opened"}
 
 // Timeline tells what happened, oldest first: all of it to staff, what was posted to others.
 func (h *Hall) Timeline(ctx context.Context, who access.Who, id string) (out []Moment, err error) {
@@ -67,6 +67,8 @@ type happening struct {
 	Capacity string      `json:"capacity"`
 	Right    int64       `json:"right"`
 	Secret   bool        `json:"secret"`
+	Box      string      `json:"box"`
+	Intact   bool        `json:"intact"`
 	Results  []struct {
 		Matter int64 `json:"matter"`
 		Passed bool  `json:"passed"`
@@ -177,6 +179,13 @@ func (f happening) words(kind string) (zh, en string) {
 		return "一名工作人员退出", "Somebody left the team"
 	case "oath":
 		return "监票人宣誓", "A scrutineer was sworn"
+	case "box_sealed":
+		return "票箱 " + f.Box + " 封存并登记封条", "Ballot box " + f.Box + " was sealed, with its seals recorded"
+	case "box_opened":
+		if !f.Intact {
+			return "票箱 " + f.Box + " 开启，封条与登记不符，箱内的票不计", "Ballot box " + f.Box + " was opened; the seals were not those recorded and its sheets are not taken"
+		}
+		return fmt.Sprintf("票箱 %s 由两人开启，封条完好，清点 %d 张", f.Box, f.N), fmt.Sprintf("Ballot box %s was opened by two people with its seals whole; %d sheets", f.Box, f.N)
 	case "ballot_void":
 		return fmt.Sprintf("表决权 %d 的一张票作废", f.Right), fmt.Sprintf("A ballot of right %d was declared void", f.Right)
 	}
