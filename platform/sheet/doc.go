@@ -1,4 +1,4 @@
-// Package sheet reads and writes workbooks (.xlsx).
+// Package sheet reads and writes workbooks (.xlsx), and reads old ones (.xls) and text in the usual encodings.
 //
 // Read gives a workbook as plain text with its merged ranges; what the rows mean
 // is for rooms to say. Mark gives a workbook back with refused rows marked. List
