@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { boardPages, pocketPages, settled } from './pages.mjs'
+import { boardPages, electionPages, pocketPages, settled } from './pages.mjs'
 
 export const name = 'elder mode: letters, targets and contrast as measured on the page'
 
@@ -31,6 +31,10 @@ export async function walk(w) {
   await p.locator('html.elder').waitFor()
   // Dates are chosen from lists, not typed; reading aloud is offered where the browser can.
   if (await p.evaluate(() => typeof speechSynthesis !== 'undefined')) assert.ok(await p.getByRole('button', { name: '念给我听' }).count())
+  const neighbour = await w.pocket('neighbour')
+  await neighbour.goto('/p/')
+  await neighbour.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
+  await look(neighbour, await electionPages(w, neighbour))
   const stranger = await w.page('phone')
   await stranger.goto('/p/')
   await stranger.evaluate(() => localStorage.setItem('cuobian.elder', '1'))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
+import { auditPages, boardPages, consolePages, electionPages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 // Used by 06 and 16: every page in one language, with no words of the other apart from what people wrote.
 
@@ -42,6 +42,8 @@ export async function speaks(w, tongue) {
       await look(await w.desk('sysadmin'), systemPages)
     }),
     look(resident, await pocketPages(w, resident)).then(async () => {
+      const neighbour = await w.pocket('neighbour')
+      await look(neighbour, await electionPages(w, neighbour))
       const stranger = await w.page('desk')
       await look(stranger, [...(await boardPages(w, stranger)), '/console/sign-in', '/p/sign-in'])
     }),

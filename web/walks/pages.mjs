@@ -10,6 +10,7 @@ export const consolePages = async (w, p) => {
   const votes = (await w.get(p, '/api/assemblies?under=' + encodeURIComponent((await w.get(p, '/api/places/' + place)).path))).items.filter((m) => m.state !== 'cancelled')
   const at = (state) => votes.find((m) => m.state === state)?.id
   const [draft, voting, counted, final] = [at('draft'), at('voting'), at('preliminary'), at('final')]
+  const elections = (await w.get(p, '/api/assemblies?limit=100')).items.filter((m) => ['election', 'by_election'].includes(m.purpose) && m.state !== 'draft')
   const demand = (await w.get(p, '/api/assembly-demands')).items[0].id
   const formings = (await w.get(p, '/api/formings?limit=200')).items
   const forming = (stage) => formings.find((r) => r.forming && r.stage === stage)
@@ -19,6 +20,7 @@ export const consolePages = async (w, p) => {
     '/formings', '/formings?open=' + encodeURIComponent(forming('drafts').path), ...['opened', 'applied', 'papers', 'drafts'].map((x) => '/formings/' + forming(x).forming), '/committees?open=' + seated,
     ...['desk', 'meetings', 'members', 'changes', 'questions', 'papers'].map((x) => `/committees/${seated}?part=${x}`), `/committees/${seated}/papers/${paper}`, '/settings/routes', '/settings/ladders',
     '/assemblies', '/demands', '/demands?open=' + demand, '/assemblies/new', `/assemblies/${draft}?tab=election`, `/assemblies/${draft}/draft`, ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
+    ...elections.map((m) => `/assemblies/${m.id}?tab=election`), ...elections.filter((m) => m.state === 'final').map((m) => `/assemblies/${m.id}?tab=result`),
     `/assemblies/${voting}/sheets`, `/assemblies/${counted}/scrutiny`, ...['roll', 'notice', 'ballot', 'proxy', 'sign-in'].map((x) => `/assemblies/${voting}/papers/${x}`), `/assemblies/${counted}/papers/preliminary`, `/assemblies/${final}/papers/final?size=A3`,
     '/today', '/cases', '/cases?open=' + one, '/cases/' + one, `/cases/${one}/sheet`, `/cases/${one}/notice`, `/cases/${one}/receipt`, '/hotline', '/calendar', '/overdue',
     '/standing', '/standing/on_time', '/standing/party_cover?by=community', '/places', '/places?open=' + place, '/people?q=hzx', `/people?q=hzx&open=${person}`,
@@ -38,11 +40,16 @@ export const pocketPages = async (w, p) => {
   return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands', '/committee'].map((x) => '/p' + x)
 }
 
+/** What an owner of a compound with elections sees of them. */
+export const electionPages = async (w, p) => (await w.get(p, '/api/me/assemblies')).items.flatMap((m) => ['/p/votes/' + m.id, `/p/votes/${m.id}/election`])
+
 export const boardPages = async (w, p) => {
   const compound = (await w.compound(p)).id
   const votes = (await w.get(p, '/api/public/assemblies?compound=' + compound)).items
+  const where = (await w.get(p, '/api/public/compounds?q=' + encodeURIComponent('兴淮花苑'))).items[0].id
+  const elections = (await w.get(p, '/api/public/assemblies?compound=' + where)).items
   const counted = votes.filter((m) => ['preliminary', 'final'].includes(m.state)).map((m) => '/verify?meeting=' + m.id)
-  return ['/', '/b/', '/b/' + compound, '/screen', ...votes.map((m) => '/vote/' + m.id), '/verify', ...counted, '/log']
+  return ['/', '/b/', '/b/' + compound, '/screen', ...[...votes, ...elections].map((m) => '/vote/' + m.id), '/verify', ...counted, '/log']
 }
 
 /** The page has come to rest: nothing says that it is loading, and no answer is under way. */

@@ -6,6 +6,7 @@ import { startDemo } from './demo.mjs'
 
 export const PASSWORD = 'lamp-bridge-harbour' // of every invented account of the demo
 export const RESIDENT = { phone: '13800000001', code: '246810' }
+export const NEIGHBOUR = { phone: '13800000004', code: '246810' } // of 兴淮花苑, where committees are elected
 export const COMPOUND = '明鑫花苑'
 
 const sizes = {
@@ -18,6 +19,7 @@ export class Walk {
     Object.assign(this, { base, browser, kept, shots, file })
     this.contexts = []
     this.houses = []
+    this.days = 0
     this.troubles = []
     this.asked = new Set()
   }
@@ -27,6 +29,7 @@ export class Walk {
     const c = await this.browser.newContext({ baseURL: this.base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...sizes[how], ...more })
     c.setDefaultTimeout(Number(process.env.WT) || 20_000)
     c.setDefaultNavigationTimeout(30_000)
+    if (this.days) await c.clock.install({ time: Date.now() + this.days * 86_400_000 })
     this.contexts.push(c)
     c.on('page', (p) => this.watch(p))
     return c.newPage()
@@ -72,14 +75,15 @@ export class Walk {
         assert.ok(r.ok(), `${path} for ${name}: ${r.status()} ${await r.text()}`)
         return r
       }
-      if (name === 'resident') {
+      const owner = { resident: RESIDENT, neighbour: NEIGHBOUR }[name]
+      if (owner) {
         // Through the page, once: a phone gets one code a minute.
         const p = await c.newPage()
         await p.goto('/p/sign-in')
-        await p.locator('[name=phone]').fill(RESIDENT.phone)
+        await p.locator('[name=phone]').fill(owner.phone)
         await p.locator('.van-checkbox').click()
         await p.locator('button:has-text("发验证码")').click()
-        await p.locator('[name=code]').fill(RESIDENT.code)
+        await p.locator('[name=code]').fill(owner.code)
         await p.locator('button[type=submit]').click()
         await p.waitForURL('**/p/')
       } else await send('/api/sign-in', { name, password: PASSWORD })
@@ -128,6 +132,7 @@ export class Walk {
     /** So many days after the walk began; everybody signs in anew. */
     own.on = async (days) => {
       for (const c of own.contexts.splice(0)) await c.close()
+      own.days = days
       await demo.ahead(24 * days)
       own.kept.clear()
     }
