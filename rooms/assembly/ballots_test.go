@@ -570,8 +570,11 @@ func TestSecretVote(t *testing.T) {
 	w.sound(file)
 	inner, _, err := w.Scrutiny(ctx, watch[0], m.ID)
 	w.must(err)
-	if r := w.sound(inner); r.Kind != bundle.Scrutineers {
-		t.Error(r.Kind)
+	if r := w.sound(inner); r.Kind != bundle.Scrutineers || r.Of("ballot_signature") == nil || r.Of("ballot_signature").N != int64(len(said))+1 {
+		t.Errorf("%s %+v", r.Kind, r.Of("ballot_signature"))
+	}
+	if strings.Contains(string(file), `"signature"`) || strings.Contains(string(file), `"key"`) {
+		t.Error("the public file holds a device's signature")
 	}
 	w.refused("scrutiny", func(who access.Who) error { _, _, err := w.Scrutiny(ctx, who, m.ID); return err }, w.director, w.secretary, w.office, w.leader, w.owner("甲"))
 	if n, _ := store.Count(ctx, w.db, `select count(*) from audit_entry where action = 'assembly.scrutiny'`); n != 1 {

@@ -48,8 +48,21 @@ func (h *Hall) draw(ctx context.Context, q store.Queryer, m Meeting, kind string
 	if err != nil {
 		return b, r, err
 	}
+	type pen struct{ word, key, signature string }
+	pens := map[string]pen{}
+	if kind == bundle.Scrutineers {
+		list, err := store.All(ctx, q, func(x *sql.Rows) (p pen, err error) { err = x.Scan(&p.word, &p.key, &p.signature); return },
+			`select b.word, d.public_key, b.signature from assembly_ballot b join assembly_device d on d.id = b.sign_key where b.meeting = $1 and b.sign = 'device' and b.signature <> ''`, m.ID)
+		if err != nil {
+			return b, r, err
+		}
+		for _, p := range list {
+			pens[p.word] = p
+		}
+	}
 	for _, o := range all {
 		x := bundle.Ballot{Right: int(o.Right), N: int(o.N), Choices: make(map[string]tally.Choice, len(o.Choices)), Salt: o.Salt, Commitment: o.Word, Void: o.Void != 0, Late: o.Late, ID: o.Record, At: o.Received}
+		x.Key, x.Signature = pens[o.Word].key, pens[o.Word].signature
 		for no, c := range o.Choices {
 			x.Choices[strconv.Itoa(no)] = c
 		}
@@ -86,6 +99,9 @@ func (h *Hall) seal(ctx context.Context, tx *store.Tx, m Meeting) (s bundle.Seal
 		s = bundle.SealOf(b.Ballots, true)
 		if hashes[kind], err = b.Core(); err != nil {
 			return s, err
+		}
+		if kind == bundle.Scrutineers {
+			hashes[bundle.Signatures] = bundle.SignaturesOf(b.Ballots)
 		}
 	}
 	s.Bundle = hashes

@@ -3,13 +3,8 @@ package assembly
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/sha256"
-	"crypto/x509"
 	"database/sql"
-	"encoding/base64"
 	"errors"
-	"math/big"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -19,6 +14,7 @@ import (
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
+	"cuobian/rooms/assembly/bundle"
 )
 
 // Faults of devices and their signatures.
@@ -51,37 +47,6 @@ func scanDevice(r *sql.Rows) (d Device, err error) {
 	return d, err
 }
 
-// readKey reads a P-256 key from SPKI in base64; nil when it is none.
-func readKey(text string) *ecdsa.PublicKey {
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil
-	}
-	any, err := x509.ParsePKIXPublicKey(der)
-	if err != nil {
-		return nil
-	}
-	key, ok := any.(*ecdsa.PublicKey)
-	if !ok || key.Curve != elliptic.P256() {
-		return nil
-	}
-	return key
-}
-
-// signed checks a signature of a device over a text: ECDSA with SHA-256, base64 of the two numbers one after the other
-// (64 bytes, as WebCrypto gives it) or of their DER.
-func signed(key *ecdsa.PublicKey, text, signature string) bool {
-	sig, err := base64.StdEncoding.DecodeString(signature)
-	if err != nil {
-		return false
-	}
-	sum := sha256.Sum256([]byte(text))
-	if len(sig) == 64 {
-		return ecdsa.Verify(key, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:]))
-	}
-	return ecdsa.VerifyASN1(key, sum[:], sig)
-}
-
 // NewDevice asks for a device to be registered. Phone and Code are needed where the session did not begin with a code on
 // the phone within the last quarter of an hour.
 type NewDevice struct {
@@ -97,7 +62,7 @@ func (h *Hall) Register(ctx context.Context, who access.Who, in NewDevice) (Devi
 	if who.Account == "" || who.Person == "" {
 		return Device{}, access.ErrSignIn
 	}
-	if readKey(in.Key) == nil {
+	if bundle.KeyOf(in.Key) == nil {
 		return Device{}, ErrKey
 	}
 	if err := h.fresh(ctx, who, in.Phone, in.Code); err != nil {
@@ -203,7 +168,7 @@ func (h *Hall) device(ctx context.Context, q store.Queryer, id, person string) (
 	if err != nil {
 		return nil, err
 	}
-	key := readKey(text)
+	key := bundle.KeyOf(text)
 	if key == nil {
 		return nil, ErrDevice
 	}

@@ -15,6 +15,7 @@ import (
 	"cuobian/platform/seal"
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly/ballot"
+	"cuobian/rooms/assembly/bundle"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/place"
 )
@@ -164,7 +165,7 @@ func (h *Hall) Offer(ctx context.Context, who access.Who, id string, in Offering
 			if err != nil {
 				return err
 			}
-			if !signed(key, text.Text(m.ID), in.Signature) {
+			if !bundle.Signed(key, text.Text(m.ID), in.Signature) {
 				return ErrSignature
 			}
 		}

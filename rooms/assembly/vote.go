@@ -244,7 +244,7 @@ func (h *Hall) Cast(ctx context.Context, who access.Who, id string, in Vote) (bu
 	}
 	if m.Sign == "device" || in.Device != "" {
 		key, err := h.device(ctx, h.db, in.Device, who.Person)
-		if err == nil && !signed(key, word, in.Signature) {
+		if err == nil && !bundle.Signed(key, word, in.Signature) {
 			err = ErrSignature
 		}
 		if err != nil {

@@ -25,7 +25,7 @@ describe.each(kinds)('a sound bundle: %s', (kind) => {
     const opened = kind !== 'secret' && kind !== 'held'
     const made = r.checks.map((c) => c.name)
     for (const n of NAMES) {
-      const not = opened ? (kind === 'open' ? ['groups'] : []) : ['ballot_commitment', 'ballot_counted', 'count']
+      const not = opened ? (kind === 'open' ? ['groups', 'ballot_signature'] : []) : ['ballot_commitment', 'ballot_signature', 'ballot_counted', 'count']
       expect([n, made.includes(n)]).toEqual([n, !not.includes(n)])
     }
   })
@@ -97,6 +97,24 @@ describe.each(kinds)('what is spoilt is found and named: %s', (kind) => {
       ['an area of the figures changed', ['count'], (b) => void (b.results[0]!.figures!.part.area -= 1)],
       ['counted exchanged', ['ballot_counted'], (b) => void ((b.ballots[0]!.counted = true), (b.ballots[1]!.counted = false))],
     )
+  const signed = (b: Bundle) => b.ballots.filter((x) => x.key)
+  if (kind === 'scrutineers')
+    cases.push(
+      ['a signature of another ballot', ['ballot_signature'], (b) => void (signed(b)[3]!.signature = signed(b)[4]!.signature!)],
+      ['a key exchanged', ['ballot_signature'], (b) => void (signed(b)[3]!.key = signed(b).find((x) => x.right !== signed(b)[3]!.right)!.key!)],
+      ['a key without its signature', ['ballot_signature'], (b) => void delete signed(b)[3]!.signature],
+      ['a signature without its key', ['ballot_signature'], (b) => void delete signed(b)[3]!.key],
+      ['a signature dropped with its key', ['ballot_signature'], (b) => {
+        const x = signed(b)[3]!
+        delete x.key
+        delete x.signature
+      }],
+      ['a signature spoilt', ['ballot_signature'], (b) => {
+        const x = signed(b)[5]!
+        x.signature = (x.signature![20] === 'A' ? 'B' : 'A') + x.signature!.slice(1)
+      }],
+    )
+  else cases.push(['a device’s signature in a public file', ['ballot_signature'], (b) => Object.assign(b.ballots[0]!, { key: signed(JSON.parse(load('scrutineers')) as Bundle)[0]!.key, signature: 'AA==' })])
   if (kind !== 'open')
     cases.push(
       ['groups changed', ['groups'], (b) => void (b.groups[0]!.sums.part += 1)],

@@ -1,6 +1,7 @@
 // A vote as a file, checked here with this page's own code: the roll, every ballot, the count, the derivation, the public
 // records and the signed log. Each check has a name and says what is wrong and where. Nothing is asked of any server.
 import { commitment, effective } from './verify-ballot'
+import { deviceKey, deviceSigned, hashOfSignatures } from './verify-device'
 import { comparisons, count, metres, weighSums, type Choice, type Count, type Elector, type Rule, type Step, type Sum } from './verify-count'
 import { checkpointOf, keyOf, noteOf, signedBy, ED25519, COSIGNATURE, type Checkpoint, type Key } from './verify-note'
 import { canonical, inPool, poolOf, recordLeaf, storedAt, type PublicRecord } from './verify-record'
@@ -66,6 +67,9 @@ export interface BundleBallot {
   id: string
   at: string
   leaf: number
+  /** Of the scrutineers' file: the public key of the voter's device, and its signature over the commitment. */
+  key?: string
+  signature?: string
 }
 
 interface Pair {
@@ -137,7 +141,7 @@ export interface Report {
 /** Names of the checks, in the order in which they are told; the same as those of `cuobian verify`. */
 export const NAMES = [
   'form', 'checkpoint_signature', 'cosignatures', 'records_in_log', 'ballot_in_log', 'pool', 'records', 'opening', 'roll_hash', 'ballot_order',
-  'ballot_commitment', 'ballot_count', 'ballot_counted', 'ballot_void', 'count', 'derivation', 'groups', 'core_hash',
+  'ballot_commitment', 'ballot_signature', 'ballot_count', 'ballot_counted', 'ballot_void', 'count', 'derivation', 'groups', 'core_hash',
 ] as const
 export type Name = (typeof NAMES)[number]
 
@@ -252,6 +256,7 @@ class Look {
     this.records()
     this.checkRoll()
     this.ballots()
+    await this.signatures()
     this.counted()
     this.count()
     this.core()
@@ -441,6 +446,25 @@ class Look {
     const closed = this.last('assembly.closed')
     if (closed) compare(closed.kind, closed.body, false)
     if (this.result) compare(this.result.kind, this.result.body, true)
+  }
+
+  /** What devices signed: in the scrutineers' file alone. Results published before have no hash over the signatures. */
+  private async signatures(): Promise<void> {
+    const { b, f } = this
+    const inside = b.kind === 'scrutineers'
+    for (const [i, x] of b.ballots.entries()) {
+      if (x.key === undefined && x.signature === undefined) continue
+      f.seen('ballot_signature')
+      const key = typeof x.key === 'string' ? deviceKey(x.key) : null
+      if (!inside) f.bad('ballot_signature', nameOf(x), 'signature_in_public')
+      else if (!key) f.bad('ballot_signature', nameOf(x), 'device_key')
+      else if (typeof x.signature !== 'string' || !deviceSigned(key, x.commitment, x.signature)) f.bad('ballot_signature', nameOf(x), 'device_signature')
+      if (i % 100 === 99) await this.o.progress?.(i / b.ballots.length)
+    }
+    const said = (this.result?.body.bundle as Record<string, string> | undefined)?.signatures
+    if (!inside || said === undefined) return
+    f.seen('ballot_signature')
+    if (said !== hashOfSignatures(b.ballots)) f.bad('ballot_signature', this.result!.kind, 'signatures_other')
   }
 
   private casts(): Map<number, BundleBallot> {

@@ -106,7 +106,8 @@ type Version struct {
 	Hash    string `json:"hash"`
 }
 
-// Ballot is one ballot. Right, N, Choices and Salt are absent from the public file of a secret vote.
+// Ballot is one ballot. Right, N, Choices and Salt are absent from the public file of a secret vote; Key and Signature are in
+// the scrutineers' file alone, where a device signed the commitment. Core does not hold these two: Seal has a hash of its own.
 type Ballot struct {
 	Right      int                     `json:"right,omitempty"`
 	N          int                     `json:"n,omitempty"`
@@ -115,10 +116,12 @@ type Ballot struct {
 	Commitment string                  `json:"commitment"`
 	Counted    bool                    `json:"counted"`
 	Void       bool                    `json:"void"`
-	Late       bool                    `json:"late"` // given in time on paper or at a door, entered after the closing
-	ID         string                  `json:"id"`   // of its record
-	At         day.Instant             `json:"at"`   // of its record
-	Leaf       int64                   `json:"leaf"` // position in the log
+	Late       bool                    `json:"late"`                // given in time on paper or at a door, entered after the closing
+	ID         string                  `json:"id"`                  // of its record
+	At         day.Instant             `json:"at"`                  // of its record
+	Leaf       int64                   `json:"leaf"`                // position in the log
+	Key        string                  `json:"key,omitempty"`       // the device's public key: P-256, SPKI, base64
+	Signature  string                  `json:"signature,omitempty"` // over Commitment: ECDSA with SHA-256, base64
 }
 
 // Group is what of one matter of a secret vote is published.
@@ -233,7 +236,7 @@ type Seal struct {
 	Ballots int64             `json:"ballots"`
 	Late    int64             `json:"late"` // of these, entered after the closing
 	Root    string            `json:"root"`
-	Bundle  map[string]string `json:"bundle,omitempty"`  // Core by kind
+	Bundle  map[string]string `json:"bundle,omitempty"`  // Core by kind; of a secret vote also Signatures
 	Records []string          `json:"records,omitempty"` // leaf hashes in hex, sorted; without ballots
 }
 

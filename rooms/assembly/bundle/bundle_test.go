@@ -2,12 +2,18 @@ package bundle
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -82,6 +88,40 @@ func (m *made) record(t testing.TB, kind string, body any) {
 }
 
 // vote makes a vote of so many homes; every third right votes twice.
+// device is the key of a right's device, made of fixed bytes; it signs in the same way every time (RFC 6979).
+func device(t testing.TB, right int) (*ecdsa.PrivateKey, string) {
+	t.Helper()
+	seed := sha256.Sum256(fmt.Appendf(nil, "device %d", right))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, base64.StdEncoding.EncodeToString(der)
+}
+
+// signs puts the signature of the right's device on a ballot: every other one in the form that WebCrypto gives, else in DER.
+func (x *Ballot) signs(t testing.TB, by int) {
+	t.Helper()
+	key, public := device(t, by)
+	sum := sha256.Sum256([]byte(x.Commitment))
+	der, err := key.Sign(nil, sum[:], crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Key, x.Signature = public, base64.StdEncoding.EncodeToString(der)
+	if x.Right%4 == 1 {
+		var pair struct{ R, S *big.Int }
+		if _, err := asn1.Unmarshal(der, &pair); err != nil {
+			t.Fatal(err)
+		}
+		x.Signature = base64.StdEncoding.EncodeToString(append(pair.R.FillBytes(make([]byte, 32)), pair.S.FillBytes(make([]byte, 32))...))
+	}
+}
+
 func vote(t testing.TB, homes int, secret bool, kind string, before ...map[int][]ballot.Sums) *made {
 	t.Helper()
 	m := &made{}
@@ -145,6 +185,9 @@ func vote(t testing.TB, homes int, secret bool, kind string, before ...map[int][
 				t.Fatal(err)
 			}
 			one.Leaf = m.add(t, rec)
+			if kind == Scrutineers && x.No%2 == 1 {
+				one.signs(t, x.No)
+			}
 			b.Ballots = append(b.Ballots, one)
 		}
 	}
@@ -181,6 +224,9 @@ func (m *made) finish(t testing.TB) {
 		t.Fatal(err)
 	}
 	s.Bundle = map[string]string{b.Kind: core}
+	if b.Meeting.Secret {
+		s.Bundle[Signatures] = SignaturesOf(b.Ballots)
+	}
 	for _, r := range b.Records {
 		h, err := b.Meeting.record(r.ID, r.At, r.Kind, r.Body).Leaf()
 		if err != nil {

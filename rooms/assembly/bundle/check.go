@@ -87,6 +87,7 @@ var checks = [][3]string{
 	{"roll_hash", "名册与公布的散列一致", "the roll is the one whose hash was published"},
 	{"ballot_order", "票不重复、编号不缺", "no ballot stands twice, none of a right's numbers is missing"},
 	{"ballot_commitment", "票的内容与承诺值一致", "each ballot's content is what was committed to"},
+	{"ballot_signature", "设备签名与承诺值一致", "the devices' signatures fit the commitments"},
 	{"ballot_count", "票数与公布的汇总一致", "the number of ballots and their root are those published"},
 	{"ballot_counted", "每个表决权只计一张，按事先约定的先后", "one ballot of each right counts, the first or last as agreed"},
 	{"ballot_void", "作废的票都有公开记录", "a ballot is void by a public record only"},
@@ -110,6 +111,8 @@ type look struct {
 	leaves map[string]string // leaf hash in hex → kind, of the records
 	result *Record           // the last preliminary or final one
 	seal   Seal
+
+	signedOnes int64 // ballots with a device's signature; negative where the result has no hash over them
 }
 
 // Check looks at a bundle file and names everything that is wrong with it.
@@ -129,6 +132,7 @@ func Check(file []byte, known Known) Report {
 		l.records()
 		l.checkRoll()
 		l.ballots()
+		l.signatures()
 		l.counted()
 		l.count()
 		l.core()
@@ -779,6 +783,9 @@ func (l *look) words(known Known) {
 			say(&r.Proved, "每张票的内容与承诺值一致；按法律重新计票，数字与推导相同。", "Each ballot's content is what was committed to; counted again by the law, figures and derivation are the same.")
 		} else {
 			say(&r.Proved, "公布的分组人数相加一致，并与名册和票数相符。", "The published heads by groups add up and agree with the roll and the number of ballots.")
+		}
+		if proved, not, any := l.signedWords(); any {
+			r.Proved, r.Not = append(r.Proved, proved), append(r.Not, not)
 		}
 		if n := len(l.point.Cosigned); n > 0 {
 			say(&r.Proved, fmt.Sprintf("%d 位见证人见过这个检查点。", n), fmt.Sprintf("%d witnesses have seen this checkpoint.", n))
