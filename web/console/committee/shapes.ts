@@ -86,3 +86,6 @@ export const nameOf = (page: Pick<Page, 'members' | 'alternates' | 'former' | 'n
 
 /** More than half of all members have to sign: so many are still missing. */
 export const missing = (d: Pick<Decision, 'members' | 'signed'>): number => Math.max(0, Math.floor(d.members / 2) + 1 - d.signed)
+
+/** The person who directs the committee now, empty where none was chosen yet. */
+export const directorOf = (page: Pick<Page, 'members'>): string => page.members.find((m) => /director$/.test(m.post))?.person ?? ''

@@ -29,9 +29,9 @@ export function useDoing(after: () => unknown = () => undefined) {
 }
 
 /** A reason in a sentence, or null when somebody thinks better of it. */
-export async function askReason(title: string, label: string): Promise<string | null> {
+export async function askReason(title: string, label: string, as: 'textarea' | 'text' = 'textarea'): Promise<string | null> {
   const r = (await ElMessageBox.prompt(label, title, {
-    confirmButtonText: title, cancelButtonText: t('shared.cancel'), inputType: 'textarea', inputValidator: (v: string) => Boolean(v?.trim()) || label,
+    confirmButtonText: title, cancelButtonText: t('shared.cancel'), inputType: as, inputValidator: (v: string) => Boolean(v?.trim()) || label,
   }).catch(() => null)) as { value?: string } | null
   return r?.value?.trim() || null
 }
