@@ -107,10 +107,19 @@ type Rooms struct {
 type Till struct {
 	db *store.DB
 	on Rooms
+	// paymentEnded tells the part of the room that made a payment, by the beginning of its Origin ("projects/"), that it was
+	// paid, refused, withdrawn or has lapsed; each part fills in its own in New.
+	paymentEnded map[string]func(context.Context, *store.Tx, Payment) error
 }
 
 // New makes a till.
-func New(db *store.DB, on Rooms) *Till { return &Till{db: db, on: on} }
+func New(db *store.DB, on Rooms) *Till {
+	t := &Till{db: db, on: on, paymentEnded: map[string]func(context.Context, *store.Tx, Payment) error{}}
+	for _, kind := range incomeDuties {
+		on.Duty.Keep(kind, false)
+	}
+	return t
+}
 
 func today(tx *store.Tx) day.Day { return tx.Now.Day(day.Shanghai) }
 
