@@ -17,6 +17,7 @@ import (
 	"cuobian/rooms/duty"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
+	"cuobian/rooms/people/owner"
 )
 
 // Faults of changes.
@@ -242,22 +243,23 @@ type Recall struct {
 	Person  string      `json:"person"`
 	Ground  string      `json:"ground" enum:"not_doing,gain,owner_duty,harm"`
 	Words   string      `json:"text"`
-	Side    string      `json:"by" enum:"members,owners"`
+	Side    string      `json:"by" enum:"members,owners,zone"`
+	Zone    string      `json:"zone,omitempty" doc:"of a zone's proposal: the zone"`
 	At      day.Instant `json:"at"`
 	State   string      `json:"state" enum:"proposed,put,passed,failed,dropped"`
 	Meeting string      `json:"meeting,omitempty" doc:"the assembly's meeting that decides"`
 	Matter  int64       `json:"matter,omitempty"`
 	N       int64       `json:"signed"`
-	Of      int64       `json:"of" doc:"members, or heads of owners"`
-	Enough  bool        `json:"enough" doc:"a third of members, or a fifth of owners"`
+	Of      int64       `json:"of" doc:"members, or heads of owners, of the zone where it proposes"`
+	Enough  bool        `json:"enough" doc:"a third of members, or a fifth of owners or of the zone's"`
 	Decided day.Instant `json:"decided,omitempty"`
 }
 
-const recallColumns = `id, org, path, person, ground, words, side, at, state, meeting, matter, decided, (select count(*) from committee_recall_sign s where s.recall = committee_recall.id)`
+const recallColumns = `id, org, path, person, ground, words, side, zone, at, state, meeting, matter, decided, (select count(*) from committee_recall_sign s where s.recall = committee_recall.id)`
 
 func recalls(ctx context.Context, q store.Queryer, cond string, args ...any) ([]Recall, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (x Recall, err error) {
-		err = r.Scan(&x.ID, &x.Org, &x.Path, &x.Person, &x.Ground, &x.Words, &x.Side, &x.At, &x.State, &x.Meeting, &x.Matter, &x.Decided, &x.N)
+		err = r.Scan(&x.ID, &x.Org, &x.Path, &x.Person, &x.Ground, &x.Words, &x.Side, &x.Zone, &x.At, &x.State, &x.Meeting, &x.Matter, &x.Decided, &x.N)
 		return x, err
 	}, `select `+recallColumns+` from committee_recall where `+cond+` order by id`, args...)
 	if out == nil {
@@ -273,9 +275,17 @@ func (c *Chamber) weigh(ctx context.Context, q store.Queryer, x *Recall, b body)
 		x.Enough = form.AtLeast(x.N, x.Of, b.p.CallersN, b.p.CallersD)
 		return nil
 	}
-	t, err := c.on.Register.Heads(ctx, q, x.Path)
-	if err != nil {
-		return err
+	if x.Side == "zone" {
+		err := c.zoneHeads(ctx, q, x)
+		if err != nil {
+			return err
+		}
+	} else {
+		t, err := c.on.Register.Heads(ctx, q, x.Path)
+		if err != nil {
+			return err
+		}
+		x.Of = t.Heads
 	}
 	f, err := c.on.Rules.InForce(ctx, q, rules.Assembly, x.Path, c.Today())
 	if err != nil {
@@ -285,13 +295,88 @@ func (c *Chamber) weigh(ctx context.Context, q store.Queryer, x *Recall, b body)
 	if err := f.Read(&m); err != nil {
 		return err
 	}
-	x.Of = t.Heads
 	x.Enough = form.AtLeast(x.N, x.Of, m.DemandN, m.DemandD)
 	return nil
 }
 
-// ProposeRecall proposes to remove a member: signed by members or by owners, the proposer first.
-func (c *Chamber) ProposeRecall(ctx context.Context, who access.Who, org, member, ground, words string) (x Recall, err error) {
+// zoneHeads counts the heads of a zone, and of these who signed: owner sets of its homes as the register has them, each once
+// however many homes it has there and however many of it sign.
+func (c *Chamber) zoneHeads(ctx context.Context, q store.Queryer, x *Recall) error {
+	zones, err := zonesOf(ctx, q, x.Org)
+	if err != nil {
+		return err
+	}
+	signed, err := store.Texts(ctx, q, `select person from committee_recall_sign where recall = $1`, x.ID)
+	if err != nil {
+		return err
+	}
+	heads := map[string]bool{}
+	for _, z := range zones {
+		if z.Name != x.Zone {
+			continue
+		}
+		for _, b := range z.Buildings {
+			list, err := c.on.Register.Holdings(ctx, q, b)
+			if err != nil {
+				return err
+			}
+			sets, asks := map[string][]string{}, map[string]bool{}
+			for _, h := range list {
+				sets[h.Node] = append(sets[h.Node], h.Identity)
+				asks[h.Node] = asks[h.Node] || slices.Contains(signed, h.Person)
+			}
+			for node, ids := range sets {
+				k := owner.Key(ids)
+				heads[k] = heads[k] || asks[node]
+			}
+		}
+	}
+	x.N, x.Of = 0, int64(len(heads))
+	for _, asks := range heads {
+		if asks {
+			x.N++
+		}
+	}
+	return nil
+}
+
+// zoneOf is the zone of a member in which who owns a home; "" and a fault where there is none.
+func (c *Chamber) zoneOf(ctx context.Context, q store.Queryer, who access.Who, b body, member string) (string, error) {
+	zone := ""
+	for _, t := range b.terms {
+		if t.Person == member && t.Post != access.CommitteeAlternate && t.Zone != "" {
+			zone = t.Zone
+		}
+	}
+	return zone, c.ofZone(ctx, q, who.Person, b.o.ID, zone)
+}
+
+// ofZone makes sure that a person owns a home in a zone.
+func (c *Chamber) ofZone(ctx context.Context, q store.Queryer, person, org, zone string) error {
+	zones, err := zonesOf(ctx, q, org)
+	if err != nil {
+		return err
+	}
+	for _, z := range zones {
+		if z.Name != zone {
+			continue
+		}
+		for _, at := range z.Buildings {
+			if ok, err := owns(ctx, q, person, at, c.Today()); err != nil || ok {
+				return err
+			}
+		}
+	}
+	return ErrRecallZone
+}
+
+// ErrRecallZone is who proposes for a zone that is not their own.
+var ErrRecallZone = fault.New(fault.Refused, "committee.recall_zone", "只有该委员所在选区的业主可以以选区名义提议罢免", "only owners of the member's own zone propose a recall in the zone's name")
+
+// ProposeRecall proposes to remove a member: signed by members or by owners, the proposer first. zone is true where owners of
+// the member's own zone propose in its name: a fifth of the zone's heads then is enough to put it before the assembly, which
+// decides as always.
+func (c *Chamber) ProposeRecall(ctx context.Context, who access.Who, org, member, ground, words string, zone bool) (x Recall, err error) {
 	if words = strings.TrimSpace(words); words == "" {
 		return x, ErrWords
 	}
@@ -313,15 +398,22 @@ func (c *Chamber) ProposeRecall(ctx context.Context, who access.Who, org, member
 		if !slices.Contains(b.all, member) {
 			return ErrNotMember.At("person")
 		}
+		in := ""
+		if zone {
+			side = "zone"
+			if in, err = c.zoneOf(ctx, tx, who, b, member); err != nil {
+				return err
+			}
+		}
 		if n, err := store.Count(ctx, tx, `select count(*) from committee_recall where org = $1 and person = $2 and state in ('proposed', 'put')`, org, member); err != nil || n > 0 {
 			if err == nil {
 				err = ErrRecall
 			}
 			return err
 		}
-		x = Recall{ID: tx.NewID(), Org: org, Path: b.o.Path, Person: member, Ground: ground, Words: words, Side: side, At: tx.Now, State: "proposed", N: 1}
-		if _, err := tx.Exec(ctx, `insert into committee_recall (id, org, path, person, ground, words, side, at, state, meeting, matter, by_person, decided) values ($1, $2, $3, $4, $5, $6, $7, $8, 'proposed', '', 0, $9, 0)`,
-			x.ID, org, string(x.Path), member, ground, words, side, int64(tx.Now), who.Person); err != nil {
+		x = Recall{ID: tx.NewID(), Org: org, Path: b.o.Path, Person: member, Ground: ground, Words: words, Side: side, Zone: in, At: tx.Now, State: "proposed", N: 1}
+		if _, err := tx.Exec(ctx, `insert into committee_recall (id, org, path, person, ground, words, side, at, state, meeting, matter, by_person, decided, zone) values ($1, $2, $3, $4, $5, $6, $7, $8, 'proposed', '', 0, $9, 0, $10)`,
+			x.ID, org, string(x.Path), member, ground, words, side, int64(tx.Now), who.Person, in); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `insert into committee_recall_sign (recall, person, at) values ($1, $2, $3)`, x.ID, who.Person, int64(tx.Now)); err != nil {
@@ -352,7 +444,8 @@ func (c *Chamber) proposes(ctx context.Context, q store.Queryer, who access.Who,
 	return "", ErrMissing
 }
 
-// SignRecall adds a signature, once each; a proposal of members is signed by members, one of owners by owners.
+// SignRecall adds a signature, once each; a proposal of members is signed by members, one of owners by owners, one of a zone by
+// its owners.
 func (c *Chamber) SignRecall(ctx context.Context, who access.Who, id string) (x Recall, err error) {
 	if err := person(who); err != nil {
 		return x, err
@@ -378,7 +471,11 @@ func (c *Chamber) SignRecall(ctx context.Context, who access.Who, id string) (x 
 		if err != nil {
 			return err
 		}
-		if side != x.Side && !(x.Side == "owners" && own) {
+		if x.Side == "zone" {
+			if err := c.ofZone(ctx, tx, who.Person, x.Org, x.Zone); err != nil {
+				return err
+			}
+		} else if side != x.Side && !(x.Side == "owners" && own) {
 			return ErrRecallBy
 		}
 		if x.State != "proposed" {

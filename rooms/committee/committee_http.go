@@ -481,12 +481,13 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Person string `json:"person" maxLength:"40"`
 			Ground string `json:"ground" enum:"not_doing,gain,owner_duty,harm"`
 			Text   string `json:"text" maxLength:"2000"`
+			Zone   bool   `json:"zone,omitempty" doc:"owners of the member's own zone propose in its name"`
 		}
 	}
 	type recallOut struct{ Body Recall }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/recalls", Room: "committee", Zh: "提议罢免委员（三分之一委员或百分之二十业主）", En: "Propose to recall a member", Status: 201},
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/recalls", Room: "committee", Zh: "提议罢免委员（三分之一委员、百分之二十业主，或本选区百分之二十业主）", En: "Propose to recall a member", Status: 201},
 		func(ctx context.Context, who access.Who, in *recallIn) (*recallOut, error) {
-			x, err := c.ProposeRecall(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text)
+			x, err := c.ProposeRecall(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text, in.Body.Zone)
 			return &recallOut{x}, err
 		})
 	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/sign", Room: "committee", Zh: "联名罢免", En: "Sign a recall"},

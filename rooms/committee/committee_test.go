@@ -1078,18 +1078,18 @@ func TestInterim(t *testing.T) {
 func TestRecall(t *testing.T) {
 	x := build(t)
 	o := x.seated()
-	_, err := x.ProposeRecall(ctx, x.as(x.others[0]), o.ID, x.owners[7], "not_doing", "从不到会")
+	_, err := x.ProposeRecall(ctx, x.as(x.others[0]), o.ID, x.owners[7], "not_doing", "从不到会", false)
 	x.refused(err, ErrMissing)
-	_, err = x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[11], "not_doing", "从不到会")
+	_, err = x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[11], "not_doing", "从不到会", false)
 	x.refused(err, ErrNotMember)
-	_, err = x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "ugly", "x")
+	_, err = x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "ugly", "x", false)
 	x.refused(err, ErrLawful)
-	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "从不到会")
+	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "从不到会", false)
 	x.ok(err)
 	if r.Of != 12 || r.Enough {
 		t.Fatalf("%+v", r)
 	}
-	_, err = x.ProposeRecall(ctx, x.as(x.owners[10]), o.ID, x.owners[7], "gain", "收礼")
+	_, err = x.ProposeRecall(ctx, x.as(x.owners[10]), o.ID, x.owners[7], "gain", "收礼", false)
 	x.refused(err, ErrRecall)
 	_, err = x.SignRecall(ctx, x.as(x.owners[11]), r.ID)
 	x.refused(err, ErrSignedBy)
@@ -1117,7 +1117,7 @@ func TestRecall(t *testing.T) {
 	if all[0].State != "failed" {
 		t.Fatalf("%+v", all[0])
 	}
-	r, err = x.ProposeRecall(ctx, x.as(x.owners[0]), o.ID, x.owners[7], "not_doing", "从不到会")
+	r, err = x.ProposeRecall(ctx, x.as(x.owners[0]), o.ID, x.owners[7], "not_doing", "从不到会", false)
 	x.ok(err)
 	if r.Side != "members" || r.Enough {
 		t.Fatalf("%+v", r)
@@ -1416,7 +1416,7 @@ func TestWhoSitsNot(t *testing.T) {
 	page, err := x.Committee(ctx, x.as(x.owners[0]), o.ID)
 	x.ok(err)
 	hand := page.Handovers[0].ID
-	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "不到会")
+	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "不到会", false)
 	x.ok(err)
 	board, err := x.FoundBoard(ctx, x.officer(), x.here.ID, "", []string{x.owners[9], x.owners[10], x.owners[11]}, 0)
 	x.ok(err)
@@ -1449,7 +1449,7 @@ func TestWhoSitsNot(t *testing.T) {
 	}
 	reads := map[string]func(access.Who) error{
 		"propose": func(w access.Who) error {
-			_, err := x.ProposeRecall(ctx, w, o.ID, x.owners[6], "gain", "x")
+			_, err := x.ProposeRecall(ctx, w, o.ID, x.owners[6], "gain", "x", false)
 			return err
 		},
 		"sign it":   func(w access.Who) error { _, err := x.SignRecall(ctx, w, r.ID); return err },

@@ -72,8 +72,8 @@ func (c *Chamber) Listen(run *jobs.Runner) {
 }
 
 // Annulled takes back what an election had brought about when the street annuls it (R12): the committee and its terms end,
-// members of a by-election leave, and what the election was to fill is owed anew. What the former committee had is not
-// brought back: the street sees to it.
+// members of a by-election leave, and what the election was to fill is owed anew. The former committee comes back for the rest
+// of its own term (restore).
 func (c *Chamber) Annulled(ctx context.Context, tx *store.Tx, meeting string) error {
 	var org, state, facts string
 	err := tx.QueryRow(ctx, `select org, state, facts from committee_election where meeting = $1 and state in ('seated', 'waiting')`, meeting).Scan(&org, &state, &facts)
@@ -131,7 +131,13 @@ func (c *Chamber) Annulled(ctx context.Context, tx *store.Tx, meeting string) er
 	} else if err := c.oweByElection(ctx, tx, b.o.Path, ref, len(b.all)-len(e.Members), len(b.all), today(tx), b.cal); err != nil {
 		return err
 	}
-	return c.trail(ctx, tx, access.System, Form, b.o.Path, "annulled", ref, why, map[string]any{"meeting": meeting})
+	back := 0
+	if first > 0 {
+		if back, err = c.restore(ctx, tx, meeting, b, why); err != nil {
+			return err
+		}
+	}
+	return c.trail(ctx, tx, access.System, Form, b.o.Path, "annulled", ref, why, map[string]any{"meeting": meeting, "back": back})
 }
 
 // Final takes over what a final meeting decided: members, by-elections, recalls. A second time it changes nothing.
@@ -205,11 +211,19 @@ func (c *Chamber) Elect(ctx context.Context, tx *store.Tx, e Elected) error {
 	if err := c.met(ctx, tx, dutyByElect, "compounds/"+e.Path.Last(), ""); err != nil {
 		return err
 	}
+	was, err := c.relieved(ctx, tx, elected, interim)
+	if err != nil {
+		return err
+	}
 	org, err := c.seat(ctx, tx, whole, elected, interim, p, cal, name)
 	if err != nil {
 		return err
 	}
-	return c.wrote(ctx, tx, whole, org.ID, "seated")
+	if err := c.wrote(ctx, tx, whole, org.ID, "seated"); err != nil || len(was) == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update committee_election set former = $1 where meeting = $2`, text(was), e.Meeting)
+	return err
 }
 
 func seated(list []Seat, person string) bool {

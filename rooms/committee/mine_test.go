@@ -55,7 +55,7 @@ func TestMyCommittees(t *testing.T) {
 	if m := one(x.owners[0]); m.Org != o.ID || !m.Sits || m.Forming != nil && m.Forming.CanJoin {
 		t.Fatalf("%+v", m)
 	}
-	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "从不到会")
+	r, err := x.ProposeRecall(ctx, x.as(x.owners[11]), o.ID, x.owners[7], "not_doing", "从不到会", false)
 	x.ok(err)
 	if m := one(x.owners[11]); len(m.Recalls) != 1 || !m.Recalls[0].Signed || m.Recalls[0].ID != r.ID || m.Recalls[0].Of != 12 || m.Recalls[0].Name == "" {
 		t.Fatalf("%+v", m.Recalls)
