@@ -13,7 +13,8 @@ import (
 var dist embed.FS
 
 // Dist gives the built files with slash-separated names: console/index.html, pocket/index.html and board/index.html
-// (the doors), assets/… (hashed names that never change), p/… (manifest, icons and service worker of the pocket).
+// (the doors), assets/… (hashed names that never change), p/… (manifest, icons and service worker of the pocket), keep.js (the service
+// worker of /verify and /log).
 func Dist() fs.FS {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {

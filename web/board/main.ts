@@ -3,7 +3,7 @@ import { createApp } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import '@/tokens.css'
 import { i18n, openWords } from '@/shared/words'
-import '@/shared/mode'
+import { inWeChat } from '@/shared/mode'
 import Shell from './Shell.vue'
 
 type Bundle = Record<string, unknown>
@@ -30,4 +30,15 @@ async function open(): Promise<void> {
   createApp(Shell).use(i18n).use(router).mount('#door')
 }
 
-void open()
+/** The pages of counting again are kept on this device, so that they open without a network too. */
+async function keep(): Promise<void> {
+  const here = location.pathname
+  if ((here !== '/verify' && here !== '/log') || inWeChat() || !('serviceWorker' in navigator) || !import.meta.env.PROD) return
+  await navigator.serviceWorker.register('/keep.js', { scope: here })
+  const worker = (await navigator.serviceWorker.ready).active
+  const loaded = () => [...new Set(performance.getEntriesByType('resource').map((x) => x.name))].filter((x) => x.startsWith(location.origin + '/assets/'))
+  // At once, and again when the other language and what opens later have come.
+  for (const after of [0, 3000]) setTimeout(() => worker?.postMessage(loaded()), after)
+}
+
+void open().then(keep).catch(() => undefined)

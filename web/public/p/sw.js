@@ -8,7 +8,7 @@ self.addEventListener('install', (e) => {
 
 self.addEventListener('activate', (e) => {
   e.waitUntil(
-    caches.keys().then((names) => Promise.all(names.filter((n) => n !== SHELL).map((n) => caches.delete(n)))).then(() => self.clients.claim()),
+    caches.keys().then((names) => Promise.all(names.filter((n) => n.startsWith('cuobian-shell-') && n !== SHELL).map((n) => caches.delete(n)))).then(() => self.clients.claim()),
   )
 })
 
