@@ -110,6 +110,7 @@ type Till struct {
 	// paymentEnded tells the part of the room that made a payment, by the beginning of its Origin ("projects/"), that it was
 	// paid, refused, withdrawn or has lapsed; each part fills in its own in New.
 	paymentEnded map[string]func(context.Context, *store.Tx, Payment) error
+	fees
 }
 
 // New makes a till.
