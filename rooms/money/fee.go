@@ -54,7 +54,7 @@ func (k BillKind) Words() (zh, en string) {
 // Faults of tariffs and what they count.
 var (
 	ErrKind     = fault.Bad("kind", "money.kind", "没有这种收费", "there is no such fee")
-	ErrDecision = fault.Bad("decision", "money.decision", "须写明有效的依据：已生效的业主大会决议、本小区的物业合同、扫描件，或政府定价（law）", "a decision in force is needed: a final resolution of the owners, a contract of this compound, a scanned paper, or law for an official price")
+	ErrGround = fault.Bad("decision", "money.decision", "须写明有效的依据：已生效的业主大会决议、本小区的物业合同、扫描件，或政府定价（law）", "a decision in force is needed: a final resolution of the owners, a contract of this compound, a scanned paper, or law for an official price")
 	ErrOverlap  = fault.New(fault.Conflict, "money.tariff_overlap", "同一项目、同一范围在这段时间已有收费标准", "the item has a tariff for that place and those days already")
 	ErrBilled   = fault.New(fault.Conflict, "money.tariff_billed", "这段时间已经出账，不能再改标准；请从下一账期起", "bills were made for those days already; begin with the next period")
 	ErrUnder    = fault.Bad("under", "money.under", "范围不在本小区内", "the place is not in this compound")
@@ -93,33 +93,33 @@ func (t *Till) decided(ctx context.Context, q store.Queryer, n place.Node, ref s
 	case ref == "law" && lawful:
 		return nil
 	case len(ref) > 100 || id == "":
-		return ErrDecision
+		return ErrGround
 	case kind == "assemblies" && t.on.Hall != nil:
 		matter, err := strconv.ParseInt(no, 10, 64)
 		if err != nil {
-			return ErrDecision
+			return ErrGround
 		}
 		r, err := t.on.Hall.Resolution(ctx, q, id, matter)
 		if fault.IsKind(err, fault.Missing) || err == nil && (!r.Holds() || r.Path != n.Path) {
-			return ErrDecision
+			return ErrGround
 		}
 		return err
 	case kind == "contracts":
 		c, err := store.Count(ctx, q, `select count(*) from service_v_contract where id = $1 and path = $2`, id, string(n.Path))
 		if err == nil && c == 0 {
-			return ErrDecision
+			return ErrGround
 		}
 		return err
 	case kind == "blobs" && no == "":
 		if t.on.Blobs == nil {
-			return ErrDecision
+			return ErrGround
 		}
 		if _, err := t.on.Blobs.Find(ctx, q, id); err != nil {
-			return ErrDecision
+			return ErrGround
 		}
 		return nil
 	}
-	return ErrDecision
+	return ErrGround
 }
 
 // feeFund is where the fees of a compound go on a day: to the owners' fund by remuneration or trust (R30) and where nobody

@@ -240,7 +240,7 @@ func TestReceiptOnce(t *testing.T) {
 		if err == nil {
 			fine++
 		} else {
-			x.refused(err, ErrRef)
+			x.refused(err, ErrTwice)
 		}
 	}
 	if fine != 1 {
@@ -252,7 +252,7 @@ func TestReceiptOnce(t *testing.T) {
 	a, err := x.Receive(ctx, x.cashier(), x.here.ID, Receipt{Way: Cash, Home: x.homes[1].ID, Amount: 85_00}, "k1")
 	x.ok(err)
 	_, err = x.Receive(ctx, x.cashier(), x.here.ID, Receipt{Way: Cash, Home: x.homes[1].ID, Amount: 85_00}, "k1")
-	x.refused(err, ErrRef)
+	x.refused(err, ErrTwice)
 	if a.No != "2026-000002" {
 		t.Error("numbers run without gaps:", a.No)
 	}
@@ -315,7 +315,7 @@ func TestWaiveAndCorrect(t *testing.T) {
 	x.ok(err)
 	by := "contracts/" + contract.ID
 	_, err = x.Waive(ctx, x.cashier(), x.here.ID, b.ID, 10_00, "law", "x")
-	x.refused(err, ErrDecision)
+	x.refused(err, ErrGround)
 	_, err = x.Waive(ctx, x.cashier(), x.here.ID, b.ID, 10_00, by, "")
 	x.refused(err, ErrReason)
 	_, err = x.Waive(ctx, x.cashier(), x.here.ID, b.ID, 85_01, by, "x")

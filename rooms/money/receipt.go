@@ -29,7 +29,7 @@ const (
 // Faults of receipts.
 var (
 	ErrWay     = fault.Bad("way", "money.way", "收款方式有误", "there is no such way of paying")
-	ErrRef     = fault.New(fault.Conflict, "money.receipt_twice", "这笔款已经开过收据", "a receipt was given for this payment already")
+	ErrTwice     = fault.New(fault.Conflict, "money.receipt_twice", "这笔款已经开过收据", "a receipt was given for this payment already")
 	ErrBills   = fault.Bad("bills", "money.receipt_bills", "账单不属于这户，或已结清、已作废", "a bill is not of this home, or settled, or void")
 	ErrAhead   = fault.New(fault.Refused, "money.ahead", "预存余额不足", "not so much was paid ahead")
 	ErrTooMuch = fault.Bad("amount", "money.refund", "退款不能超过该收据尚可退的金额", "no more can be given back than is left of the receipt")
@@ -187,7 +187,7 @@ func (t *Till) receive(ctx context.Context, tx *store.Tx, b Book, r Receipt) (Re
 	if r.Ref != "" {
 		n, err := store.Count(ctx, tx, `select count(*) from money_receipt where compound = $1 and way = $2 and ref = $3`, b.Compound, r.Way, r.Ref)
 		if err == nil && n > 0 {
-			err = ErrRef
+			err = ErrTwice
 		}
 		if err != nil {
 			return r, err
@@ -288,7 +288,7 @@ func (t *Till) receive(ctx context.Context, tx *store.Tx, b Book, r Receipt) (Re
 	if _, err := tx.Exec(ctx, `insert into money_receipt (`+receiptColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15)`,
 		r.ID, r.No, r.Compound, string(r.Path), h.ID, string(r.Fund), r.Way, int64(r.Amount), int64(r.Ahead), r.On, r.Ref, r.Payer, r.Person, int64(tx.Now), r.Entry); err != nil {
 		if store.Unique(err) {
-			return r, ErrRef
+			return r, ErrTwice
 		}
 		return r, err
 	}
