@@ -15,10 +15,12 @@ import (
 	"cuobian/rooms/place"
 )
 
-// xinghuai is where the finished election was held. NeighbourPhone is of an owner there, in the zone that elects once more.
+// xinghuai is where the finished election was held. NeighbourPhone is of an owner there, in the zone that elects once more,
+// VoterPhone of one where the provisional list has hung.
 const (
 	xinghuai       = "兴淮花苑"
 	NeighbourPhone = "13800000004"
+	VoterPhone     = "13800000005"
 )
 
 // elections holds three: in 兴淮花苑 one by constituency that is finished, with an alternate, a tie and an empty seat; there
@@ -61,7 +63,7 @@ func (p Parts) elections(ctx context.Context, at map[access.Post]string, today d
 	if err := p.DB.Write(ctx, func(tx *store.Tx) error {
 		*m = maker{Parts: p, ctx: ctx, tx: tx, names: &namer{n: int(n)}}
 		m.homes(one, 5, 1, 6, NeighbourPhone)
-		few = m.homes(other, 5, 1, 2)
+		few = m.homes(other, 5, 1, 2, VoterPhone)
 		if m.err != nil {
 			return m.err
 		}

@@ -7,6 +7,7 @@ import { startDemo } from './demo.mjs'
 export const PASSWORD = 'lamp-bridge-harbour' // of every invented account of the demo
 export const RESIDENT = { phone: '13800000001', code: '246810' }
 export const NEIGHBOUR = { phone: '13800000004', code: '246810' } // of 兴淮花苑, where committees are elected
+export const VOTER = { phone: '13800000005', code: '246810' } // of a compound whose list of candidates has hung
 export const COMPOUND = '明鑫花苑'
 
 const sizes = {
@@ -27,7 +28,7 @@ export class Walk {
   /** A browser of somebody's own. how: desk or phone; more: options of the context. */
   async page(how = 'desk', more = {}) {
     const c = await this.browser.newContext({ baseURL: this.base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...sizes[how], ...more })
-    c.setDefaultTimeout(20_000)
+    c.setDefaultTimeout(Number(process.env.WT) || 20_000)
     c.setDefaultNavigationTimeout(30_000)
     if (this.days) await c.clock.install({ time: Date.now() + this.days * 86_400_000 })
     this.contexts.push(c)
@@ -75,7 +76,7 @@ export class Walk {
         assert.ok(r.ok(), `${path} for ${name}: ${r.status()} ${await r.text()}`)
         return r
       }
-      const owner = { resident: RESIDENT, neighbour: NEIGHBOUR }[name]
+      const owner = { resident: RESIDENT, neighbour: NEIGHBOUR, voter: VOTER }[name]
       if (owner) {
         // Through the page, once: a phone gets one code a minute.
         const p = await c.newPage()
