@@ -257,6 +257,11 @@ and not exists (select 1 from people_term where person = $1 and path >= $3 and p
 		if _, err := tx.Exec(ctx, `update people_merge set parted_at = $2 where id = $1`, id, tx.Now); err != nil {
 			return err
 		}
+		if r.Parted != nil {
+			if err := r.Parted(ctx, tx, kept, gone); err != nil {
+				return err
+			}
+		}
 		for _, p := range []string{kept, gone} {
 			if err := r.relink(ctx, tx, p); err != nil {
 				return err

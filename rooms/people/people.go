@@ -93,6 +93,8 @@ type Register struct {
 	Forgotten func(ctx context.Context, tx *store.Tx, who access.Who, person, why string) error
 	// Merged tells what names a person elsewhere (a roll, a device) that gone is kept from now on; app fills it in.
 	Merged func(ctx context.Context, tx *store.Tx, kept, gone string) error
+	// Parted tells the same that the latest merge of these two was taken apart; app fills it in.
+	Parted func(ctx context.Context, tx *store.Tx, kept, gone string) error
 	// ServiceAt reads the same for the export; service fills it in through app.
 	ServiceAt func(ctx context.Context, q store.Queryer, compound scope.Path) (ServiceFact, bool, error)
 }
