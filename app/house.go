@@ -217,6 +217,7 @@ func (h *House) work() {
 	h.Jobs.Handle("assembly.run_off", h.Hall.RunOff)
 	h.Jobs.Every("assembly.tick", time.Minute, drain(h.Hall.Tick))
 	h.Jobs.Every("assembly.delivered", 10*time.Minute, drain(h.Hall.Delivered))
+	h.Jobs.Every("assembly.keep", 24*time.Hour, drain(h.Hall.Keep))
 	h.Chamber.Work(h.Jobs)
 	h.Till.Work(h.Jobs)
 	h.Jobs.Every("cases.sweep", time.Minute, drain(h.Desk.Sweep))

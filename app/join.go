@@ -99,6 +99,7 @@ func (h *House) join() {
 		}
 		return h.Chamber.Merged(ctx, tx, kept, gone)
 	}
+	h.Register.Parted = h.Hall.Parted
 	h.Register.ServiceOf = h.Service.Learn
 	h.Register.ServiceAt = h.Service.Told
 	h.Register.ServiceForget = h.Service.Forget

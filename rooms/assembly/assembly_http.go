@@ -45,13 +45,14 @@ func meetingRoutes(door *serve.Door, h *Hall) {
 	type listIn struct {
 		Under scope.Path `query:"under"`
 		State []string   `query:"state"`
+		Q     string     `query:"q" maxLength:"60" doc:"of title, number or the compound's name"`
 		After string     `query:"after" maxLength:"40"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type listOut struct{ Body Page }
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/assemblies", Room: "assembly", Zh: "业主大会会议列表", En: "Meetings of owners' assemblies, newest first"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			p, err := h.List(ctx, who, Find{Under: in.Under, States: in.State, After: in.After, Limit: in.Limit})
+			p, err := h.List(ctx, who, Find{Under: in.Under, States: in.State, Query: in.Q, After: in.After, Limit: in.Limit})
 			return &listOut{p}, err
 		})
 	type draftIn struct{ Body Drafting }
@@ -352,13 +353,14 @@ func demandRoutes(door *serve.Door, h *Hall) {
 	type demandsIn struct {
 		Under scope.Path `query:"under"`
 		Stage string     `query:"stage" maxLength:"20"`
+		Q     string     `query:"q" maxLength:"60" doc:"of its words or the compound's name"`
 		After string     `query:"after" maxLength:"40"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type demandsOut struct{ Body DemandPage }
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/assembly-demands", Room: "assembly", Zh: "提议列表", En: "Demands, newest first"},
 		func(ctx context.Context, who access.Who, in *demandsIn) (*demandsOut, error) {
-			p, err := h.Demands(ctx, who, in.Under, in.Stage, in.After, in.Limit)
+			p, err := h.Demands(ctx, who, in.Under, in.Stage, in.Q, in.After, in.Limit)
 			return &demandsOut{p}, err
 		})
 	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/assembly-demands/{id}", Room: "assembly", Zh: "一项提议及其人数、面积", En: "One demand with its support by both counts"},

@@ -639,8 +639,8 @@ type DemandPage struct {
 	More  bool     `json:"more"`
 }
 
-// Demands lists demands, newest first.
-func (h *Hall) Demands(ctx context.Context, who access.Who, under scope.Path, stage, after string, limit int) (p DemandPage, err error) {
+// Demands lists demands, newest first; query is looked for in their words and in the compound's name.
+func (h *Hall) Demands(ctx context.Context, who access.Who, under scope.Path, stage, query, after string, limit int) (p DemandPage, err error) {
 	if who.Account == "" && !who.System {
 		return p, access.ErrSignIn
 	}
@@ -648,6 +648,11 @@ func (h *Hall) Demands(ctx context.Context, who access.Who, under scope.Path, st
 	if stage != "" {
 		args = append(args, stage)
 		cond += fmt.Sprintf(` and stage = $%d`, len(args))
+	}
+	if query = strings.TrimSpace(query); query != "" {
+		args = append(args, contains(query))
+		n := store.Marks(len(args), 1)
+		cond += ` and (lower(replace(replace(words, '"text":', ''), '"matters":', '')) like ` + n + ` escape '\' or exists (select 1 from place_v_node n where n.path = assembly_demand.path and lower(n.name) like ` + n + ` escape '\'))`
 	}
 	if p.Count, err = store.Count(ctx, h.db, `select count(*) from assembly_demand where `+cond, args...); err != nil {
 		return p, err

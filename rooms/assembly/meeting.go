@@ -375,6 +375,7 @@ func (h *Hall) may(who access.Who, m Meeting) []string {
 type Find struct {
 	Under  scope.Path
 	States []string
+	Query  string // of title, number or the compound's name
 	After  string
 	Limit  int
 }
@@ -385,6 +386,11 @@ type Page struct {
 	Next  string    `json:"next"`
 	Count int64     `json:"count"`
 	More  bool      `json:"more"`
+}
+
+// contains is the pattern of texts that hold what somebody typed, taken literally.
+func contains(query string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(query)) + "%"
 }
 
 // List lists meetings, newest first: drafts only to staff.
@@ -405,6 +411,11 @@ func (h *Hall) page(ctx context.Context, cond string, args []any, f Find) (p Pag
 		for _, s := range f.States {
 			args = append(args, s)
 		}
+	}
+	if f.Query = strings.TrimSpace(f.Query); f.Query != "" {
+		args = append(args, contains(f.Query))
+		n := store.Marks(len(args), 1)
+		cond += ` and (lower(title) like ` + n + ` escape '\' or number like ` + n + ` escape '\' or exists (select 1 from place_v_node n where n.path = assembly_meeting.path and lower(n.name) like ` + n + ` escape '\'))`
 	}
 	if p.Count, err = store.Count(ctx, h.db, `select count(*) from assembly_meeting where `+cond, args...); err != nil {
 		return p, err

@@ -68,6 +68,9 @@ func (h *Hall) Object(ctx context.Context, who access.Who, id, about, text, home
 			return ErrObjectText
 		}
 		if about == "roll" {
+			if err := h.rolled(ctx, tx, who, m); err != nil {
+				return err
+			}
 			if err := m.in(Posted, Noticed, Voting, Closed, Preliminary); err != nil {
 				return err
 			}
@@ -117,6 +120,23 @@ func (h *Hall) Object(ctx context.Context, who access.Who, id, about, text, home
 		return h.event(ctx, tx, who, Attend, m, "objection", "", map[string]any{"objection": o.ID, "about": about, "home": home, "late": o.Late})
 	})
 	return o, err
+}
+
+// ErrRollOnly is a tenant's objection to the roll.
+var ErrRollOnly = fault.New(fault.Refused, "assembly.roll_only", "只有本小区业主和名册上的投票人可以对名册提出异议（R74）", "only owners of the compound and voters on the roll object to the roll (R74)")
+
+// rolled makes sure that who owns something in the compound or is named on its roll: a tenant has no right that the roll could
+// have wrong.
+func (h *Hall) rolled(ctx context.Context, q store.Queryer, who access.Who, m Meeting) error {
+	ok, err := h.owns(ctx, q, who.Person, m.Path)
+	if err != nil || ok {
+		return err
+	}
+	n, err := store.Count(ctx, q, `select count(*) from assembly_voter where meeting = $1 and person = $2 and ended = 0`, m.ID, who.Person)
+	if err == nil && n == 0 {
+		err = ErrRollOnly
+	}
+	return err
 }
 
 // mostObjections is how many of one person wait for an answer at once.

@@ -430,6 +430,63 @@ func TestMergedVoter(t *testing.T) {
 	w.must(w.mayCast(ctx, w.db, m, w.right(m, "103"), other.ID, ""))
 }
 
+// Parting two merged records gives each back what was its own: rights, signatures, devices, mandates, parts in the team.
+func TestPartedVoter(t *testing.T) {
+	w := polls(t)
+	w.register.Merged, w.register.Parted = w.Merged, w.Parted
+	m := w.voting(func(d *Drafting) { d.Channels = []string{"phone", "proxy"} })
+	yi, bing := w.person["乙"], w.person["丙"]
+	device := w.phone(w.owner("乙"))
+	d, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "请开会", nil)
+	w.must(err)
+	both, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "再开会", nil)
+	w.must(err)
+	_, err = w.Sign(ctx, w.owner("丙"), both.ID)
+	w.must(err)
+	letter, err := w.Mandate(ctx, w.director, m.ID, w.right(m, "106"), yi, "letter")
+	w.must(err)
+	_, err = w.Join(ctx, w.director, m.ID, Joining{Person: yi, Role: Typist})
+	w.must(err)
+	_, err = w.register.Merge(ctx, w.officer, bing, yi, "同一人")
+	w.must(err)
+	for _, home := range []string{"103", "104"} {
+		w.must(w.mayCast(ctx, w.db, m, w.right(m, home), bing, ""))
+	}
+	if list, err := w.team(ctx, w.db, m.ID, Typist, bing); err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	_, err = w.register.Part(ctx, w.officer, bing, "是两个人")
+	w.must(err)
+	w.want(w.mayCast(ctx, w.db, m, w.right(m, "103"), bing, ""), ErrNotYours)
+	w.must(w.mayCast(ctx, w.db, m, w.right(m, "103"), yi, ""))
+	w.must(w.mayCast(ctx, w.db, m, w.right(m, "104"), bing, ""))
+	w.want(w.mayCast(ctx, w.db, m, w.right(m, "106"), bing, letter.ID), ErrNotYours)
+	w.must(w.mayCast(ctx, w.db, m, w.right(m, "106"), yi, letter.ID))
+	if _, err := w.device(ctx, w.db, device.id, yi); err != nil {
+		t.Error(err)
+	}
+	if list, err := w.team(ctx, w.db, m.ID, Typist, yi); err != nil || len(list) != 1 {
+		t.Error(list, err)
+	}
+	for id, want := range map[string]string{d.ID: yi, both.ID: yi + " " + bing} {
+		list, err := store.Texts(ctx, w.db, `select person from assembly_demand_sign where demand = $1 order by person`, id)
+		w.must(err)
+		slices.Sort(list)
+		sorted := strings.Fields(want)
+		slices.Sort(sorted)
+		if !slices.Equal(list, sorted) {
+			t.Errorf("%s: %v", id, list)
+		}
+	}
+	// Merged and parted a second time: the same again.
+	_, err = w.register.Merge(ctx, w.officer, bing, yi, "同一人")
+	w.must(err)
+	_, err = w.register.Part(ctx, w.officer, bing, "是两个人")
+	w.must(err)
+	w.want(w.mayCast(ctx, w.db, m, w.right(m, "103"), bing, ""), ErrNotYours)
+	w.must(w.mayCast(ctx, w.db, m, w.right(m, "103"), yi, ""))
+}
+
 // A draft that becomes an election gets the days of its lists; a ballot form has the matters of its right alone.
 func TestChangedPurposeAndFormOfARight(t *testing.T) {
 	w := open(t)

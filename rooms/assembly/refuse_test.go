@@ -22,7 +22,7 @@ func TestEveryStepRefuses(t *testing.T) {
 	w.must(err)
 	noticed := w.noticed()
 	w.must(func() error { _, err := w.Demand(ctx, owner, w.here.ID, "请开会", nil); return err }())
-	demands, err := w.Demands(ctx, w.office, "", "", "", 0)
+	demands, err := w.Demands(ctx, w.office, "", "", "", "", 0)
 	w.must(err)
 	demand := demands.Items[0].ID
 	o, err := w.Object(ctx, owner, noticed.ID, "roll", "面积不对", "")
@@ -99,7 +99,7 @@ func TestEveryStepRefuses(t *testing.T) {
 	for _, x := range []access.Who{w.neighbour, w.next, w.ended, w.manager} {
 		p, err := w.List(ctx, x, Find{})
 		w.must(err)
-		d, err := w.Demands(ctx, x, "", "", "", 0)
+		d, err := w.Demands(ctx, x, "", "", "", "", 0)
 		w.must(err)
 		if p.Count != 0 || len(p.Items) != 0 || d.Count != 0 {
 			t.Errorf("%s sees %d meetings and %d demands", x.Name, p.Count, d.Count)

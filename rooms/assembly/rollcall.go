@@ -527,28 +527,3 @@ on conflict (meeting, right_no, person) do update set capacity = excluded.capaci
 		return h.event(ctx, tx, who, Convene, m, "voter", "", map[string]any{"right": n.Right, "person": n.Person, "capacity": n.Capacity, "ward": n.Ward, "paper": n.Paper})
 	})
 }
-
-// Merged lets a person go on under another id, when two records on the register were one person: who may cast, who signed,
-// whose device and mandate it is. A frozen roll's rights stay as they are.
-func (h *Hall) Merged(ctx context.Context, tx *store.Tx, kept, gone string) error {
-	for _, q := range []string{
-		`insert into assembly_voter (meeting, right_no, person, capacity, ended, paper, by_person, at) select meeting, right_no, $1, capacity, ended, paper, by_person, at from assembly_voter where person = $2 on conflict (meeting, right_no, person) do nothing`,
-		`insert into assembly_demand_sign (demand, person, at) select demand, $1, at from assembly_demand_sign where person = $2 on conflict (demand, person) do nothing`,
-		`update assembly_candidate set person = $1 where person = $2 and not exists (select 1 from assembly_candidate c where c.meeting = assembly_candidate.meeting and c.person = $1 and c.state <> 'withdrawn')`,
-		`insert into assembly_cosigner (candidate, person, paper, at) select candidate, $1, paper, at from assembly_cosigner where person = $2 on conflict (candidate, person) do nothing`,
-		`update assembly_device set person = $1 where person = $2`,
-		`update assembly_proxy set holder = $1 where holder = $2`,
-		`update assembly_offer set holder = $1 where holder = $2`,
-		`update assembly_offer set by_person = $1 where by_person = $2`,
-		`update assembly_team set person = $1 where person = $2 and not exists (select 1 from assembly_team t where t.meeting = assembly_team.meeting and t.role = assembly_team.role and t.person = $1)`,
-	} {
-		if _, err := tx.Exec(ctx, q, kept, gone); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.Exec(ctx, `delete from assembly_cosigner where person = $1`, gone); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, `delete from assembly_demand_sign where person = $1`, gone)
-	return err
-}

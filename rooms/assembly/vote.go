@@ -396,7 +396,11 @@ type opened struct {
 }
 
 // all reads every ballot of a meeting with what it says, by right and n. For the count and the bundle alone.
+// ErrForgotten where the years of keeping are over.
 func (h *Hall) all(ctx context.Context, q store.Queryer, meeting string) ([]opened, error) {
+	if err := h.remembered(ctx, q, meeting); err != nil {
+		return nil, err
+	}
 	return store.All(ctx, q, func(r *sql.Rows) (o opened, err error) {
 		var sealed []byte
 		k := &o.kept
