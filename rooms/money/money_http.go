@@ -14,5 +14,5 @@ type ByCompound struct {
 
 // Routes adds the room's operations, part by part.
 func Routes(d *serve.Door, t *Till) {
-	_, _ = d, t
+	feeRoutes(d, t)
 }

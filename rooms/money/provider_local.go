@@ -37,7 +37,7 @@ func (l *Local) Begin(ctx context.Context, o Order) (b Begun, err error) {
 		}
 		return tx.QueryRow(ctx, `select outside from money_local where order_id = $1`, o.ID).Scan(&b.Outside)
 	})
-	b.URL = "/api/pay/local/" + b.Outside
+	b.URL = "/api/pay/local/orders/" + b.Outside
 	b.QR = b.URL
 	return b, err
 }

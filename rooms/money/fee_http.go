@@ -1,0 +1,466 @@
+package money
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"cuobian/basis/day"
+	"cuobian/basis/fault"
+	"cuobian/basis/scope"
+	"cuobian/basis/yuan"
+	"cuobian/platform/access"
+	"cuobian/platform/serve"
+	"cuobian/rooms/money/ledger"
+	"cuobian/rooms/money/tariff"
+)
+
+const feeSheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// ByBill names a bill of a compound in the path.
+type ByBill struct {
+	Compound string `path:"compound" maxLength:"40"`
+	ID       string `path:"id" maxLength:"40"`
+}
+
+func feeRoutes(d *serve.Door, t *Till) {
+	const at = "/api/money/{compound}"
+	type tariffsOut struct {
+		Body struct {
+			Items     []Tariff   `json:"items"`
+			Discounts []Discount `json:"discounts"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/tariffs", Room: "money", Zh: "收费标准和减免", En: "Tariffs and discounts of a compound"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*tariffsOut, error) {
+			out := &tariffsOut{}
+			var err error
+			out.Body.Items, out.Body.Discounts, err = t.Tariffs(ctx, who, in.Compound)
+			return out, err
+		})
+	type tariffIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Kind     BillKind      `json:"kind" enum:"property,parking,utility"`
+			Item     string        `json:"item,omitempty" maxLength:"60"`
+			ItemEn   string        `json:"item_en,omitempty" maxLength:"60"`
+			By       tariff.By     `json:"by" enum:"area,unit,head,meter,terms"`
+			Rate     tariff.Rate   `json:"rate,omitempty" minimum:"0" doc:"hundredths of a fen: 0.85 yuan is 8500"`
+			Tiers    []tariff.Tier `json:"tiers,omitempty" maxItems:"10"`
+			Terms    []tariff.Term `json:"terms,omitempty" maxItems:"10"`
+			Low      yuan.Amount   `json:"low,omitempty" doc:"fen, of a whole month"`
+			High     yuan.Amount   `json:"high,omitempty" doc:"fen; 0 is none"`
+			Use      string        `json:"use,omitempty" maxLength:"30"`
+			Under    scope.Path    `json:"under,omitempty" maxLength:"200"`
+			Fund     ledger.Fund   `json:"fund,omitempty" enum:",fees,company,income"`
+			Spaces   bool          `json:"spaces,omitempty"`
+			Meter    string        `json:"meter,omitempty" maxLength:"30"`
+			Decision string        `json:"decision" maxLength:"100" doc:"assemblies/ID/NO, contracts/ID, blobs/ID, or law for an official price"`
+			From     day.Day       `json:"from_day"`
+			To       day.Day       `json:"to_day,omitempty"`
+		}
+	}
+	type tariffOut struct{ Body Tariff }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/tariffs", Room: "money", Status: 201, Zh: "设定收费标准", En: "Set a tariff"},
+		func(ctx context.Context, who access.Who, in *tariffIn) (*tariffOut, error) {
+			b := in.Body
+			x, err := t.SetTariff(ctx, who, Tariff{Compound: in.Compound, Kind: b.Kind, Fund: b.Fund, Spaces: b.Spaces, Meter: b.Meter,
+				Tariff: tariff.Tariff{Item: b.Item, ItemEn: b.ItemEn, By: b.By, Rate: b.Rate, Tiers: b.Tiers, Terms: b.Terms, Low: b.Low, High: b.High, Use: b.Use, Under: b.Under, Decision: b.Decision, From: b.From, To: b.To}})
+			return &tariffOut{x}, err
+		})
+	type endIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Last   day.Day `json:"last" doc:"last day"`
+			Reason string  `json:"reason" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/tariffs/{id}/end", Room: "money", Zh: "停用收费标准", En: "End a tariff"},
+		func(ctx context.Context, who access.Who, in *endIn) (*tariffOut, error) {
+			x, err := t.EndTariff(ctx, who, in.Compound, in.ID, in.Body.Last, in.Body.Reason)
+			return &tariffOut{x}, err
+		})
+	type discountIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Kind     BillKind   `json:"kind" enum:"property,parking,utility"`
+			Item     string     `json:"item,omitempty" maxLength:"60" doc:"empty: every item of the kind"`
+			Under    scope.Path `json:"under,omitempty" maxLength:"200" doc:"a home, a building; empty: the compound"`
+			N        int64      `json:"n" doc:"n of d is taken off"`
+			D        int64      `json:"d"`
+			Words    string     `json:"words" maxLength:"100"`
+			Decision string     `json:"decision" maxLength:"100"`
+			From     day.Day    `json:"from_day"`
+			To       day.Day    `json:"to_day,omitempty"`
+		}
+	}
+	type discountOut struct{ Body Discount }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/discounts", Room: "money", Status: 201, Zh: "按决议设定减免", En: "Set a discount by a decision"},
+		func(ctx context.Context, who access.Who, in *discountIn) (*discountOut, error) {
+			b := in.Body
+			x, err := t.SetDiscount(ctx, who, Discount{Compound: in.Compound, Kind: b.Kind, Discount: tariff.Discount{Item: b.Item, Under: b.Under, N: b.N, D: b.D, Words: b.Words, Decision: b.Decision, From: b.From, To: b.To}})
+			return &discountOut{x}, err
+		})
+	type spaceIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			ID    string  `json:"id,omitempty" maxLength:"40" doc:"of a rent that ends on to_day; empty: a new one"`
+			Home  string  `json:"home,omitempty" maxLength:"40"`
+			Label string  `json:"label,omitempty" maxLength:"60"`
+			From  day.Day `json:"from_day,omitempty"`
+			To    day.Day `json:"to_day,omitempty"`
+		}
+	}
+	type spaceOut struct{ Body Space }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/spaces", Room: "money", Zh: "登记或结束车位租用", En: "Keep or end the rent of a parking space"},
+		func(ctx context.Context, who access.Who, in *spaceIn) (*spaceOut, error) {
+			b := in.Body
+			x, err := t.Rent(ctx, who, in.Compound, Space{ID: b.ID, Home: b.Home, Label: b.Label, From: b.From, To: b.To})
+			return &spaceOut{x}, err
+		})
+	type readingsIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Rows []Reading `json:"rows" maxItems:"5000"`
+		}
+	}
+	type keptOut struct {
+		Body struct {
+			Kept int `json:"kept"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/readings", Room: "money", Zh: "录入水电表读数", En: "Take meter readings in, all or none"},
+		func(ctx context.Context, who access.Who, in *readingsIn) (*keptOut, error) {
+			out := &keptOut{}
+			var err error
+			out.Body.Kept, err = t.Readings(ctx, who, in.Compound, in.Body.Rows)
+			return out, err
+		})
+	type sharedIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Period   string      `json:"period" maxLength:"10"`
+			Item     string      `json:"item" maxLength:"60"`
+			ItemEn   string      `json:"item_en,omitempty" maxLength:"60"`
+			Amount   int64       `json:"amount" doc:"fen"`
+			Weigh    string      `json:"weigh" enum:"area,equal,head"`
+			Under    scope.Path  `json:"under,omitempty" maxLength:"200"`
+			Fund     ledger.Fund `json:"fund,omitempty" enum:",fees,company,income"`
+			Decision string      `json:"decision" maxLength:"100"`
+			Document string      `json:"document" maxLength:"100" doc:"the utility's bill: blobs/… or its number"`
+		}
+	}
+	type sharedOut struct{ Body Shared }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/shared", Room: "money", Status: 201, Zh: "登记本期公摊总额", En: "Keep a sum that homes share in a period"},
+		func(ctx context.Context, who access.Who, in *sharedIn) (*sharedOut, error) {
+			b := in.Body
+			p, err := tariff.ParsePeriod(b.Period)
+			if err != nil {
+				return nil, err
+			}
+			x, err := t.Share(ctx, who, in.Compound, Shared{Period: p, Item: b.Item, ItemEn: b.ItemEn, Amount: b.Amount, Weigh: b.Weigh, Under: b.Under, Fund: b.Fund, Decision: b.Decision, Document: b.Document})
+			return &sharedOut{x}, err
+		})
+	type periodIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Period string     `json:"period" maxLength:"10" doc:"2026-10, 2026-Q4, 2026-H2 or 2026"`
+			Kinds  []BillKind `json:"kinds" minItems:"1" maxItems:"3" enum:"property,parking,utility"`
+		}
+	}
+	type previewOut struct {
+		Body struct {
+			Items []Preview `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/preview", Room: "money", Zh: "试算本期账单", En: "Count the bills of a period without making them"},
+		func(ctx context.Context, who access.Who, in *periodIn) (*previewOut, error) {
+			out := &previewOut{}
+			var err error
+			out.Body.Items, err = t.PreviewBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
+			return out, err
+		})
+	type runsOut struct {
+		Body struct {
+			Items []Run `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills", Room: "money", Status: 202, Zh: "出账（后台进行，重复点击不会重复出账）", En: "Make the bills of a period, as a job; again makes only what is missing"},
+		func(ctx context.Context, who access.Who, in *periodIn) (*runsOut, error) {
+			out := &runsOut{}
+			var err error
+			out.Body.Items, err = t.MakeBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
+			return out, err
+		})
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/runs", Room: "money", Zh: "出账记录和进度", En: "Billings and how far they are"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*runsOut, error) {
+			out := &runsOut{}
+			var err error
+			out.Body.Items, err = t.ListRuns(ctx, who, in.Compound)
+			return out, err
+		})
+	type billsIn struct {
+		Compound string   `path:"compound" maxLength:"40"`
+		State    string   `query:"state" enum:",open,part,paid,waived,void,overdue"`
+		Home     string   `query:"home" maxLength:"40"`
+		Kind     BillKind `query:"kind" enum:",property,parking,utility,shortfall,pledge,other"`
+		Q        string   `query:"q" maxLength:"60" doc:"a home's label or number"`
+		Period   string   `query:"period" maxLength:"10"`
+		After    string   `query:"after" maxLength:"40"`
+		Limit    int      `query:"limit" minimum:"0" maximum:"200"`
+	}
+	type billsOut struct{ Body BillPage }
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/bills", Room: "money", Zh: "账单列表", En: "Bills of a compound, newest first"},
+		func(ctx context.Context, who access.Who, in *billsIn) (*billsOut, error) {
+			p, err := t.Bills(ctx, who, in.Compound, FindBills{State: in.State, Home: in.Home, Kind: in.Kind, Period: in.Period, Text: in.Q, After: in.After, Limit: in.Limit})
+			return &billsOut{p}, err
+		})
+	type homeIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Home     string `path:"home" maxLength:"40"`
+	}
+	type accountOut struct{ Body Account }
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/homes/{home}/account", Room: "money", Zh: "一户的账：账单、收款、预存", En: "What a home owes, paid and has paid ahead"},
+		func(ctx context.Context, who access.Who, in *homeIn) (*accountOut, error) {
+			a, err := t.HomeAccount(ctx, who, in.Compound, in.Home)
+			return &accountOut{a}, err
+		})
+	type receiptIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Body     struct {
+			Home   string      `json:"home" maxLength:"40"`
+			Way    string      `json:"way" enum:"cash,qr,transfer,prepaid"`
+			Amount yuan.Amount `json:"amount" doc:"fen"`
+			Bills  []string    `json:"bills,omitempty" maxItems:"200" doc:"in the order in which they are paid; empty: all open ones, oldest first"`
+			Fund   ledger.Fund `json:"fund,omitempty" doc:"only this fund's bills; what is left is paid ahead into it"`
+			On     day.Day     `json:"on,omitempty" doc:"day on which the money came; empty: today"`
+			Ref    string      `json:"ref,omitempty" maxLength:"100" doc:"number of the transfer; a second receipt for it is refused"`
+			Payer  string      `json:"payer,omitempty" maxLength:"60"`
+			Once   string      `json:"once,omitempty" maxLength:"60" doc:"a key of the page's own against a second click"`
+		}
+	}
+	type receiptOut struct{ Body PrintedReceipt }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/receipts", Room: "money", Status: 201, Zh: "柜台收款，开收据", En: "Take money at the desk and give a receipt"},
+		func(ctx context.Context, who access.Who, in *receiptIn) (*receiptOut, error) {
+			b := in.Body
+			r, err := t.Receive(ctx, who, in.Compound, Receipt{Home: b.Home, Way: b.Way, Amount: b.Amount, Bills: b.Bills, Fund: b.Fund, On: b.On, Ref: b.Ref, Payer: b.Payer}, b.Once)
+			if err != nil {
+				return nil, err
+			}
+			p, err := t.printed(ctx, r)
+			return &receiptOut{p}, err
+		})
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/receipts/{id}", Room: "money", Zh: "一张收据（可打印）", En: "One receipt, as it is printed"},
+		func(ctx context.Context, who access.Who, in *ByBill) (*receiptOut, error) {
+			p, err := t.ShowReceipt(ctx, who, in.Compound, in.ID)
+			return &receiptOut{p}, err
+		})
+	type refundIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Amount yuan.Amount `json:"amount"`
+			Way    string      `json:"way,omitempty" enum:",cash,qr,transfer" doc:"empty: as it came in"`
+			Reason string      `json:"reason" maxLength:"1000"`
+		}
+	}
+	type refundOut struct{ Body Refund }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/receipts/{id}/refund", Room: "money", Status: 201, Zh: "退款，不超过该收据的余额", En: "Give back, never more than is left of the receipt"},
+		func(ctx context.Context, who access.Who, in *refundIn) (*refundOut, error) {
+			f, err := t.GiveBack(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Way, in.Body.Reason)
+			return &refundOut{f}, err
+		})
+	type billOut struct{ Body Bill }
+	type waiveIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Amount   yuan.Amount `json:"amount"`
+			Decision string      `json:"decision" maxLength:"100" doc:"assemblies/ID/NO, contracts/ID or blobs/ID"`
+			Reason   string      `json:"reason" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/waive", Room: "money", Zh: "按决定减免账单", En: "Waive some of a bill by a decision"},
+		func(ctx context.Context, who access.Who, in *waiveIn) (*billOut, error) {
+			b, err := t.Waive(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Decision, in.Body.Reason)
+			return &billOut{b}, err
+		})
+	type correctIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Amount yuan.Amount `json:"amount" doc:"the right amount; 0 voids the bill"`
+			Reason string      `json:"reason" maxLength:"1000"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/correct", Room: "money", Zh: "更正账单：冲正后重开", En: "Correct a bill: it is reversed and made anew"},
+		func(ctx context.Context, who access.Who, in *correctIn) (*billOut, error) {
+			b, err := t.Correct(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Reason)
+			return &billOut{b}, err
+		})
+	type arrearsIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Limit    int    `query:"limit" minimum:"0" maximum:"1000"`
+	}
+	type arrearsOut struct{ Body ArrearsPage }
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/arrears", Room: "money", Zh: "欠费清单（催缴依民法典944，不停水电）", En: "Arrears (reminders by Civil Code 944; water and power are never cut off)"},
+		func(ctx context.Context, who access.Who, in *arrearsIn) (*arrearsOut, error) {
+			p, err := t.Arrears(ctx, who, in.Compound, in.Limit)
+			return &arrearsOut{p}, err
+		})
+	type spanIn struct {
+		Compound string    `path:"compound" maxLength:"40"`
+		From     serve.Day `query:"from" doc:"first day on which bills were due; empty: the year's first"`
+		To       serve.Day `query:"to" doc:"last; empty: today"`
+	}
+	type ratesOut struct {
+		Body struct {
+			Items []Rate `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/collection", Room: "money", Zh: "收缴率：物业费、停车费", En: "Collection rates of property fee and parking, n of N"},
+		func(ctx context.Context, who access.Who, in *spanIn) (*ratesOut, error) {
+			out := &ratesOut{}
+			var err error
+			out.Body.Items, err = t.Collection(ctx, who, in.Compound, in.From.Day, in.To.Day)
+			return out, err
+		})
+	d.Raw("GET /api/money/{compound}/invoices.xlsx", func(w http.ResponseWriter, r *http.Request, who access.Who) error {
+		if who.Account == "" {
+			return access.ErrSignIn
+		}
+		q := r.URL.Query()
+		from, e1 := day.Parse(q.Get("from"))
+		to, e2 := day.Parse(q.Get("to"))
+		if e1 != nil || e2 != nil {
+			return ErrDay
+		}
+		var b bytes.Buffer
+		if err := t.ExportInvoices(r.Context(), who, r.PathValue("compound"), from, to, q.Get("purpose"), &b); err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", feeSheet)
+		w.Header().Set("Content-Disposition", `attachment; filename="invoices.xlsx"`)
+		_, err := w.Write(b.Bytes())
+		return err
+	})
+	type differencesIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		State    string `query:"state" enum:",open,settled"`
+	}
+	type differencesOut struct {
+		Body struct {
+			Items []Difference `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/differences", Room: "money", Zh: "与支付渠道对账的差异", En: "Differences from the payment providers' statements"},
+		func(ctx context.Context, who access.Who, in *differencesIn) (*differencesOut, error) {
+			out := &differencesOut{}
+			var err error
+			out.Body.Items, err = t.Differences(ctx, who, in.Compound, in.State)
+			return out, err
+		})
+	type settleIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Note string `json:"note" maxLength:"1000" doc:"what was found"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/differences/{id}/settle", Room: "money", Zh: "说明并了结差异", En: "Say what a difference was, and close it"},
+		func(ctx context.Context, who access.Who, in *settleIn) (*struct{}, error) {
+			return nil, t.SettleDifference(ctx, who, in.Compound, in.ID, in.Body.Note)
+		})
+
+	type empty struct{}
+	type mineOut struct{ Body Mine }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/bills", Room: "money", Zh: "我的账单", En: "One's own bills"},
+		func(ctx context.Context, who access.Who, _ *empty) (*mineOut, error) {
+			m, err := t.MyBills(ctx, who)
+			return &mineOut{m}, err
+		})
+	type payIn struct {
+		Body struct {
+			Bills    []string `json:"bills" minItems:"1" maxItems:"50"`
+			Provider string   `json:"provider" maxLength:"30"`
+		}
+	}
+	type orderOut struct{ Body Order }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/me/bills/pay", Room: "money", Zh: "在线支付自己的账单（金额由系统计算）", En: "Pay one's own bills online; the amount is counted here"},
+		func(ctx context.Context, who access.Who, in *payIn) (*orderOut, error) {
+			o, err := t.PayBills(ctx, who, in.Body.Bills, in.Body.Provider)
+			return &orderOut{o}, err
+		})
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/orders/{id}", Room: "money", Zh: "我的一次支付", En: "One's own payment"},
+		func(ctx context.Context, who access.Who, in *ByID) (*orderOut, error) {
+			o, err := t.MyOrder(ctx, who, in.ID)
+			return &orderOut{o}, err
+		})
+	type myReceiptsOut struct {
+		Body struct {
+			Items []PrintedReceipt `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/receipts-of-fees", Room: "money", Zh: "我的缴费收据", En: "One's own receipts"},
+		func(ctx context.Context, who access.Who, _ *empty) (*myReceiptsOut, error) {
+			out := &myReceiptsOut{}
+			var err error
+			out.Body.Items, err = t.MyReceipts(ctx, who)
+			return out, err
+		})
+	d.Raw("POST /api/pay/{provider}/notify", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))
+		if err != nil {
+			return fault.New(fault.TooLarge, "money.notice_size", "通知过大", "the notice is too large")
+		}
+		if err := t.Notified(r.Context(), r.PathValue("provider"), r.Header.Get, body); err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, "success")
+		return err
+	})
+	localRoutes(d, t)
+}
+
+// localRoutes is the page of the local provider, there only where it is configured.
+func localRoutes(d *serve.Door, t *Till) {
+	local := func() *Local {
+		l, _ := t.providers["local"].(*Local)
+		return l
+	}
+	d.Raw("GET /api/pay/local/orders/{outside}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
+		l := local()
+		if l == nil {
+			return ErrMissing
+		}
+		amount, state, err := l.Page(r.Context(), r.PathValue("outside"))
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		act := `<form method="post"><p><button type="submit" autofocus>确认支付 Pay</button></p></form>`
+		if state == "paid" {
+			act = `<p><strong>✓ 已支付 Paid</strong></p><p><a href="/p/">返回 Back</a></p>`
+		}
+		_, err = fmt.Fprintf(w, `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>演示支付 Demo payment</title></head><body><main><h1>演示支付 Demo payment</h1><p>不会发生真实扣款。No money moves.</p><p>金额 Amount: <strong>¥%s</strong></p>%s</main></body></html>`, amount.Grouped(), act)
+		return err
+	})
+	d.Raw("POST /api/pay/local/orders/{outside}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
+		l := local()
+		if l == nil {
+			return ErrMissing
+		}
+		body, signature, err := l.Pay(r.Context(), r.PathValue("outside"))
+		if err != nil {
+			return err
+		}
+		if err := t.Notified(r.Context(), l.Name(), func(string) string { return signature }, body); err != nil {
+			return err
+		}
+		http.Redirect(w, r, "/api/pay/local/orders/"+r.PathValue("outside"), http.StatusSeeOther)
+		return nil
+	})
+}
