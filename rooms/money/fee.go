@@ -53,16 +53,16 @@ func (k BillKind) Words() (zh, en string) {
 
 // Faults of tariffs and what they count.
 var (
-	ErrKind     = fault.Bad("kind", "money.kind", "没有这种收费", "there is no such fee")
-	ErrGround = fault.Bad("decision", "money.decision", "须写明有效的依据：已生效的业主大会决议、本小区的物业合同、扫描件，或政府定价（law）", "a decision in force is needed: a final resolution of the owners, a contract of this compound, a scanned paper, or law for an official price")
-	ErrOverlap  = fault.New(fault.Conflict, "money.tariff_overlap", "同一项目、同一范围在这段时间已有收费标准", "the item has a tariff for that place and those days already")
-	ErrBilled   = fault.New(fault.Conflict, "money.tariff_billed", "这段时间已经出账，不能再改标准；请从下一账期起", "bills were made for those days already; begin with the next period")
-	ErrUnder    = fault.Bad("under", "money.under", "范围不在本小区内", "the place is not in this compound")
-	ErrHome     = fault.Bad("home", "money.home", "没有找到这户", "there is no such home here")
-	ErrSpace    = fault.Bad("label", "money.space", "请写明车位号", "name the parking space")
-	ErrMeter    = fault.Bad("meter", "money.meter", "请写明表号；同类表号在本小区不能重复", "name the meter; a label stands once in a compound")
-	ErrShared   = fault.Bad("amount", "money.shared", "分摊须有金额、项目、凭证和至少一户承担", "a shared sum needs an amount, an item, a document and at least one home that pays")
-	ErrFundOf   = fault.Bad("fund", "money.fee_fund", "费用只能进物业费账户（fees、company）或公共收益（income）", "fees go to fees, company or income")
+	ErrKind    = fault.Bad("kind", "money.kind", "没有这种收费", "there is no such fee")
+	ErrGround  = fault.Bad("decision", "money.decision", "须写明有效的依据：已生效的业主大会决议、本小区的物业合同、扫描件，或政府定价（law）", "a decision in force is needed: a final resolution of the owners, a contract of this compound, a scanned paper, or law for an official price")
+	ErrOverlap = fault.New(fault.Conflict, "money.tariff_overlap", "同一项目、同一范围在这段时间已有收费标准", "the item has a tariff for that place and those days already")
+	ErrBilled  = fault.New(fault.Conflict, "money.tariff_billed", "这段时间已经出账，不能再改标准；请从下一账期起", "bills were made for those days already; begin with the next period")
+	ErrUnder   = fault.Bad("under", "money.under", "范围不在本小区内", "the place is not in this compound")
+	ErrHome    = fault.Bad("home", "money.home", "没有找到这户", "there is no such home here")
+	ErrSpace   = fault.Bad("label", "money.space", "请写明车位号", "name the parking space")
+	ErrMeter   = fault.Bad("meter", "money.meter", "请写明表号；同类表号在本小区不能重复", "name the meter; a label stands once in a compound")
+	ErrShared  = fault.Bad("amount", "money.shared", "分摊须有金额、项目、凭证和至少一户承担", "a shared sum needs an amount, an item, a document and at least one home that pays")
+	ErrFundOf  = fault.Bad("fund", "money.fee_fund", "费用只能进物业费账户（fees、company）或公共收益（income）", "fees go to fees, company or income")
 )
 
 // Tariff is a price of a compound with its kind. Under is a path in the compound; "" is all of it.
@@ -171,7 +171,10 @@ func (t *Till) Tariffs(ctx context.Context, who access.Who, compound string) ([]
 		return nil, nil, missing(err)
 	}
 	if err := t.may(ctx, t.db, who, Look, n.Path); err != nil {
-		return nil, nil, err
+		own, e := owns(ctx, t.db, who.Person, n.Path, t.Today())
+		if e != nil || !own || who.Account == "" {
+			return nil, nil, err
+		}
 	}
 	a, err := t.tariffs(ctx, t.db, compound)
 	if err != nil {

@@ -29,7 +29,7 @@ const (
 // Faults of receipts.
 var (
 	ErrWay     = fault.Bad("way", "money.way", "收款方式有误", "there is no such way of paying")
-	ErrTwice     = fault.New(fault.Conflict, "money.receipt_twice", "这笔款已经开过收据", "a receipt was given for this payment already")
+	ErrTwice   = fault.New(fault.Conflict, "money.receipt_twice", "这笔款已经开过收据", "a receipt was given for this payment already")
 	ErrBills   = fault.Bad("bills", "money.receipt_bills", "账单不属于这户，或已结清、已作废", "a bill is not of this home, or settled, or void")
 	ErrAhead   = fault.New(fault.Refused, "money.ahead", "预存余额不足", "not so much was paid ahead")
 	ErrTooMuch = fault.Bad("amount", "money.refund", "退款不能超过该收据尚可退的金额", "no more can be given back than is left of the receipt")
