@@ -28,7 +28,7 @@ export class Walk {
   /** A browser of somebody's own. how: desk or phone; more: options of the context. */
   async page(how = 'desk', more = {}) {
     const c = await this.browser.newContext({ baseURL: this.base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...sizes[how], ...more })
-    c.setDefaultTimeout(Number(process.env.WT) || 20_000)
+    c.setDefaultTimeout(20_000)
     c.setDefaultNavigationTimeout(30_000)
     if (this.days) await c.clock.install({ time: Date.now() + this.days * 86_400_000 })
     this.contexts.push(c)

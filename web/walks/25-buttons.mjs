@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { until } from './walk.mjs'
+
+export const name = "a meeting through its days: an upheld objection makes a second roll, the city's file, an extension, two results, final, annulled by the street"
+
+export async function walk(outer) {
+  const w = await outer.house()
+  const button = (p, text) => p.locator('button', { hasText: new RegExp(`^\\s*${text}\\s*$`) })
+  const field = (p, label) => p.locator(`.field:has(.name:text-is("${label}"))`).last()
+  const confirm = async (p, text) => {
+    await button(p, text).first().click()
+    await button(p.locator('.el-message-box'), text).click()
+    await p.locator('.el-message-box').waitFor({ state: 'hidden' })
+  }
+  const option = (p, text) => p.locator('.el-select-dropdown:visible .el-select-dropdown__item', { hasText: text }).first()
+  let d = await w.desk('director')
+  const at = (await w.get(d, '/api/places/' + (await w.compound(d)).id)).path
+
+  // The meeting that runs is short of two thirds: its voting is extended, and not beyond what the rules allow.
+  const running = (await w.get(d, '/api/assemblies?state=voting')).items.find((x) => x.path === at)
+  const extend = async (day) => {
+    await field(d, '延长到（最后一天）').locator('input').fill(day)
+    await field(d, '理由').locator('textarea').fill('参与人数还没到三分之二。')
+    await button(d, '延长投票').last().click()
+  }
+  const later = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+  await d.goto('/console/assemblies/' + running.id)
+  await button(d, '延长投票').click()
+  await extend(later(300))
+  await d.locator('form [role=alert], .fault').first().waitFor()
+  await extend(later(9))
+  await until(async () => (await w.get(d, '/api/assemblies/' + running.id)).extended > 0, 'voting is extended')
+  await w.look(d, '0-extended')
+
+  // A roll is posted; an owner objects on the phone, the register is corrected, the objection upheld: version 2.
+  const plan = (await w.get(d, `/api/assemblies/plan?purpose=decision&voting=3&compound=${encodeURIComponent(at)}`)).plan
+  const m = await w.post(d, '/api/assemblies', { compound: at, convener: 'committee', title: '架空层改为充电棚（走查）', purpose: 'decision', secret: false, counts: 'last', channels: ['phone', 'paper', 'city'], sign: 'device', sign_clause: '', count_parking: true, unreturned_clause: '', plan })
+  await w.post(d, `/api/assemblies/${m.id}/matters`, { title: '架空层设充电棚', text: '东侧架空层设电动车充电棚。（示例）', item: 9, scope: { kind: 'compound' } })
+  const page = (p, tab = '') => p.goto(`/console/assemblies/${m.id}` + (tab ? '?tab=' + tab : ''))
+  const now = (p) => w.get(p, '/api/assemblies/' + m.id)
+  await page(d)
+  await confirm(d, '名册定稿并公示')
+  const object = async (p, text) => {
+    await p.goto('/p/votes/' + m.id)
+    await button(p, '提异议').click()
+    await p.locator('[name=objection]').fill(text)
+    await button(p, '提交').click()
+    await p.locator('.done').waitFor()
+  }
+  await object(await w.pocket(), '1-1-201 的面积与不动产证不符。')
+  const c = await w.desk('community')
+  const home = (await w.get(c, `/api/places?under=${encodeURIComponent(at)}&kind=home&q=1-1-201`)).items[0].id
+  const h = await w.get(c, '/api/places/' + home)
+  const right = await c.request.fetch('/api/places/' + home, { method: 'PATCH', data: { reason: '不动产证', version: h.version, home: { ...h.home, area: 12000 } } })
+  assert.ok(right.ok(), await right.text())
+  await page(d, 'roll')
+  await button(d, '答复').click()
+  await d.locator('label.el-radio', { hasText: '异议成立' }).first().click()
+  await field(d, '书面答复').locator('textarea').fill('经核对不动产证，更正。')
+  await field(d, '哪些房屋、车位的登记已更正').locator('.el-select').click()
+  await d.keyboard.type('201')
+  await option(d, '1-1-201').click()
+  await d.keyboard.press('Escape')
+  await button(d, '答复并公布').click()
+  await d.getByText('名册因此有第 2 版').waitFor()
+  await confirm(d, '发会议通知')
+
+  // While it is voted: the city's result, refused by its totals, then taken, and the same again changes nothing.
+  await w.on(16)
+  d = await w.desk('director')
+  await until(async () => (await now(d)).state === 'voting', 'voting began')
+  const roll = (await w.get(d, `/api/assemblies/${m.id}/roll?limit=1000`)).items.filter((x) => !x.ended)
+  const rows = roll.slice(0, 60).map((x, i) => [x.no, x.label, i % 3 ? '同意' : '不同意', x.area])
+  const sum = (choice) => rows.filter((r) => r[2] === choice)
+  const csv = (add) => Buffer.from('\ufeff' + [['表决权号', '房屋', '议题1'], ...rows.map((r) => r.slice(0, 3)), ...['同意', '不同意', '弃权'].flatMap((x) => [['合计人数', x, sum(x).length + (x === '同意' ? add : 0)], ['合计面积', x, (sum(x).reduce((n, r) => n + r[3], 0) / 100).toFixed(2)]])].map((r) => r.join(',')).join('\n'))
+  await page(d, 'city')
+  const sample = d.waitForEvent('download')
+  await d.getByText('下载样表').click()
+  assert.match((await sample).suggestedFilename(), /\.xlsx$/)
+  const take = (buffer) => d.locator('input[type=file]').setInputFiles({ name: '市级结果.csv', mimeType: 'text/csv', buffer })
+  await take(csv(1))
+  await d.locator('.refused li', { hasText: '合计' }).waitFor()
+  await w.look(d, '1-refused')
+  await take(csv(0))
+  await d.locator('.mark.well', { hasText: '收入 60 行' }).waitFor()
+  await take(csv(0))
+  await d.locator('.mark.well', { hasText: '重复 60 行' }).waitFor()
+
+  // Counted; one objection makes a ballot void and the result is posted anew, the other is dismissed by the convener.
+  await w.on(20)
+  d = await w.desk('director')
+  await until(async () => (await now(d)).state === 'closed', 'voting ended')
+  await page(d)
+  await confirm(d, '计票并公示初步结果')
+  const owner = await w.pocket()
+  await object(owner, '2-1-301 的签名不是业主本人。')
+  const judge = await w.desk('community')
+  const answer = async (p, upheld, text) => {
+    await page(p, 'result')
+    await button(p, '答复').first().click()
+    await p.locator('label.el-radio', { hasText: upheld ? '异议成立' : '异议不成立' }).first().click()
+    await field(p, '书面答复').locator('textarea').fill(text)
+  }
+  await answer(judge, true, '经笔迹核对，该票作废。')
+  await field(judge, '作废的票').locator('.el-select').click()
+  await judge.keyboard.type('2-1-301')
+  await option(judge, '2-1-301').click()
+  await judge.keyboard.press('Escape')
+  await button(judge, '答复并公布').click()
+  await until(async () => (await w.get(judge, `/api/assemblies/${m.id}/result`)).ballots === 59, 'one ballot less')
+  await object(owner, '我觉得统计不对。')
+  await answer(d, false, '经核算，数字无误。')
+  await button(d, '答复并公布').click()
+  await d.locator('article.one .mark', { hasText: '不成立' }).waitFor()
+  await w.look(d, '2-answered')
+
+  // Final; and annulled by the street, which every page says.
+  await w.on(40)
+  d = await w.desk('director')
+  await page(d)
+  await confirm(d, '公布正式结果')
+  await until(async () => (await now(d)).state === 'final', 'the result is final')
+  const s = await w.desk('street')
+  await page(s)
+  await button(s, '撤销决定').click()
+  await field(s, '依据的法律条款').locator('input').fill('民法典第二百七十八条')
+  await field(s, '理由').locator('textarea').fill('改变架空层用途须按重大事项表决。')
+  await button(s, '撤销决定').last().click()
+  await until(async () => (await now(s)).state === 'annulled', 'the decision is annulled')
+  await page(s, 'result')
+  await s.locator('article.result .mark.over', { hasText: '已撤销' }).waitFor()
+  await w.look(s, '3-annulled')
+  const p = await w.pocket()
+  for (const path of ['/p/votes/' + m.id, '/vote/' + m.id]) {
+    await p.goto(path)
+    await p.locator('article.result .mark.over', { hasText: '已撤销' }).waitFor()
+  }
+}
