@@ -175,7 +175,8 @@ func (h *House) routes() {
 	serve.RulesRoutes(h.Door, h.Rules)
 	serve.LogRoutes(h.Door, h.Accounts, h.Logs)
 	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight,
-		"assembly-sheets": h.Hall.SheetSight, "assembly-visits": h.Hall.VisitSight, "assembly-proxies": h.Hall.ProxySight})
+		"assembly-sheets": h.Hall.SheetSight, "assembly-visits": h.Hall.VisitSight, "assembly-proxies": h.Hall.ProxySight,
+		"fund-uses": h.Till.UseSight, "money-fund": h.Till.MirrorSight, "projects": h.Till.ProjectSight})
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)

@@ -15,4 +15,5 @@ type ByCompound struct {
 // Routes adds the room's operations, part by part.
 func Routes(d *serve.Door, t *Till) {
 	feeRoutes(d, t)
+	fundRoutes(d, t)
 }

@@ -116,9 +116,10 @@ type Till struct {
 // New makes a till.
 func New(db *store.DB, on Rooms) *Till {
 	t := &Till{db: db, on: on, paymentEnded: map[string]func(context.Context, *store.Tx, Payment) error{}}
-	for _, kind := range incomeDuties {
+	for _, kind := range slices.Concat(incomeDuties, fundDuties) {
 		on.Duty.Keep(kind, false)
 	}
+	t.fundHooks()
 	return t
 }
 

@@ -76,8 +76,10 @@ func build(t testing.TB) *town {
 	x.ok(err)
 	x.stamps = &seal.Stamps{DB: x.db, Ring: x.ring}
 	x.run = jobs.New(x.db, jobs.Options{})
-	x.logs = audit.NewLogs(x.db, seal.NewPens(x.db, dir), "test.example")
+	pens := seal.NewPens(x.db, dir)
+	x.logs = audit.NewLogs(x.db, pens, "test.example")
 	hall := assembly.New(x.db, x.ring, assembly.Rooms{Rules: book, Map: x.m, Register: x.reg, Duty: diary, Office: office, Jobs: x.run, Blobs: blobs})
+	hall.Log, hall.Pens = x.logs.Public, pens
 	chamber := committee.New(x.db, committee.Rooms{Rules: book, Map: x.m, Register: x.reg, Duty: diary, Office: office, Stamps: x.stamps})
 	contracts := service.New(x.db, x.reg)
 	x.Till = New(x.db, Rooms{Rules: book, Map: x.m, Register: x.reg, Service: contracts, Duty: diary, Office: office, Hall: hall, Chamber: chamber, Stamps: x.stamps, Ring: x.ring, Blobs: blobs, Logs: x.logs, Jobs: x.run})
