@@ -240,6 +240,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assemblies/{id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sealed ballot boxes
+         * @description 封存的票箱
+         */
+        get: operations["get_assemblies_id_boxes"];
+        put?: never;
+        /**
+         * Record that a box was sealed: number, seals, two witnesses
+         * @description 登记票箱封存（编号、封条、两名见证人）
+         */
+        post: operations["post_assemblies_id_boxes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/boxes/{box}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that two people opened a box: its seals, how many sheets
+         * @description 登记两人开箱（封条、票数）
+         */
+        post: operations["post_assemblies_id_boxes_box_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assemblies/{id}/cancel": {
         parameters: {
             query?: never;
@@ -684,6 +728,26 @@ export interface paths {
          * @description 可张贴的文书
          */
         get: operations["get_assemblies_id_papers_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assemblies/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The convener finds owners and their families of the compound: name and homes, nothing else; written down
+         * @description 召集人查找本小区业主及其家属（只有姓名和房号，留痕）
+         */
+        get: operations["get_assemblies_id_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1274,6 +1338,26 @@ export interface paths {
          * @description 签名提议
          */
         post: operations["post_assembly_demands_id_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assembly-demands/{id}/unsign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the own name off a demand, before a meeting is drafted or ordered
+         * @description 撤回自己的签名（召集或责令之前）
+         */
+        post: operations["post_assembly_demands_id_unsign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2651,7 +2735,7 @@ export interface paths {
         put?: never;
         /**
          * Propose to recall a member
-         * @description 提议罢免委员（三分之一委员或百分之二十业主）
+         * @description 提议罢免委员（三分之一委员、百分之二十业主，或本选区百分之二十业主）
          */
         post: operations["post_committees_org_recalls"];
         delete?: never;
@@ -4056,6 +4140,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/assemblies/{id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a neighbour as a candidate, who decides
+         * @description 推荐邻居当候选人；由本人决定
+         */
+        post: operations["post_me_assemblies_id_proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/assemblies/{id}/proposals/{pid}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a neighbour's proposal: yes is a candidacy of one's own
+         * @description 答复邻居的推荐：同意即为自荐
+         */
+        post: operations["post_me_assemblies_id_proposals_pid_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/assemblies/{id}/proxies": {
         parameters: {
             query?: never;
@@ -4134,6 +4258,46 @@ export interface paths {
          * @description 撤回或撤销自己给出的委托
          */
         post: operations["post_me_assemblies_id_proxies_pid_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own bills
+         * @description 我的账单
+         */
+        get: operations["get_me_bills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/bills/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay one's own bills online; the amount is counted here
+         * @description 在线支付自己的账单（金额由系统计算）
+         */
+        post: operations["post_me_bills_pay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4328,6 +4492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own payment
+         * @description 我的一次支付
+         */
+        get: operations["get_me_orders_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/passkeys": {
         parameters: {
             query?: never;
@@ -4460,6 +4644,26 @@ export interface paths {
          * @description 我的回执
          */
         get: operations["get_me_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/receipts-of-fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own receipts
+         * @description 我的缴费收据
+         */
+        get: operations["get_me_receipts_of_fees"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4602,6 +4806,394 @@ export interface paths {
          * @description 标为已读（all 为全部）
          */
         post: operations["post_messages_id_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/arrears": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arrears (reminders by Civil Code 944; water and power are never cut off)
+         * @description 欠费清单（催缴依民法典944，不停水电）
+         */
+        get: operations["get_money_compound_arrears"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bills of a compound, newest first
+         * @description 账单列表
+         */
+        get: operations["get_money_compound_bills"];
+        put?: never;
+        /**
+         * Make the bills of a period, as a job; again makes only what is missing
+         * @description 出账（后台进行，重复点击不会重复出账）
+         */
+        post: operations["post_money_compound_bills"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/bills/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the bills of a period without making them
+         * @description 试算本期账单
+         */
+        post: operations["post_money_compound_bills_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/bills/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct a bill: it is reversed and made anew
+         * @description 更正账单：冲正后重开
+         */
+        post: operations["post_money_compound_bills_id_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/bills/{id}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive some of a bill by a decision
+         * @description 按决定减免账单
+         */
+        post: operations["post_money_compound_bills_id_waive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Collection rates of property fee and parking, n of N
+         * @description 收缴率：物业费、停车费
+         */
+        get: operations["get_money_compound_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Differences from the payment providers' statements
+         * @description 与支付渠道对账的差异
+         */
+        get: operations["get_money_compound_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/differences/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a difference was, and close it
+         * @description 说明并了结差异
+         */
+        post: operations["post_money_compound_differences_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/discounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a discount by a decision
+         * @description 按决议设定减免
+         */
+        post: operations["post_money_compound_discounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/homes/{home}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a home owes, paid and has paid ahead
+         * @description 一户的账：账单、收款、预存
+         */
+        get: operations["get_money_compound_homes_home_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take meter readings in, all or none
+         * @description 录入水电表读数
+         */
+        post: operations["post_money_compound_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take money at the desk and give a receipt
+         * @description 柜台收款，开收据
+         */
+        post: operations["post_money_compound_receipts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/receipts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One receipt, as it is printed
+         * @description 一张收据（可打印）
+         */
+        get: operations["get_money_compound_receipts_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/receipts/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back, never more than is left of the receipt
+         * @description 退款，不超过该收据的余额
+         */
+        post: operations["post_money_compound_receipts_id_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Billings and how far they are
+         * @description 出账记录和进度
+         */
+        get: operations["get_money_compound_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a sum that homes share in a period
+         * @description 登记本期公摊总额
+         */
+        post: operations["post_money_compound_shared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep or end the rent of a parking space
+         * @description 登记或结束车位租用
+         */
+        post: operations["post_money_compound_spaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tariffs and discounts of a compound
+         * @description 收费标准和减免
+         */
+        get: operations["get_money_compound_tariffs"];
+        put?: never;
+        /**
+         * Set a tariff
+         * @description 设定收费标准
+         */
+        post: operations["post_money_compound_tariffs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/tariffs/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a tariff
+         * @description 停用收费标准
+         */
+        post: operations["post_money_compound_tariffs_id_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6232,6 +6824,39 @@ export interface components {
             /** @description open or secret, in plain words */
             shown_zh: string;
         };
+        AssemblyBox: {
+            /** @description when that was recorded */
+            at: string;
+            blob?: string;
+            id: string;
+            /** @description they are those recorded */
+            intact: boolean;
+            note?: string;
+            number: string;
+            /** @description 0 while it is shut */
+            opened: string;
+            /** @description the two who opened it */
+            opened_by: string[] | null;
+            opener_names: string[] | null;
+            /** @description when it was sealed */
+            sealed: string;
+            seals: string[] | null;
+            /** @description seals as they were at the opening */
+            seals_seen: string[] | null;
+            /**
+             * Format: int64
+             * @description found in it
+             */
+            sheets: number;
+            /**
+             * Format: int64
+             * @description of these, recorded as returned
+             */
+            taken: number;
+            witness_names: string[] | null;
+            /** @description persons who saw it sealed */
+            witnesses: string[] | null;
+        };
         AssemblyBuildingTurnout: {
             building: string;
             name: string;
@@ -6812,6 +7437,7 @@ export interface components {
             objecting: boolean;
             /** @description last day on which the provisional list hangs for objections */
             objections_until?: string;
+            proposals: components["schemas"]["AssemblyProposal"][] | null;
             /** @description planned, or the day on which the list was posted */
             provisional_on?: string;
             provisional_posted: boolean;
@@ -6904,6 +7530,12 @@ export interface components {
             right: number;
             /** @description of a guardian: the owner who cannot act */
             ward?: string;
+        };
+        AssemblyNeighbour: {
+            /** @description labels of the compound's homes in which the person has a title or lives as family */
+            homes: string[] | null;
+            id: string;
+            name: string;
         };
         AssemblyNewDevice: {
             code?: string;
@@ -7092,6 +7724,19 @@ export interface components {
             /** @description the sheet itself then names no home */
             secret: boolean;
             title: string;
+        };
+        AssemblyProposal: {
+            at: string;
+            id: string;
+            /** @description what the neighbour said of it */
+            words?: string;
+            zone: string;
+        };
+        AssemblyProposing: {
+            /** @description as the posted roll writes it */
+            home: string;
+            name: string;
+            words?: string;
         };
         AssemblyPublicFile: {
             channels: string[] | null;
@@ -7311,6 +7956,16 @@ export interface components {
             kind: "compound" | "building" | "unit" | "list";
             paths?: string[] | null;
         };
+        AssemblySealing: {
+            /** @description picture of the sealed box */
+            blob?: string;
+            number: string;
+            /** @description when; 0 is now */
+            sealed?: string;
+            seals: string[] | null;
+            /** @description two person ids */
+            witnesses: string[] | null;
+        };
         AssemblyService: {
             /**
              * Format: int64
@@ -7334,6 +7989,8 @@ export interface components {
         AssemblySheet: {
             /** @description the picture, for those who type and for scrutineers */
             blob?: string;
+            /** @description id of the sealed box that it came out of */
+            box?: string;
             code: string;
             /**
              * Format: int64
@@ -7402,6 +8059,20 @@ export interface components {
             };
             /** Format: int64 */
             voted: number;
+        };
+        AssemblyUnsealing: {
+            blob?: string;
+            /** @description needed where the seals are not those recorded */
+            note?: string;
+            /** @description their numbers as they are at the opening */
+            seals: string[] | null;
+            /** @description person id of who opens it with the caller */
+            second: string;
+            /**
+             * Format: int64
+             * @description found in it
+             */
+            sheets: number;
         };
         AssemblyVisited: {
             /** @description when it came in */
@@ -8455,9 +9126,9 @@ export interface components {
         CommitteeMyRecall: {
             at: string;
             /** @enum {string} */
-            by: "members" | "owners";
+            by: "members" | "owners" | "zone";
             decided?: string;
-            /** @description a third of members, or a fifth of owners */
+            /** @description a third of members, or a fifth of owners or of the zone's */
             enough: boolean;
             /** @enum {string} */
             ground: "not_doing" | "gain" | "owner_duty" | "harm";
@@ -8471,7 +9142,7 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description members, or heads of owners
+             * @description members, or heads of owners, of the zone where it proposes
              */
             of: number;
             org: string;
@@ -8482,6 +9153,8 @@ export interface components {
             /** @enum {string} */
             state: "proposed" | "put" | "passed" | "failed" | "dropped";
             text: string;
+            /** @description of a zone's proposal: the zone */
+            zone?: string;
         };
         CommitteeNamedPlace: {
             name: string;
@@ -8581,9 +9254,9 @@ export interface components {
         CommitteeRecall: {
             at: string;
             /** @enum {string} */
-            by: "members" | "owners";
+            by: "members" | "owners" | "zone";
             decided?: string;
-            /** @description a third of members, or a fifth of owners */
+            /** @description a third of members, or a fifth of owners or of the zone's */
             enough: boolean;
             /** @enum {string} */
             ground: "not_doing" | "gain" | "owner_duty" | "harm";
@@ -8594,7 +9267,7 @@ export interface components {
             meeting?: string;
             /**
              * Format: int64
-             * @description members, or heads of owners
+             * @description members, or heads of owners, of the zone where it proposes
              */
             of: number;
             org: string;
@@ -8605,6 +9278,8 @@ export interface components {
             /** @enum {string} */
             state: "proposed" | "put" | "passed" | "failed" | "dropped";
             text: string;
+            /** @description of a zone's proposal: the zone */
+            zone?: string;
         };
         CommitteeRow: {
             /** @description unsolved */
@@ -8782,6 +9457,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        CorrectInBody2: {
+            /**
+             * Format: int64
+             * @description the right amount; 0 voids the bill
+             */
+            amount: number;
+            reason: string;
+        };
         CosignInBody: {
             /** @description the signed note with the witness's line added */
             checkpoint: string;
@@ -8865,6 +9548,28 @@ export interface components {
             compound: string;
             matters?: string[] | null;
             text: string;
+        };
+        DifferencesOutBody: {
+            items: components["schemas"]["MoneyDifference"][] | null;
+        };
+        DiscountInBody: {
+            /** Format: int64 */
+            d: number;
+            decision: string;
+            from_day: string;
+            /** @description empty: every item of the kind */
+            item?: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /**
+             * Format: int64
+             * @description n of d is taken off
+             */
+            n: number;
+            to_day?: string;
+            /** @description a home, a building; empty: the compound */
+            under?: string;
+            words: string;
         };
         DivisionsOutBody: {
             items: components["schemas"]["PlaceDivision"][] | null;
@@ -8965,6 +9670,11 @@ export interface components {
             ground: "no_longer_owner" | "incapacity" | "crime" | "other";
             person: string;
             text: string;
+        };
+        EndInBody2: {
+            /** @description last day */
+            last: string;
+            reason: string;
         };
         EnterInBody: {
             /** @description id of the place that the person belongs to */
@@ -9086,6 +9796,11 @@ export interface components {
             /** Format: int64 */
             unknown: number;
         };
+        ItemsBoxBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyBox"][] | null;
+        };
         ItemsDeviceBody: {
             /** Format: int64 */
             count: number;
@@ -9110,6 +9825,11 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["AssemblyMyProxy"][] | null;
+        };
+        ItemsNeighbourBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyNeighbour"][] | null;
         };
         ItemsOwnReceiptBody: {
             /** Format: int64 */
@@ -9151,6 +9871,10 @@ export interface components {
         };
         KeptOutBody: {
             items: components["schemas"]["CasesKept"][] | null;
+        };
+        KeptOutBody2: {
+            /** Format: int64 */
+            kept: number;
         };
         KeyInBody: {
             name: string;
@@ -9353,11 +10077,497 @@ export interface components {
         MinuteInBody: {
             minutes: string;
         };
+        MoneyAccount: {
+            ahead: components["schemas"]["MoneyPaidAhead"][] | null;
+            /** @description open ones first, oldest first; then the latest 60 of the others */
+            bills: components["schemas"]["MoneyBill"][] | null;
+            home: string;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            owed: number;
+            place: string;
+            /** @description the latest 60 */
+            receipts: components["schemas"]["MoneyReceipt"][] | null;
+            refunds: components["schemas"]["MoneyRefund"][] | null;
+            spaces: components["schemas"]["MoneySpace"][] | null;
+        };
+        MoneyArrear: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            bills: number;
+            /**
+             * Format: int64
+             * @description since then
+             */
+            days: number;
+            home: string;
+            /** @description the earliest day on which something was due */
+            oldest: string;
+            path: string;
+            place: string;
+            /**
+             * Format: int64
+             * @description reminders of the oldest
+             */
+            reminded: number;
+        };
+        MoneyArrearsPage: {
+            /**
+             * Format: int64
+             * @description of all of them
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description homes
+             */
+            count: number;
+            items: components["schemas"]["MoneyArrear"][] | null;
+            more: boolean;
+            next: string;
+        };
+        MoneyBill: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            compound: string;
+            decision: string;
+            due: string;
+            en: string;
+            fund: string;
+            home: string;
+            id: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility" | "shortfall" | "pledge" | "other";
+            made: string;
+            origin?: string;
+            overdue: boolean;
+            /** Format: int64 */
+            paid: number;
+            path: string;
+            period: components["schemas"]["TariffPeriod"];
+            /** @description who owes it, where it is not whoever owns the home */
+            person?: string;
+            /** @description where, in words */
+            place?: string;
+            /**
+             * Format: int64
+             * @description reminders so far
+             */
+            reminded: number;
+            /**
+             * Format: int64
+             * @description still to pay
+             */
+            rest: number;
+            run?: string;
+            /** @enum {string} */
+            state: "open" | "part" | "paid" | "waived" | "void";
+            steps: components["schemas"]["MoneyStepLine"][] | null;
+            /** Format: int64 */
+            waived: number;
+            zh: string;
+        };
+        MoneyBillPage: {
+            /**
+             * Format: int64
+             * @description of all, up to 10,000
+             */
+            count: number;
+            items: components["schemas"]["MoneyBill"][] | null;
+            more: boolean;
+            next: string;
+        };
+        MoneyDifference: {
+            at: string;
+            compound: string;
+            day: string;
+            ended?: string;
+            /** Format: int64 */
+            here: number;
+            id: string;
+            note?: string;
+            order: string;
+            outside?: string;
+            path: string;
+            provider: string;
+            /** @enum {string} */
+            sort: "amount" | "twice" | "missing_here" | "missing_there" | "refund";
+            /** @enum {string} */
+            state: "open" | "settled";
+            /** Format: int64 */
+            there: number;
+        };
+        MoneyDiscount: {
+            at: string;
+            compound: string;
+            /** Format: int64 */
+            d: number;
+            decision: string;
+            from_day: string;
+            id: string;
+            item: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /** Format: int64 */
+            n: number;
+            to_day?: string;
+            under: string;
+            words: string;
+        };
+        MoneyMine: {
+            /** Format: int64 */
+            count: number;
+            /** @description open ones first, oldest first; then the latest 60 others */
+            items: components["schemas"]["MoneyBill"][] | null;
+            more: boolean;
+            next: string;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            owed: number;
+            /** @description ways of paying online */
+            providers: string[] | null;
+        };
+        MoneyOrder: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            bills: string[] | null;
+            compound: string;
+            ended?: string;
+            home: string;
+            id: string;
+            provider: string;
+            qr?: string;
+            receipt?: string;
+            /**
+             * @description differs: the provider took another amount; the desk is told
+             * @enum {string}
+             */
+            state: "new" | "open" | "paid" | "expired" | "differs";
+            until: string;
+            url?: string;
+        };
+        MoneyPaidAhead: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
+        };
+        MoneyPreview: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description bills of the period that are there already
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description that would be made now
+             */
+            bills: number;
+            /**
+             * Format: int64
+             * @description homes and parking places that were looked at
+             */
+            homes: number;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /**
+             * Format: int64
+             * @description homes without an area
+             */
+            no_area: number;
+            period: string;
+            /** @description the first few with their derivation */
+            sample: components["schemas"]["MoneyBill"][] | null;
+        };
+        MoneyPrintedReceipt: {
+            /**
+             * Format: int64
+             * @description of it paid ahead
+             */
+            ahead: number;
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            /** @description the amount in Chinese numerals for papers, such as 壹佰贰拾元整 */
+            capital: string;
+            /** @description who collects */
+            company?: string;
+            compound: string;
+            compound_name: string;
+            entry: string;
+            fund?: string;
+            home: string;
+            id: string;
+            /** @description running number of the compound, such as 2026-000012; empty for prepaid */
+            no: string;
+            on: string;
+            parts: components["schemas"]["MoneyReceiptPart"][] | null;
+            path: string;
+            /** @description name to print; empty: the home */
+            payer?: string;
+            /** @description who took it */
+            person?: string;
+            place?: string;
+            ref?: string;
+            /** Format: int64 */
+            refunded: number;
+            refunds: components["schemas"]["MoneyRefund"][] | null;
+            /** @enum {string} */
+            way: "cash" | "qr" | "transfer" | "prepaid";
+        };
+        MoneyRate: {
+            /**
+             * Format: int64
+             * @description D: due in these days, without what was waived or void
+             */
+            billed: number;
+            /** Format: int64 */
+            bills: number;
+            /**
+             * Format: int64
+             * @description N: of it paid by now
+             */
+            got: number;
+            /** @enum {string} */
+            kind: "property" | "parking";
+            /** @description cut to two decimals; empty where nothing was due */
+            percent: string;
+            /**
+             * Format: int64
+             * @description bills with nothing left
+             */
+            settled: number;
+        };
+        MoneyReading: {
+            day: string;
+            /** @description the meter is new here and counts from this value */
+            fresh?: boolean;
+            /** @description empty: a shared meter */
+            home?: string;
+            /** @description number on the meter */
+            label: string;
+            note?: string;
+            /** @description water, power, gas, heat … */
+            sort: string;
+            /**
+             * Format: int64
+             * @description thousandths of the unit
+             */
+            value: number;
+        };
+        MoneyReceipt: {
+            /**
+             * Format: int64
+             * @description of it paid ahead
+             */
+            ahead: number;
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            compound: string;
+            entry: string;
+            fund?: string;
+            home: string;
+            id: string;
+            /** @description running number of the compound, such as 2026-000012; empty for prepaid */
+            no: string;
+            on: string;
+            parts: components["schemas"]["MoneyReceiptPart"][] | null;
+            path: string;
+            /** @description name to print; empty: the home */
+            payer?: string;
+            /** @description who took it */
+            person?: string;
+            place?: string;
+            ref?: string;
+            /** Format: int64 */
+            refunded: number;
+            /** @enum {string} */
+            way: "cash" | "qr" | "transfer" | "prepaid";
+        };
+        MoneyReceiptPart: {
+            /** Format: int64 */
+            amount: number;
+            bill: string;
+            en: string;
+            fund: string;
+            zh: string;
+        };
+        MoneyRefund: {
+            /**
+             * Format: int64
+             * @description of it from what was paid ahead; the rest opens bills again
+             */
+            ahead: number;
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            id: string;
+            no: string;
+            reason: string;
+            receipt: string;
+            /** @enum {string} */
+            way: "cash" | "qr" | "transfer";
+        };
+        MoneyRun: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            /** Format: int64 */
+            bills: number;
+            compound: string;
+            /** Format: int64 */
+            done: number;
+            ended?: string;
+            error?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /** @description the period, such as 2026-10 */
+            name: string;
+            period: components["schemas"]["TariffPeriod"];
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed";
+            /**
+             * Format: int64
+             * @description homes and parking places to go through
+             */
+            total: number;
+        };
+        MoneyShared: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            decision: string;
+            /** @description the utility's bill: blobs/… or its number */
+            document: string;
+            /** @enum {string} */
+            fund?: "" | "fees" | "company" | "income";
+            id: string;
+            item: string;
+            item_en: string;
+            period: components["schemas"]["TariffPeriod"];
+            under?: string;
+            /** @enum {string} */
+            weigh: "area" | "equal" | "head";
+        };
+        MoneySpace: {
+            from_day: string;
+            home: string;
+            id: string;
+            label: string;
+            /** @description last day; empty while it lasts */
+            to_day?: string;
+        };
+        MoneyStepLine: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description reading before
+             */
+            before?: number;
+            /** Format: int64 */
+            d?: number;
+            /**
+             * Format: int64
+             * @description days of a part of a month
+             */
+            days?: number;
+            decision?: string;
+            en: string;
+            from?: string;
+            item: string;
+            item_en: string;
+            /** @description the meter, the space, the reason */
+            label?: string;
+            /**
+             * Format: int64
+             * @description whole months of the same price
+             */
+            months?: number;
+            /** Format: int64 */
+            n?: number;
+            /**
+             * Format: int64
+             * @description reading now
+             */
+            now?: number;
+            /**
+             * Format: int64
+             * @description and the days of that month
+             */
+            of?: number;
+            /**
+             * Format: int64
+             * @description area: 0.01 m²; meter: thousandths; else the number
+             */
+            quantity?: number;
+            /**
+             * Format: int64
+             * @description hundredths of a fen
+             */
+            rate?: number;
+            tariff?: string;
+            to?: string;
+            /**
+             * Format: int64
+             * @description of a shared sum: the whole of it
+             */
+            total?: number;
+            /** @enum {string} */
+            what: "area" | "unit" | "head" | "meter" | "fixed" | "inner" | "floor" | "space" | "discount" | "low" | "high" | "shared" | "given";
+            zh: string;
+        };
+        MoneyTariff: {
+            at: string;
+            by: string;
+            compound: string;
+            decision: string;
+            ended_why?: string;
+            from_day: string;
+            /**
+             * @description empty: by the contract's way of pay (R30); income: of common parts (R34)
+             * @enum {string}
+             */
+            fund?: "" | "fees" | "company" | "income";
+            /** Format: int64 */
+            high?: number;
+            id: string;
+            item: string;
+            item_en: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /** Format: int64 */
+            low?: number;
+            /** @description of meter: the sort of meters it prices, such as water */
+            meter?: string;
+            /** Format: int64 */
+            rate?: number;
+            /** @description of unit: each parking space that the home rents */
+            spaces?: boolean;
+            terms?: components["schemas"]["TariffTerm"][] | null;
+            tiers?: components["schemas"]["TariffTier"][] | null;
+            to_day?: string;
+            under?: string;
+            use?: string;
+        };
         MoveInBody: {
             /** @description the day from which they own it; today when left out */
             on?: string;
             owners: components["schemas"]["PeopleOwnerIn"][] | null;
             reason: string;
+        };
+        MyReceiptsOutBody: {
+            items: components["schemas"]["MoneyPrintedReceipt"][] | null;
         };
         NoteInBody: {
             note?: string;
@@ -9514,6 +10724,10 @@ export interface components {
         PauseInBody: {
             note?: string;
             reason: string;
+        };
+        PayInBody: {
+            bills: string[] | null;
+            provider: string;
         };
         PeopleChanges: {
             communities: components["schemas"]["PeopleTally"];
@@ -9904,6 +11118,11 @@ export interface components {
              */
             undone: number;
         };
+        PeriodInBody: {
+            kinds: ("property" | "parking" | "utility")[] | null;
+            /** @description 2026-10, 2026-Q4, 2026-H2 or 2026 */
+            period: string;
+        };
         PhoneInBody: {
             phone: string;
         };
@@ -10072,6 +11291,9 @@ export interface components {
             /** @description 源淮社区 明鑫花苑 3-1-502 */
             words: string;
         };
+        PreviewOutBody: {
+            items: components["schemas"]["MoneyPreview"][] | null;
+        };
         PrintInBody: {
             /** @description empty: all */
             rights?: number[] | null;
@@ -10104,6 +11326,12 @@ export interface components {
             count: number;
             items: components["schemas"]["CommitteeQuestion"][] | null;
         };
+        RatesOutBody: {
+            items: components["schemas"]["MoneyRate"][] | null;
+        };
+        ReadingsInBody: {
+            rows: components["schemas"]["MoneyReading"][] | null;
+        };
         ReasonInBody: {
             reason?: string;
         };
@@ -10115,13 +11343,50 @@ export interface components {
             ground: "not_doing" | "gain" | "owner_duty" | "harm";
             person: string;
             text: string;
+            /** @description owners of the member's own zone propose in its name */
+            zone?: boolean;
+        };
+        ReceiptInBody: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @description in the order in which they are paid; empty: all open ones, oldest first */
+            bills?: string[] | null;
+            /** @description only this fund's bills; what is left is paid ahead into it */
+            fund?: string;
+            home: string;
+            /** @description day on which the money came; empty: today */
+            on?: string;
+            /** @description a key of the page's own against a second click */
+            once?: string;
+            payer?: string;
+            /** @description number of the transfer; a second receipt for it is refused */
+            ref?: string;
+            /** @enum {string} */
+            way: "cash" | "qr" | "transfer" | "prepaid";
         };
         ReceiveInBody: {
             note?: string;
         };
+        ReceivedOutBody: {
+            /** @description the same whether home and name fit somebody or not */
+            received: boolean;
+        };
         RecordsOutBody: {
             items: components["schemas"]["AuditPublished"][] | null;
             next: string;
+        };
+        RefundInBody: {
+            /** Format: int64 */
+            amount: number;
+            reason: string;
+            /**
+             * @description empty: as it came in
+             * @enum {string}
+             */
+            way?: "" | "cash" | "qr" | "transfer";
         };
         RemarkInBody: {
             /** @enum {string} */
@@ -10154,6 +11419,8 @@ export interface components {
         ReturnInBody2: {
             /** @description picture of the sheet */
             blob: string;
+            /** @description id or number of the sealed box it came out of; then after the closing as well */
+            box?: string;
         };
         RevealInBody: {
             /** @enum {string} */
@@ -10251,6 +11518,9 @@ export interface components {
         RunInBody: {
             /** Format: int64 */
             version: number;
+        };
+        RunsOutBody: {
+            items: components["schemas"]["MoneyRun"][] | null;
         };
         SealInBody: {
             /** @description the member who keeps it */
@@ -10441,6 +11711,28 @@ export interface components {
             steps: components["schemas"]["DutyStep"][] | null;
             under: string;
         };
+        SettleInBody: {
+            /** @description what was found */
+            note: string;
+        };
+        SharedInBody: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            decision: string;
+            /** @description the utility's bill: blobs/… or its number */
+            document: string;
+            /** @enum {string} */
+            fund?: "" | "fees" | "company" | "income";
+            item: string;
+            item_en?: string;
+            period: string;
+            under?: string;
+            /** @enum {string} */
+            weigh: "area" | "equal" | "head";
+        };
         SignInBody: {
             /** @enum {string} */
             choice: "agree" | "against";
@@ -10449,12 +11741,26 @@ export interface components {
             name: string;
             password: string;
         };
+        SpaceInBody: {
+            from_day?: string;
+            home?: string;
+            /** @description of a rent that ends on to_day; empty: a new one */
+            id?: string;
+            label?: string;
+            to_day?: string;
+        };
         SpotInBody: {
             /** @description 东梯, 3幢楼下垃圾桶 */
             name: string;
         };
         SpotsOutBody: {
             items: components["schemas"]["PlaceSpot"][] | null;
+        };
+        StandInBody: {
+            /** @enum {string} */
+            party?: "" | "member" | "probation";
+            statement?: string;
+            yes: boolean;
         };
         StandingCompound: {
             address?: string;
@@ -10700,6 +12006,72 @@ export interface components {
             rule: string;
             zh: string;
         };
+        TariffInBody: {
+            /** @enum {string} */
+            by: "area" | "unit" | "head" | "meter" | "terms";
+            /** @description assemblies/ID/NO, contracts/ID, blobs/ID, or law for an official price */
+            decision: string;
+            from_day: string;
+            /** @enum {string} */
+            fund?: "" | "fees" | "company" | "income";
+            /**
+             * Format: int64
+             * @description fen; 0 is none
+             */
+            high?: number;
+            item?: string;
+            item_en?: string;
+            /** @enum {string} */
+            kind: "property" | "parking" | "utility";
+            /**
+             * Format: int64
+             * @description fen, of a whole month
+             */
+            low?: number;
+            meter?: string;
+            /**
+             * Format: int64
+             * @description hundredths of a fen: 0.85 yuan is 8500
+             */
+            rate?: number;
+            spaces?: boolean;
+            terms?: components["schemas"]["TariffTerm"][] | null;
+            tiers?: components["schemas"]["TariffTier"][] | null;
+            to_day?: string;
+            under?: string;
+            use?: string;
+        };
+        TariffPeriod: {
+            from: string;
+            to: string;
+        };
+        TariffTerm: {
+            /**
+             * Format: int64
+             * @description of floor: the first floor that counts
+             */
+            from?: number;
+            /** Format: int64 */
+            rate: number;
+            /**
+             * @description fixed: once; area and inner: m²; head: a person; floor: each floor from the given one up
+             * @enum {string}
+             */
+            what: "fixed" | "area" | "inner" | "head" | "floor";
+        };
+        TariffTier: {
+            /** Format: int64 */
+            rate: number;
+            /**
+             * Format: int64
+             * @description thousandths of the unit in a month, up to and with; 0 is the rest
+             */
+            upto: number;
+        };
+        TariffsOutBody: {
+            discounts: components["schemas"]["MoneyDiscount"][] | null;
+            items: components["schemas"]["MoneyTariff"][] | null;
+        };
         TaskInBody: {
             due: string;
             person: string;
@@ -10779,6 +12151,13 @@ export interface components {
              * @description of the meeting as it was read; 0 does not ask
              */
             version?: number;
+        };
+        WaiveInBody: {
+            /** Format: int64 */
+            amount: number;
+            /** @description assemblies/ID/NO, contracts/ID or blobs/ID */
+            decision: string;
+            reason: string;
         };
         WhyInBody: {
             why: string;
@@ -11074,6 +12453,8 @@ export interface operations {
             query?: {
                 under?: string;
                 state?: string[] | null;
+                /** @description of title, number or the compound's name */
+                q?: string;
                 after?: string;
                 limit?: number;
             };
@@ -11327,6 +12708,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BundleReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_boxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsBoxBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_boxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblySealing"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyBox"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assemblies_id_boxes_box_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                box: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyUnsealing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyBox"];
                 };
             };
             /** @description Error */
@@ -12174,6 +13657,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssemblyPaper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_assemblies_id_people: {
+        parameters: {
+            query?: {
+                /** @description two characters of a name, its initials, or a home such as 3-502 */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemsNeighbourBody"];
                 };
             };
             /** @description Error */
@@ -13171,6 +14688,8 @@ export interface operations {
             query?: {
                 under?: string;
                 stage?: string;
+                /** @description of its words or the compound's name */
+                q?: string;
                 after?: string;
                 limit?: number;
             };
@@ -13335,6 +14854,37 @@ export interface operations {
         };
     };
     post_assembly_demands_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyDemandFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_assembly_demands_id_unsign: {
         parameters: {
             query?: never;
             header?: never;
@@ -18375,6 +19925,77 @@ export interface operations {
             };
         };
     };
+    post_me_assemblies_id_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssemblyProposing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_assemblies_id_proposals_pid_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                pid: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssemblyCandidate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_me_assemblies_id_proxies: {
         parameters: {
             query?: never;
@@ -18532,6 +20153,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssemblyMyProxy"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_bills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyMine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_bills_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyOrder"];
                 };
             };
             /** @description Error */
@@ -18875,6 +20558,37 @@ export interface operations {
             };
         };
     };
+    get_me_orders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyOrder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_me_passkeys: {
         parameters: {
             query?: never;
@@ -19079,6 +20793,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemsOwnReceiptBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_receipts_of_fees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReceiptsOutBody"];
                 };
             };
             /** @description Error */
@@ -19300,6 +21043,732 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_arrears: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyArrearsPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_bills: {
+        parameters: {
+            query?: {
+                state?: "" | "open" | "part" | "paid" | "waived" | "void" | "overdue";
+                home?: string;
+                kind?: "" | "property" | "parking" | "utility" | "shortfall" | "pledge" | "other";
+                /** @description a home's label or number */
+                q?: string;
+                period?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBillPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_bills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodInBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_bills_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_bills_id_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_bills_id_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiveInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_collection: {
+        parameters: {
+            query?: {
+                /** @description first day on which bills were due; empty: the year's first */
+                from?: string;
+                /** @description last; empty: today */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_differences: {
+        parameters: {
+            query?: {
+                state?: "" | "open" | "settled";
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferencesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_differences_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_discounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscountInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDiscount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_homes_home_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                home: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptOutBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_receipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPrintedReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_receipts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPrintedReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_receipts_id_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyRefund"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SharedInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyShared"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_spaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySpace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_tariffs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_tariffs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TariffInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTariff"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_tariffs_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTariff"];
+                };
             };
             /** @description Error */
             default: {
