@@ -175,78 +175,83 @@ func (h *Hall) Nominate(ctx context.Context, who access.Who, id string, in Nomin
 	if who.Account == "" {
 		return c, access.ErrSignIn
 	}
-	err = h.db.Write(ctx, func(tx *store.Tx) error {
-		m, zones, err := h.electing(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		convener := h.convenes(who, m) == nil
-		if !convener {
-			if err := h.sees(ctx, tx, who, m); err != nil {
-				return err
-			}
-		}
-		if err := h.stage(ctx, tx, m, zones, false); err != nil {
-			return err
-		}
-		if in.Person == "" {
-			in.Person = who.Person
-		}
-		own := map[string]bool{
-			"party":     who.Holds(m.Path, access.BranchSecretary),
-			"community": who.Holds(m.Path, access.CommunitySecretary, access.CommunityOfficer),
-			"self":      who.Person != "" && who.Person == in.Person,
-		}[in.By]
-		if !own && !convener {
-			return ErrSide
-		}
-		i := slices.IndexFunc(zones, func(z Zone) bool { return z.Name == in.Zone })
-		if i < 0 {
-			return ErrZone
-		}
-		if in.Party != "" && in.Party != "member" && in.Party != "probation" {
-			return fault.Bad("party", "assembly.party", "政治面貌应为党员、预备党员或空", "party is member, probation or empty")
-		}
-		if ok, err := h.within(ctx, tx, in.Person, m.Path); err != nil || !ok {
-			if err == nil {
-				err = ErrNotOwner
-			}
-			return err
-		}
-		if n, err := store.Count(ctx, tx, `select count(*) from assembly_candidate where meeting = $1 and person = $2 and state <> 'withdrawn'`, m.ID, in.Person); err != nil || n > 0 {
-			if err == nil {
-				err = ErrCandidateTwice
-			}
-			return err
-		}
-		c = Candidate{ID: tx.NewID(), Zone: in.Zone, Person: in.Person, By: in.By, Party: in.Party, Statement: strings.TrimSpace(in.Statement), State: "nominated", Grounds: []string{}, At: tx.Now}
-		if _, err := tx.Exec(ctx, `insert into assembly_candidate (id, meeting, zone, person, by_side, party, statement, state, grounds, words, at, by_person, examined, examiner, matter) values ($1, $2, $3, $4, $5, $6, $7, 'nominated', '[]', '', $8, $9, 0, '', 0)`,
-			c.ID, m.ID, c.Zone, c.Person, c.By, c.Party, c.Statement, int64(c.At), who.Person); err != nil {
-			return err
-		}
-		if len(in.Cosigners) > 0 && !convener {
-			return ErrSide.At("cosigners")
-		}
-		for j, p := range in.Cosigners {
-			ok, err := h.within(ctx, tx, p, zones[i].Buildings...)
-			if err != nil {
-				return err
-			}
-			if !ok || p == in.Person {
-				return ErrCosign.At(fmt.Sprintf("cosigners[%d]", j))
-			}
-			if _, err := tx.Exec(ctx, `insert into assembly_cosigner (candidate, person, paper, at) values ($1, $2, $3, $4) on conflict (candidate, person) do nothing`, c.ID, p, true, int64(tx.Now)); err != nil {
-				return err
-			}
-		}
-		if all, err := h.candidates(ctx, tx, `c.id = $1`, c.ID); err != nil {
-			return err
-		} else if len(all) == 1 {
-			c = all[0]
-		}
-		return h.event(ctx, tx, who, nominating(convener), m, "nominated", "", map[string]any{"candidate": c.ID, "zone": c.Zone, "by": c.By, "cosigners": c.Cosigners})
+	err = h.db.Write(ctx, func(tx *store.Tx) (err error) {
+		c, err = h.nominate(ctx, tx, who, id, in)
+		return err
 	})
 	return c, err
+}
+
+func (h *Hall) nominate(ctx context.Context, tx *store.Tx, who access.Who, id string, in Nomination) (c Candidate, err error) {
+	m, zones, err := h.electing(ctx, tx, id)
+	if err != nil {
+		return c, err
+	}
+	convener := h.convenes(who, m) == nil
+	if !convener {
+		if err := h.sees(ctx, tx, who, m); err != nil {
+			return c, err
+		}
+	}
+	if err := h.stage(ctx, tx, m, zones, false); err != nil {
+		return c, err
+	}
+	if in.Person == "" {
+		in.Person = who.Person
+	}
+	own := map[string]bool{
+		"party":     who.Holds(m.Path, access.BranchSecretary),
+		"community": who.Holds(m.Path, access.CommunitySecretary, access.CommunityOfficer),
+		"self":      who.Person != "" && who.Person == in.Person,
+	}[in.By]
+	if !own && !convener {
+		return c, ErrSide
+	}
+	i := slices.IndexFunc(zones, func(z Zone) bool { return z.Name == in.Zone })
+	if i < 0 {
+		return c, ErrZone
+	}
+	if in.Party != "" && in.Party != "member" && in.Party != "probation" {
+		return c, fault.Bad("party", "assembly.party", "政治面貌应为党员、预备党员或空", "party is member, probation or empty")
+	}
+	if ok, err := h.within(ctx, tx, in.Person, m.Path); err != nil || !ok {
+		if err == nil {
+			err = ErrNotOwner
+		}
+		return c, err
+	}
+	if n, err := store.Count(ctx, tx, `select count(*) from assembly_candidate where meeting = $1 and person = $2 and state <> 'withdrawn'`, m.ID, in.Person); err != nil || n > 0 {
+		if err == nil {
+			err = ErrCandidateTwice
+		}
+		return c, err
+	}
+	c = Candidate{ID: tx.NewID(), Zone: in.Zone, Person: in.Person, By: in.By, Party: in.Party, Statement: strings.TrimSpace(in.Statement), State: "nominated", Grounds: []string{}, At: tx.Now}
+	if _, err := tx.Exec(ctx, `insert into assembly_candidate (id, meeting, zone, person, by_side, party, statement, state, grounds, words, at, by_person, examined, examiner, matter) values ($1, $2, $3, $4, $5, $6, $7, 'nominated', '[]', '', $8, $9, 0, '', 0)`,
+		c.ID, m.ID, c.Zone, c.Person, c.By, c.Party, c.Statement, int64(c.At), who.Person); err != nil {
+		return c, err
+	}
+	if len(in.Cosigners) > 0 && !convener {
+		return c, ErrSide.At("cosigners")
+	}
+	for j, p := range in.Cosigners {
+		ok, err := h.within(ctx, tx, p, zones[i].Buildings...)
+		if err != nil {
+			return c, err
+		}
+		if !ok || p == in.Person {
+			return c, ErrCosign.At(fmt.Sprintf("cosigners[%d]", j))
+		}
+		if _, err := tx.Exec(ctx, `insert into assembly_cosigner (candidate, person, paper, at) values ($1, $2, $3, $4) on conflict (candidate, person) do nothing`, c.ID, p, true, int64(tx.Now)); err != nil {
+			return c, err
+		}
+	}
+	if all, err := h.candidates(ctx, tx, `c.id = $1`, c.ID); err != nil {
+		return c, err
+	} else if len(all) == 1 {
+		c = all[0]
+	}
+	return c, h.event(ctx, tx, who, nominating(convener), m, "nominated", "", map[string]any{"candidate": c.ID, "zone": c.Zone, "by": c.By, "cosigners": c.Cosigners})
 }
 
 func nominating(convener bool) *access.Action {

@@ -295,7 +295,9 @@ type MyElection struct {
 	Signed  []string `json:"my_signed" doc:"candidates for whom the caller has co-signed"`
 	Own     string   `json:"my_candidacy,omitempty" doc:"the caller's own candidacy"`
 	Taking  bool     `json:"nominating" doc:"nominations and co-signatures are taken now"`
-	Hanging bool     `json:"objecting" doc:"objections to the provisional list are taken now"`
+	// Proposals of neighbours that wait for the caller's yes or no.
+	Proposals []Proposal `json:"proposals"`
+	Hanging   bool       `json:"objecting" doc:"objections to the provisional list are taken now"`
 }
 
 // MyElection shows an owner the election of a meeting.
@@ -331,6 +333,9 @@ func (h *Hall) MyElection(ctx context.Context, who access.Who, id string) (out M
 		}
 		if out.Signed == nil {
 			out.Signed = []string{}
+		}
+		if out.Proposals, err = h.proposals(ctx, q, m.ID, who.Person); err != nil {
+			return err
 		}
 		at := h.db.Now()
 		early := m.in(Posted, Noticed) == nil && !m.Opened(at)

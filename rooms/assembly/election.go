@@ -607,5 +607,6 @@ var electionWords = map[string][2]string{
 	"examined": {"审查一名候选人", "A candidate was examined"}, "withdrawn": {"一名候选人退出", "A candidate withdrew"}, "nomination_extended": {"提名延长一次", "Nomination was extended"},
 	"provisional_list": {"公布候选人初步名单", "The provisional list of candidates was posted"}, "final_list": {"公布候选人正式名单", "The final list of candidates was posted"},
 	"challenged": {"业主对一名候选人提出异议（R29）", "An owner objected to a candidate (R29)"}, "challenge_answered": {"答复对候选人的异议", "An objection to a candidate was answered"},
+	"proposed": {"业主推荐邻居当候选人", "An owner proposed a neighbour"}, "proposal_declined": {"被推荐人谢绝", "Who was proposed declined"},
 	"elected": {"计算选举结果", "The election was counted"}, "run_off": {"起草再次投票", "A run-off was drafted"},
 }

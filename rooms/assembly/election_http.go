@@ -94,6 +94,35 @@ func electionRoutes(door *serve.Door, h *Hall) {
 			e, err := h.MyElection(ctx, who, in.ID)
 			return &myOut{e}, err
 		})
+	type proposeIn struct {
+		ByID
+		Body Proposing
+	}
+	type receivedOut struct {
+		Body struct {
+			Received bool `json:"received" doc:"the same whether home and name fit somebody or not"`
+		}
+	}
+	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/me/assemblies/{id}/proposals", Room: "assembly", Zh: "推荐邻居当候选人；由本人决定", En: "Propose a neighbour as a candidate, who decides"},
+		func(ctx context.Context, who access.Who, in *proposeIn) (*receivedOut, error) {
+			out := &receivedOut{}
+			out.Body.Received = true
+			return out, h.Propose(ctx, who, in.ID, in.Body)
+		})
+	type standIn struct {
+		ByID
+		Pid  string `path:"pid" maxLength:"40"`
+		Body struct {
+			Yes       bool   `json:"yes"`
+			Party     string `json:"party,omitempty" enum:",member,probation"`
+			Statement string `json:"statement,omitempty" maxLength:"2000"`
+		}
+	}
+	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/me/assemblies/{id}/proposals/{pid}/answer", Room: "assembly", Zh: "答复邻居的推荐：同意即为自荐", En: "Answer a neighbour's proposal: yes is a candidacy of one's own"},
+		func(ctx context.Context, who access.Who, in *standIn) (*candidateOut, error) {
+			c, err := h.AnswerProposal(ctx, who, in.ID, in.Pid, in.Body.Yes, Nomination{Party: in.Body.Party, Statement: in.Body.Statement})
+			return &candidateOut{c}, err
+		})
 	type challengeOut struct{ Body Challenge }
 	type challengeIn struct {
 		ByID

@@ -23,6 +23,9 @@ type carried struct {
 	Offers     []string `json:"offers,omitempty"`  // held
 	Offered    []string `json:"offered,omitempty"` // given
 	Team       []string `json:"team,omitempty"`
+	Challenges []string `json:"challenges,omitempty"` // objections to candidates
+	Proposed   []string `json:"proposed,omitempty"`   // who is proposed
+	Proposals  []string `json:"proposals,omitempty"`  // who proposes
 }
 
 // key is a row's: an id, and a right's number or an instant.
@@ -66,6 +69,9 @@ on conflict (meeting, right_no, person) do nothing returning meeting, right_no`,
 	texts(&c.Offers, `update assembly_offer set holder = $1 where holder = $2 returning id`)
 	texts(&c.Offered, `update assembly_offer set by_person = $1 where by_person = $2 returning id`)
 	texts(&c.Team, `update assembly_team set person = $1 where person = $2 and not exists (select 1 from assembly_team t where t.meeting = assembly_team.meeting and t.role = assembly_team.role and t.person = $1) returning id`)
+	texts(&c.Challenges, `update assembly_challenge set person = $1 where person = $2 and (state <> 'open' or not exists (select 1 from assembly_challenge c where c.candidate = assembly_challenge.candidate and c.person = $1 and c.state = 'open')) returning id`)
+	texts(&c.Proposed, `update assembly_proposal set person = $1 where person = $2 returning id`)
+	texts(&c.Proposals, `update assembly_proposal set by_person = $1 where by_person = $2 returning id`)
 	if err != nil {
 		return err
 	}
@@ -127,6 +133,9 @@ func (h *Hall) Parted(ctx context.Context, tx *store.Tx, kept, gone string) erro
 		{`update assembly_offer set holder = $1 where id = $2 and holder = $3`, c.Offers},
 		{`update assembly_offer set by_person = $1 where id = $2 and by_person = $3`, c.Offered},
 		{`update assembly_team set person = $1 where id = $2 and person = $3`, c.Team},
+		{`update assembly_challenge set person = $1 where id = $2 and person = $3`, c.Challenges},
+		{`update assembly_proposal set person = $1 where id = $2 and person = $3`, c.Proposed},
+		{`update assembly_proposal set by_person = $1 where id = $2 and by_person = $3`, c.Proposals},
 	} {
 		for _, x := range back.ids {
 			exec(back.query, gone, x, kept)
