@@ -26,6 +26,7 @@ type DemoCmd struct {
 // Run fills the place with demo records when it is empty, and serves.
 func (c *DemoCmd) Run(ctx context.Context, p Program) error {
 	c.SecondFactor = "optional" // the demo's accounts are printed on the screen
+	c.PayLocal = true
 	clock := &demoing.Clock{}
 	clock.Ahead(c.Ahead)
 	return c.Config.serve(ctx, p, clock)

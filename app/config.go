@@ -55,12 +55,18 @@ type Outside struct {
 	SMTPPass    string `help:"Password at the mail server." placeholder:"PASSWORD"`
 }
 
+// Paying is by which providers owners may pay online.
+type Paying struct {
+	PayLocal bool `help:"Offer the demonstration's payment provider, by which no money moves; the demo does. 演示用支付渠道，不发生真实扣款。"`
+}
+
 // Config is all settings of a serving house.
 type Config struct {
 	Place
 	Network
 	Trust
 	Outside
+	Paying
 }
 
 // ReadSettings reads a settings file for kong: lines `name = value`, names as the long flags, `#` begins a comment.

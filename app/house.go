@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"os"
@@ -122,6 +123,13 @@ func (h *House) open(ctx context.Context) (err error) {
 	h.Hall = assembly.New(h.DB, h.Ring, assembly.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Jobs: h.Jobs, Blobs: h.Blobs})
 	h.Chamber = committee.New(h.DB, committee.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Duty: h.Diary, Office: h.Office, Stamps: h.Stamps})
 	h.Till = money.New(h.DB, money.Rooms{Rules: h.Rules, Map: h.Map, Register: h.Register, Service: h.Service, Duty: h.Diary, Office: h.Office, Hall: h.Hall, Chamber: h.Chamber, Stamps: h.Stamps, Ring: h.Ring, Blobs: h.Blobs, Logs: h.Logs, Jobs: h.Jobs})
+	if h.Config.PayLocal {
+		secret := make([]byte, 32) // provider and house are one program: nobody else signs or checks
+		if _, err := rand.Read(secret); err != nil {
+			return err
+		}
+		h.Till.UseProvider(money.NewLocal(h.DB, secret))
+	}
 	h.Board = standing.New(h.DB)
 	h.join()
 	h.work()

@@ -81,6 +81,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 		}
 	}
 	committeesOfToday(t, h)
+	feesOfHalfAYear(t, h)
 	electionsOfToday(t, h)
 	// A second start keeps the data.
 	before, _ := store.Count(ctx, h.DB, `select count(*) from cases_v_case`)

@@ -15,6 +15,7 @@ import (
 	"cuobian/rooms/assembly"
 	"cuobian/rooms/cases"
 	"cuobian/rooms/committee"
+	"cuobian/rooms/money"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
@@ -36,6 +37,7 @@ type Parts struct {
 	Desk     *cases.Desk
 	Hall     *assembly.Hall
 	Chamber  *committee.Chamber
+	Till     *money.Till
 	Blobs    *blob.Store
 	Jobs     *jobs.Runner
 	Clock    *Clock
@@ -142,6 +144,9 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	}
 	if err := p.assemblies(ctx, accounts); err != nil {
 		return nil, fmt.Errorf("demo: assemblies: %w", err)
+	}
+	if err := p.fees(ctx); err != nil {
+		return nil, fmt.Errorf("demo: fees: %w", err)
 	}
 	return Accounts, nil
 }

@@ -684,3 +684,41 @@ func (t *Till) proveBills(ctx context.Context, q store.Queryer, compound string)
 	}
 	return out, nil
 }
+
+// ReceiveAll takes a list of payments in, all or none, as from a list kept on paper: one receipt each. Without an amount it is
+// all that the home owes; a home that owes nothing is left out.
+func (t *Till) ReceiveAll(ctx context.Context, who access.Who, compound string, list []Receipt) (out []Receipt, err error) {
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		out = nil
+		n, err := t.there(ctx, tx, who, Collect, compound)
+		if err != nil {
+			return err
+		}
+		b, err := t.begin(ctx, tx, n)
+		if err != nil {
+			return err
+		}
+		var sum yuan.Amount
+		for _, r := range list {
+			if r.Way == Prepaid {
+				return ErrWay
+			}
+			if r.Amount == 0 {
+				if err := tx.QueryRow(ctx, `select cast(coalesce(sum(amount - paid - waived), 0) as bigint) from money_bill where home = $1 and compound = $2 and state in ('open', 'part')`, r.Home, n.ID).Scan(&r.Amount); err != nil {
+					return err
+				}
+				if r.Amount == 0 {
+					continue
+				}
+			}
+			r.Person = who.Person
+			if r, err = t.receive(ctx, tx, b, r); err != nil {
+				return err
+			}
+			sum += r.Amount
+			out = append(out, r)
+		}
+		return t.trail(ctx, tx, who, Collect, n.Path, "receipts", "books/"+n.ID, "", map[string]any{"receipts": len(out), "amount": sum})
+	})
+	return out, err
+}
