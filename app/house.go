@@ -182,9 +182,12 @@ func (h *House) routes() {
 	serve.AccountRoutes(h.Door, h.Accounts)
 	serve.RulesRoutes(h.Door, h.Rules)
 	serve.LogRoutes(h.Door, h.Accounts, h.Logs)
-	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight,
-		"assembly-sheets": h.Hall.SheetSight, "assembly-visits": h.Hall.VisitSight, "assembly-proxies": h.Hall.ProxySight,
-		"fund-uses": h.Till.UseSight, "money-fund": h.Till.MirrorSight, "projects": h.Till.ProjectSight})
+	sights := map[string]serve.Sight{"cases": h.Desk.Sight, "assemblies": h.Hall.Sight,
+		"assembly-sheets": h.Hall.SheetSight, "assembly-visits": h.Hall.VisitSight, "assembly-proxies": h.Hall.ProxySight}
+	for kind, may := range h.Till.Sights() {
+		sights[kind] = may
+	}
+	serve.Blobs(h.Door, h.Blobs, h.Accounts.Limit, sights)
 	place.Routes(h.Door, h.Map)
 	people.Routes(h.Door, h.Register)
 	service.Routes(h.Door, h.Service)

@@ -143,6 +143,15 @@ func (h *House) metrics() *prometheus.Registry {
 	reg.MustRegister(&jobCounts{h: h, desc: prometheus.NewDesc("cuobian_jobs", "Jobs by state.", []string{"state"}, nil)})
 	reg.MustRegister(&logLag{h: h, size: prometheus.NewDesc("cuobian_log_size", "Leaves of a log.", []string{"log"}, nil),
 		lag: prometheus.NewDesc("cuobian_log_waiting_seconds", "Age of the oldest entry not yet placed in a log; more than 60 is an alarm.", []string{"log"}, nil)})
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "cuobian_books_wrong", Help: "Compounds whose books did not hold in the last nightly proof; more than 0 is an alarm, -1 is not known."}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		n, err := h.Till.WrongBooks(ctx)
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	}))
 	return reg
 }
 

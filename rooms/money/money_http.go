@@ -12,8 +12,10 @@ type ByCompound struct {
 	Compound string `path:"compound" maxLength:"40"`
 }
 
-// Routes adds the room's operations, part by part.
+// Routes adds the room's operations, part by part. What is not below a compound has a first word of its own
+// (/api/payments/{id}): net/http's mux refuses /api/money/payments/{id} beside /api/money/{compound}/entries.
 func Routes(d *serve.Door, t *Till) {
+	bookRoutes(d, t)
 	feeRoutes(d, t)
 	fundRoutes(d, t)
 }

@@ -1,9 +1,34 @@
 package money
 
-import "cuobian/platform/jobs"
+import (
+	"context"
+
+	"cuobian/platform/access"
+	"cuobian/platform/jobs"
+)
 
 // Work takes up the room's jobs, part by part.
 func (t *Till) Work(j *jobs.Runner) {
+	t.bookWork(j)
 	t.feeWork(j)
 	t.fundWork(j)
+}
+
+// provers compare control accounts with their parts, part by part; the nightly proof calls them.
+func (t *Till) provers() []prover {
+	return []prover{t.proveBills, t.proveFund, t.proveProjects}
+}
+
+// handParts list what else is handed over when a company or a committee leaves, part by part: bank accounts, contracts of
+// common income.
+func (t *Till) handParts() []handPart {
+	return []handPart{}
+}
+
+// Sights say who may see the files under a thing of the room, by the kind of its reference.
+func (t *Till) Sights() map[string]func(ctx context.Context, who access.Who, id string) error {
+	return map[string]func(ctx context.Context, who access.Who, id string) error{
+		"entries": t.EntrySight, "payments": t.PaymentSight,
+		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight,
+	}
 }

@@ -109,3 +109,52 @@ create table money_closing_balance (
   amount   bigint not null,
   primary key (compound, through, account)
 );
+
+-- How the last proof of a compound's books ended.
+create table money_proof (
+  compound text primary key,
+  at       bigint not null,
+  holds    boolean not null,
+  wrong    text not null
+);
+
+-- Hand-over of accounts, contracts, seals, cash and papers: by a company that leaves, by a committee to the next.
+create table money_handover (
+  id        text primary key,
+  compound  text not null references money_book (compound),
+  kind      text not null,
+  from_org  text not null,
+  to_org    text not null,
+  from_name text not null,
+  to_name   text not null,
+  rule      text not null,
+  day       text not null,
+  due       bigint not null,
+  state     text not null,
+  note      text not null,
+  giver     text not null,
+  given     bigint not null,
+  receiver  text not null,
+  received  bigint not null,
+  by_person text not null,
+  at        bigint not null,
+  version   bigint not null
+);
+create index money_handover_compound on money_handover (compound, id);
+create table money_handover_item (
+  id        text primary key,
+  handover  text not null references money_handover (id),
+  no        bigint not null,
+  kind      text not null,
+  ref       text not null,
+  words     text not null,
+  amount    bigint not null,
+  counted   bigint not null,
+  state     text not null,
+  note      text not null,
+  giver     text not null,
+  given     bigint not null,
+  receiver  text not null,
+  received  bigint not null
+);
+create index money_handover_item_of on money_handover_item (handover, no);
