@@ -66,12 +66,15 @@ export const RULES: Record<string, string> = {
 /** The name of a deadline by its kind, for rows that bring no words. */
 export const dutyName = (kind?: string): string => (kind ? term('committee.duty.' + kind.replace(/^committee\./, ''), kind) : '')
 
+/** The fewest that may sit: a group of three (R14), an interim committee of seven (R25). The server has the rules in force. */
+export const leastOf = (interim: boolean): number => (interim ? 7 : 3)
+
 /** What a composition breaks, as the law has it (R14, R25): an odd number, owners half or more, one head. */
 export function wrongs(all: Sitter[], interim: boolean): string[] {
   const out: string[] = []
   const heads = all.filter((s) => s.head)
   const keys = all.map((s) => s.person || s.name?.trim() || '').filter(Boolean)
-  if (all.length < 3) out.push('few')
+  if (all.length < leastOf(interim)) out.push('few')
   if (all.length % 2 === 0) out.push('odd')
   if (2 * all.filter((s) => s.side === 'owner').length < all.length) out.push('owners')
   if (heads.length !== 1 || !(interim ? ['street', 'community'] : ['street']).includes(heads[0]!.side)) out.push(interim ? 'headInterim' : 'head')

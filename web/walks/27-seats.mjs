@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { until } from './walk.mjs'
+
+export const name = "a mandate given and accepted on two phones; a decision taken off; a member leaves, the alternate follows, things are handed over; a board's question answered on the phone"
+
+export async function walk(outer) {
+  const w = await outer.house()
+  const button = (p, text) => p.locator('button', { hasText: new RegExp(`^\\s*${text}\\s*$`) })
+  const say = async (p, title, text) => {
+    await p.locator('.el-message-box textarea').fill(text)
+    await button(p.locator('.el-message-box'), title).click()
+    await p.locator('.el-message-box').waitFor({ state: 'hidden' })
+  }
+  // An owner lets a neighbour vote, who accepts, and takes it back again.
+  const owner = await w.pocket()
+  const vote = (await w.get(owner, '/api/me/assemblies')).items.find((m) => m.open)
+  await owner.goto('/p/votes/' + vote.id)
+  await button(owner, '委托别人投票').click()
+  await owner.locator('[name=holder]').fill('13800000003')
+  await button(owner, '委托别人投票').click()
+  await owner.getByText('等待接受').waitFor()
+  const holder = await w.page('phone')
+  await w.post(holder, '/api/sign-in/phone', { phone: '13800000003' })
+  await w.post(holder, '/api/sign-in/phone/confirm', { phone: '13800000003', code: '246810' })
+  await holder.goto('/p/votes/' + vote.id)
+  await button(holder, '接受委托').click()
+  await holder.getByText('受托投票').first().waitFor()
+  await owner.reload()
+  await owner.locator('.mark.well', { hasText: '已接受' }).waitFor()
+  await button(owner, '收回委托').click()
+  await owner.locator('[name=reason]').fill('我自己投')
+  await button(owner, '收回委托').click()
+  await owner.locator('.mark', { hasText: '已结束' }).waitFor()
+
+  // The director takes an open decision off.
+  const d = await w.desk('director')
+  const org = (await w.get(d, '/api/me/committees')).items.find((m) => m.directs).org
+  const page = (p, part) => p.goto(`/console/committees/${org}?part=${part}`)
+  await page(d, 'meetings')
+  await button(d, '撤下决定').click()
+  await say(d, '撤下决定', '先核实报价。')
+  await until(async () => (await w.get(d, `/api/committees/${org}/meetings`)).items[0].decisions[0].state === 'lost', 'the decision is off')
+
+  // A member resigns on paper; the alternate of the zone follows; things are listed and signed off.
+  const c = await w.desk('community')
+  await page(c, 'members')
+  await c.locator('tbody tr', { hasText: '第3选区' }).first().locator('button', { hasText: '登记书面辞职' }).click()
+  await c.locator('.el-message-box textarea').fill('书面辞职：搬家。（示例）')
+  await c.locator('.el-message-box .el-button--primary').click()
+  const left = await until(async () => (await w.get(c, '/api/committees/' + org)).vacancies.find((v) => v.state === 'filled'), 'the alternate moved up')
+  await c.getByText(left.name).first().waitFor()
+  await page(c, 'changes')
+  await button(c, '填写清单').first().click()
+  await w.look(c, '1-list')
+  await button(c, '提交清单').click()
+  await c.locator('.mark.busy').first().waitFor()
+  await page(d, 'changes')
+  await button(d, '签收').first().click()
+  await say(d, '签收', '已清点。')
+  await until(async () => (await w.get(d, '/api/committees/' + org)).handovers.every((h) => h.received), 'all is handed over')
+  await w.look(d, '2-handed')
+
+  // The board asks on one phone; the director answers on another.
+  const board = (await w.get(c, '/api/committees/' + org)).boards[0]
+  const { person } = await w.get(c, '/api/people/' + (await w.get(c, '/api/orgs/' + board.id)).terms[0].person)
+  const r = await c.request.fetch('/api/people/' + person.id, { method: 'PATCH', data: { version: person.version, reason: '走查', phones: ['13800001199'] } })
+  assert.ok(r.ok(), await r.text())
+  const member = await w.page('phone')
+  await w.post(member, '/api/sign-in/phone', { phone: '13800001199' })
+  await w.post(member, '/api/sign-in/phone/confirm', { phone: '13800001199', code: '246810' })
+  await member.goto('/p/committee')
+  await member.locator('[name=question]').fill('十月的停车收入公布了吗？（走查）')
+  await button(member, '提交').click()
+  await member.getByText('十月的停车收入').first().waitFor()
+  const director = await w.pocket('director')
+  await director.goto('/p/committee')
+  const card = director.locator('.sheet', { hasText: '十月的停车收入' })
+  await card.locator('[name=answer]').fill('十一月十日已张贴。（走查）')
+  await w.look(director, '3-asked')
+  await button(card, '答复并公布').click()
+  await card.waitFor({ state: 'detached' })
+  await member.reload()
+  await member.getByText('十一月十日已张贴').waitFor()
+  assert.ok((await w.get(d, '/api/committees/' + org)).questions.every((q) => q.answer))
+}
