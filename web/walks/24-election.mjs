@@ -30,6 +30,15 @@ export async function walk(w) {
   const self = before.candidates.find((c) => c.by === 'self')
   assert.ok(before.my_signed.includes(self.id) && self.cosigners === 10 && !self.person, 'counted, and nobody is handed a neighbour’s id')
 
+  // A neighbour is proposed by home and name; a wrong name gets the same answer.
+  for (const [home, name] of [['1-1-601', '查无此人'], ['1-1-301', '查无此人']]) {
+    await phone.locator('[data-propose] button').click()
+    await phone.locator('[name=home]').fill(home)
+    await phone.locator('[name=name]').fill(name)
+    await phone.locator('[data-propose] button[type=submit]').click()
+    await phone.getByText('如果房号和姓名相符').waitFor()
+  }
+
   // The desk of the community examines and posts the provisional list; the final one has to wait.
   const community = await w.desk('community')
   await community.goto(`/console/assemblies/${seat.id}?tab=election`)
