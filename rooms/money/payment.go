@@ -57,7 +57,7 @@ const (
 )
 
 // incomeDuties are the kinds of duties that the steps of public income alone end.
-var incomeDuties = []string{dutyReview, dutySeal, dutyPay, dutyPublish, dutySilence}
+var incomeDuties = []string{dutyReview, dutySeal, dutyPay, dutyPublish, dutySilence, dutyGap, dutyIncomeIn, dutyStatement, dutyAnswer}
 
 // Faults of payments.
 var (

@@ -229,6 +229,7 @@ create table money_statement (
   due       bigint not null,
   shown     bigint not null,
   posted    bigint not null,
+  seq       bigint not null,
   until     text not null,
   counts_to text not null,
   seals     text not null,

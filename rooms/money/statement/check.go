@@ -358,8 +358,14 @@ func (l *look) periods() {
 				wrong(late, name(kind, d.Period, 1), fmt.Sprintf("%s 公示，期限是 %s", at.Day(day.Shanghai), d.Due.Add(-1).Day(day.Shanghai)), fmt.Sprintf("posted on %s, due on %s", at.Day(day.Shanghai), d.Due.Add(-1).Day(day.Shanghai)))
 			}
 		}
-		// A period that ended two days before the file's day has its record.
-		if next != "" {
+		// A period that ended two days before the file's day has its record, unless the fund was empty at the last.
+		empty := false
+		for _, p := range l.posted {
+			if p.Kind == kind && p.text != nil {
+				empty = p.text.Closing == 0 && len(p.text.Balances) == 0
+			}
+		}
+		if next != "" && !empty {
 			if _, to, ok := Span(kind, next); ok && to.Add(2) < l.f.AsOf.Day(day.Shanghai) {
 				wrong(gone, kind+" "+next, "期间已结束，没有应公示记录", "the period is over, and no record says that a statement is due")
 			}
