@@ -742,3 +742,30 @@ func (t *Till) GapTick(ctx context.Context) (int, error) {
 	}
 	return len(list), nil
 }
+
+// IncomeSight, SourceSight and RoleSight let those who may read a compound's books see the papers of these.
+func (t *Till) IncomeSight(ctx context.Context, who access.Who, id string) error {
+	return t.sight(ctx, who, `select path from money_income where id = $1`, id)
+}
+
+// SourceSight is IncomeSight for contracts of common income.
+func (t *Till) SourceSight(ctx context.Context, who access.Who, id string) error {
+	return t.sight(ctx, who, `select path from money_source where id = $1`, id)
+}
+
+// RoleSight is IncomeSight for resolutions on who reviews and seals.
+func (t *Till) RoleSight(ctx context.Context, who access.Who, id string) error {
+	return t.sight(ctx, who, `select path from money_role where id = $1`, id)
+}
+
+func (t *Till) sight(ctx context.Context, who access.Who, query, id string) error {
+	var at scope.Path
+	err := t.db.QueryRow(ctx, query, id).Scan(&at)
+	if none(err) {
+		err = ErrMissing
+	}
+	if err != nil {
+		return err
+	}
+	return t.may(ctx, t.db, who, Read, at)
+}

@@ -18,4 +18,5 @@ func Routes(d *serve.Door, t *Till) {
 	bookRoutes(d, t)
 	feeRoutes(d, t)
 	fundRoutes(d, t)
+	incomeRoutes(d, t)
 }

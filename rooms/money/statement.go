@@ -209,7 +209,7 @@ union all select min(from_day) from money_source where compound = $1) as x where
 		if first == 0 {
 			return false, nil
 		}
-		period = statement.PeriodOf(kind, max(first, b.Begun.AddMonths(-3))) // what was before the books began is not theirs to publish
+		period = statement.PeriodOf(kind, max(first, b.Begun)) // what was before the books began is in their opening
 	case err != nil:
 		return false, err
 	default:
@@ -462,8 +462,8 @@ func (t *Till) postStatement(ctx context.Context, tx *store.Tx, who access.Who, 
 	return t.trail(ctx, tx, who, Arrange, s.Path, "statement", "statements/"+s.ID, "", map[string]any{"period": s.Period, "hash": s.Hash, "stamp": stamp.ID})
 }
 
-// Correct draws up a new version of a posted statement, which names the old one, with the reason. Both stay.
-func (t *Till) Correct(ctx context.Context, who access.Who, id, why string) (s Statement, err error) {
+// CorrectStatement draws up a new version of a posted statement, which names the old one, with the reason. Both stay.
+func (t *Till) CorrectStatement(ctx context.Context, who access.Who, id, why string) (s Statement, err error) {
 	if why = strings.TrimSpace(why); why == "" {
 		return s, ErrReason
 	}
@@ -539,7 +539,7 @@ func (t *Till) StatementFile(ctx context.Context, compound, fund string) (file [
 		if len(list) > 0 {
 			f.Name = list[len(list)-1].Words.Name
 		}
-		if err := t.placed(ctx, q, &f); err != nil {
+		if err := t.inLog(ctx, q, &f); err != nil {
 			return err
 		}
 		file, err = f.Write()
@@ -548,8 +548,8 @@ func (t *Till) StatementFile(ctx context.Context, compound, fund string) (file [
 	return file, err
 }
 
-// placed puts the records of a file into the log: their positions, a checkpoint that holds them all, and the hashes between.
-func (t *Till) placed(ctx context.Context, q store.Queryer, f *statement.File) error {
+// inLog puts the records of a file into the log: their positions, a checkpoint that holds them all, and the hashes between.
+func (t *Till) inLog(ctx context.Context, q store.Queryer, f *statement.File) error {
 	log := t.on.Logs.Public
 	var positions []int64
 	for after := ""; ; {

@@ -12,6 +12,7 @@ func (t *Till) Work(j *jobs.Runner) {
 	t.bookWork(j)
 	t.feeWork(j)
 	t.fundWork(j)
+	t.incomeWork(j)
 }
 
 // provers compare control accounts with their parts, part by part; the nightly proof calls them.
@@ -28,7 +29,7 @@ func (t *Till) handParts() []handPart {
 // Sights say who may see the files under a thing of the room, by the kind of its reference.
 func (t *Till) Sights() map[string]func(ctx context.Context, who access.Who, id string) error {
 	return map[string]func(ctx context.Context, who access.Who, id string) error{
-		"entries": t.EntrySight, "payments": t.PaymentSight,
+		"entries": t.EntrySight, "payments": t.PaymentSight, "incomes": t.IncomeSight, "sources": t.SourceSight, "roles": t.RoleSight,
 		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight,
 	}
 }
