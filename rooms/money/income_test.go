@@ -244,7 +244,7 @@ func TestDisclosure(t *testing.T) {
 	if _, err := x.PublicCopy(ctx, l.Copies[0].Blob, "full"); err != nil {
 		t.Error(err)
 	}
-	papers, _ := x.papers(ctx, x.db, p.ID)
+	papers, _ := x.Till.papers(ctx, x.db, p.ID)
 	for _, d := range papers {
 		if !d.Public {
 			_, err := x.PublicCopy(ctx, d.Blob, "full")
