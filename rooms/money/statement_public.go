@@ -14,8 +14,8 @@ import (
 	"cuobian/rooms/money/statement"
 )
 
-// Flow is a stream of the picture: from a source into the fund, or out of it to a use.
-type Flow struct {
+// BoardFlow is a stream of the picture: from a source into the fund, or out of it to a use.
+type BoardFlow struct {
 	Into    bool        `json:"into"`
 	Account string      `json:"account"`
 	Zh      string      `json:"zh"`
@@ -81,7 +81,7 @@ type BoardMoney struct {
 	Received   yuan.Amount      `json:"received"`
 	Spent      yuan.Amount      `json:"spent"`
 	Closing    yuan.Amount      `json:"closing"`
-	Flows      []Flow           `json:"flows"`
+	Flows      []BoardFlow           `json:"flows"`
 	Balances   []statement.Sum  `json:"balances"`
 	Statements []BoardStatement `json:"statements"`
 	Posted     int              `json:"posted" doc:"how many were posted in time"`
@@ -97,7 +97,7 @@ func (t *Till) Board(ctx context.Context, compound string) (x BoardMoney, err er
 	if err != nil {
 		return x, err
 	}
-	x = BoardMoney{Compound: n.ID, Name: n.Name, Fund: string(ledger.Income), Flows: []Flow{}, Balances: []statement.Sum{}, Statements: []BoardStatement{}, Payments: []BoardPayment{}, Sources: []BoardSource{}, Demo: n.Demo}
+	x = BoardMoney{Compound: n.ID, Name: n.Name, Fund: string(ledger.Income), Flows: []BoardFlow{}, Balances: []statement.Sum{}, Statements: []BoardStatement{}, Payments: []BoardPayment{}, Sources: []BoardSource{}, Demo: n.Demo}
 	list, err := t.statements(ctx, t.db, `compound = $1 and fund = $2 order by from_day desc, kind desc, version desc limit 120`, n.ID, x.Fund)
 	if err != nil {
 		return x, err
@@ -125,7 +125,7 @@ func (t *Till) Board(ctx context.Context, compound string) (x BoardMoney, err er
 		w := s.Words
 		x.Statement, x.Period, x.Opening, x.Received, x.Spent, x.Closing, x.Balances = s.ID, s.Period, w.Opening, w.Received, w.Spent, w.Closing, w.Balances
 		for _, a := range w.Totals {
-			f := Flow{Into: a.Amount > 0, Account: a.Account, Zh: a.Zh, En: a.En, Amount: a.Amount}
+			f := BoardFlow{Into: a.Amount > 0, Account: a.Account, Zh: a.Zh, En: a.En, Amount: a.Amount}
 			if f.Amount < 0 {
 				f.Amount = -f.Amount
 			}

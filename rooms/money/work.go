@@ -17,7 +17,7 @@ func (t *Till) Work(j *jobs.Runner) {
 
 // provers compare control accounts with their parts, part by part; the nightly proof calls them.
 func (t *Till) provers() []prover {
-	return []prover{t.proveBills, t.proveFund, t.proveProjects}
+	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome}
 }
 
 // handParts list what else is handed over when a company or a committee leaves, part by part: bank accounts, contracts of
