@@ -176,6 +176,8 @@ func (t *Till) available(ctx context.Context, q store.Queryer, compound, account
 func (t *Till) post(ctx context.Context, tx *store.Tx, b Book, person string, e ledger.Entry) (ledger.Entry, error) {
 	if e.ID == "" {
 		e.ID = tx.NewID()
+	} else if err := unused(ctx, tx, e.ID); err != nil {
+		return e, err
 	}
 	c, err := t.chartOf(ctx, tx, b.Compound, e.Legs)
 	if err != nil {
@@ -189,6 +191,15 @@ func (t *Till) post(ctx context.Context, tx *store.Tx, b Book, person string, e 
 		return e, err
 	}
 	return e, t.put(ctx, tx, b, person, e)
+}
+
+// unused refuses an id that a caller gave and that an entry or a reservation has already.
+func unused(ctx context.Context, tx *store.Tx, id string) error {
+	n, err := store.Count(ctx, tx, `select (select count(*) from money_entry where id = $1) + (select count(*) from money_hold where id = $1)`, id)
+	if err == nil && n > 0 {
+		err = ledger.ErrTwice
+	}
+	return err
 }
 
 // put writes an entry that was judged.
@@ -252,6 +263,8 @@ func (t *Till) hold(ctx context.Context, q store.Queryer, b Book, id string) (Ho
 func (t *Till) reserve(ctx context.Context, tx *store.Tx, b Book, person string, e ledger.Entry, until day.Instant) (string, error) {
 	if e.ID == "" {
 		e.ID = tx.NewID()
+	} else if err := unused(ctx, tx, e.ID); err != nil {
+		return "", err
 	}
 	c, err := t.chartOf(ctx, tx, b.Compound, e.Legs)
 	if err != nil {
@@ -263,13 +276,6 @@ func (t *Till) reserve(ctx context.Context, tx *store.Tx, b Book, person string,
 	}
 	if err := c.Judge(e, s); err != nil {
 		return "", err
-	}
-	used, err := store.Count(ctx, tx, `select count(*) from money_entry where id = $1`, e.ID)
-	if err != nil {
-		return "", err
-	}
-	if used > 0 {
-		return "", ledger.ErrTwice
 	}
 	n, err := tx.Exec(ctx, `insert into money_hold (id, compound, legs, words, document, decision, rule, day, until, state, reason, by_person, at, ended) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'held', '', $10, $11, 0) on conflict (id) do nothing`,
 		e.ID, b.Compound, text(e.Legs), strings.TrimSpace(e.Text), e.Document, e.Decision, e.Rule, e.Day, int64(until), person, int64(tx.Now))
