@@ -8,13 +8,15 @@ import (
 	"os"
 	"strings"
 
+	"cuobian/basis/day"
 	"cuobian/platform/audit/tree"
 	"cuobian/rooms/assembly/bundle"
+	"cuobian/rooms/money/statement"
 )
 
-// VerifyCmd checks a vote's file, or a voter's receipt against it.
+// VerifyCmd checks a vote's file, or a voter's receipt against it, or a compound's published accounts.
 type VerifyCmd struct {
-	File    string   `arg:"" help:"The file of a vote (.json), public or the scrutineers'; - reads standard input."`
+	File    string   `arg:"" help:"The file of a vote (.json), public or the scrutineers', or of a compound's published accounts; - reads standard input."`
 	Key     []string `help:"The log's key as it hangs on the board (name+id+base64), or a file that holds it; may be repeated." placeholder:"KEY"`
 	Receipt string   `help:"A receipt, to see whether that ballot is in and unchanged." placeholder:"FILE" type:"existingfile"`
 	JSON    bool     `help:"Print what was found as JSON."`
@@ -28,7 +30,9 @@ and its derivation, the public records, and their place in the signed log. It na
 the file proves and what it cannot. 离线核对表决文件：名册、每张票、计票与推导、公开记录及其在日志中的位置；逐项指出问题，并说明能证明什么、不能证明什么。
 
 The public file is downloaded from the page of the result; everybody may. In a secret vote it holds no choices, and two sworn
-scrutineers check theirs. With --receipt FILE a voter's receipt is checked against it.
+scrutineers check theirs. The file of a compound's published accounts is checked likewise: each statement against the hash and
+the seals published with it, and that none that was due is late or missing. 公示报表文件同样核对：散列、印章、是否迟到或者缺少。
+With --receipt FILE a voter's receipt is checked against it.
 Exit code 1 when something is wrong. 有问题时退出码为 1。`
 }
 
@@ -70,6 +74,9 @@ func (c *VerifyCmd) Run(p Program) error {
 	if err != nil {
 		return err
 	}
+	if formatOf(file) == statement.Format {
+		return c.statement(p, file, known)
+	}
 	r := bundle.Check(file, known)
 	if c.Receipt != "" {
 		text, err := os.ReadFile(c.Receipt)
@@ -94,6 +101,41 @@ func (c *VerifyCmd) Run(p Program) error {
 		}
 	} else {
 		c.print(p.Out, r)
+	}
+	if !r.OK {
+		return errors.New("核对发现问题，见上 something is wrong with the file, see above")
+	}
+	return nil
+}
+
+// formatOf reads which kind of file it is, so far as it says so.
+func formatOf(file []byte) string {
+	var head struct {
+		Format string `json:"format"`
+	}
+	if json.Unmarshal(file, &head) != nil {
+		return ""
+	}
+	return head.Format
+}
+
+// statement checks a compound's published accounts.
+func (c *VerifyCmd) statement(p Program, file []byte, known bundle.Known) error {
+	r := statement.Check(file, known)
+	if c.JSON {
+		enc := json.NewEncoder(p.Out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", " ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		if r.Name != "" {
+			on := r.AsOf.Day(day.Shanghai)
+			c.say(p.Out, "", fmt.Sprintf("%s 公示报表：%d 份，到期应公示 %d 份，文件日期 %s，日志 %s 共 %d 条", r.Name, r.Statements, r.Due, on, r.Origin, r.Size),
+				fmt.Sprintf("%s, published accounts: %d statements, %d due, file of %s, log %s of %d records", r.Name, r.Statements, r.Due, on, r.Origin, r.Size))
+		}
+		c.print(p.Out, bundle.Report{Checks: r.Checks, Proved: r.Proved, Not: r.Not})
 	}
 	if !r.OK {
 		return errors.New("核对发现问题，见上 something is wrong with the file, see above")

@@ -105,3 +105,14 @@ func TestVerifyForged(t *testing.T) {
 		}
 	}
 }
+
+// A compound's published accounts: sound ones pass, a late and a missing one are named.
+func TestVerifyStatements(t *testing.T) {
+	for name, want := range map[string]string{"sound": "", "late": "2026-02", "missing": "2026-02"} {
+		var out bytes.Buffer
+		err := (&VerifyCmd{File: filepath.Join("..", "rooms", "money", "statement", "testdata", name+".json"), Lang: "both"}).Run(Program{Out: &out, Err: &out})
+		if (err == nil) != (want == "") || !strings.Contains(out.String(), "样例花苑 公示报表") || !strings.Contains(out.String(), want) || strings.Contains(out.String(), "✗") != (want != "") {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+}

@@ -31,6 +31,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/platform/store/storetest"
 	"cuobian/rooms/assembly/bundle"
+	"cuobian/rooms/money/statement"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 	"cuobian/rooms/service"
@@ -481,8 +482,19 @@ func (s *story) expect(line string) {
 		}
 	case "sound": // the answer is the file of a vote, and nothing is wrong with it
 		s.settle()
+		if bytes.Contains(s.body, []byte(`"format":"`+statement.Format+`"`)) {
+			if r := statement.Check(s.body, nil); !r.OK {
+				s.fail("the file is not sound: %+v", r.Checks)
+			}
+			return
+		}
 		if r := bundle.Check(s.body, nil); !r.OK {
 			s.fail("the file is not sound: %+v", r.Checks)
+		}
+	case "unsound": // unsound late: the file of published accounts is, by this check
+		s.settle()
+		if r := statement.Check(s.body, nil); r.OK || r.Of(rest) == nil || r.Of(rest).OK {
+			s.fail("%s is not found: %+v", rest, r.Checks)
 		}
 	case "never": // never text
 		if bytes.Contains(s.body, []byte(s.fill(rest))) {

@@ -81,7 +81,7 @@ type BoardMoney struct {
 	Received   yuan.Amount      `json:"received"`
 	Spent      yuan.Amount      `json:"spent"`
 	Closing    yuan.Amount      `json:"closing"`
-	Flows      []BoardFlow           `json:"flows"`
+	Flows      []BoardFlow      `json:"flows"`
 	Balances   []statement.Sum  `json:"balances"`
 	Statements []BoardStatement `json:"statements"`
 	Posted     int              `json:"posted" doc:"how many were posted in time"`

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -391,4 +393,29 @@ func FuzzCheck(f *testing.F) {
 	file, _ := year(f, "", "", "").f.Write()
 	f.Add(file)
 	f.Fuzz(func(t *testing.T, b []byte) { Check(b, nil) })
+}
+
+// The files in testdata are read by `cuobian verify` in its own tests: a form that changed unseen would show here.
+func TestGolden(t *testing.T) {
+	for name, m := range map[string]func() *made{"sound": func() *made { return year(t, "", "", "") }, "late": func() *made { return year(t, "", "2026-02", "") }, "missing": func() *made { return year(t, "2026-02", "", "") }} {
+		path := filepath.Join("testdata", name+".json")
+		if os.Getenv("CUOBIAN_TEST_WRITE") != "" {
+			file, err := m().f.Write()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, file, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Check(file, nil)
+		want := map[string][]string{"sound": nil, "late": {"late"}, "missing": {"vanished"}}[name]
+		if !slices.Equal(wrongs(r), want) {
+			t.Errorf("%s: %v", name, wrongs(r))
+		}
+	}
 }
