@@ -19,4 +19,5 @@ func Routes(d *serve.Door, t *Till) {
 	feeRoutes(d, t)
 	fundRoutes(d, t)
 	incomeRoutes(d, t)
+	bankRoutes(d, t)
 }

@@ -912,55 +912,61 @@ func (t *Till) keeps(ctx context.Context, tx *store.Tx, who access.Who, p Paymen
 
 // Pay carries a sealed payment out: by one who had no hand in it. It is posted from its reservation on that day.
 func (t *Till) Pay(ctx context.Context, who access.Who, id string, on day.Day, ref string) (p Payment, err error) {
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		p, err = t.pay(ctx, tx, who, id, on, ref)
+		return err
+	})
+	return p, err
+}
+
+// pay is Pay within a write: a line of the bank may carry a payment out, too.
+func (t *Till) pay(ctx context.Context, tx *store.Tx, who access.Who, id string, on day.Day, ref string) (p Payment, err error) {
 	if ref = strings.TrimSpace(ref); ref == "" {
 		return p, ErrRef
 	}
-	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		var rule rules.Moneys
-		var cal *day.Calendar
-		if p, rule, cal, err = t.turn(ctx, tx, who, id, Pay, AtSealed); err != nil {
-			return err
-		}
-		if on == 0 {
-			on = today(tx)
-		}
-		if on > today(tx) || on < p.Applied.Day(day.Shanghai) {
-			return ErrDay
-		}
-		if err := t.whole(ctx, tx, p, rule); err != nil {
-			return err
-		}
-		if err := hand(ctx, tx, p.ID, who.Person, "pay"); err != nil {
-			return err
-		}
-		b, err := t.book(ctx, tx, p.Compound)
-		if err != nil {
-			return err
-		}
-		e, err := t.settle(ctx, tx, b, who.Person, p.Hold, on)
-		if err != nil {
-			return err
-		}
-		if err := t.step(ctx, tx, p, who, Pay, "pay", "", ref, map[string]any{"on": on, "entry": e.ID}); err != nil {
-			return err
-		}
-		if err := t.enter(ctx, tx, &p, PaidOut, rule, cal); err != nil {
-			return err
-		}
-		due := cal.Deadline(tx.Now, rule.Publish, day.Hours{})
-		p.PaidOn, p.Paid, p.PaidRef, p.Entry, p.PublishDue, p.next = on, tx.Now, ref, e.ID, due.At, due.At
-		if err := t.savePayment(ctx, tx, &p); err != nil {
-			return err
-		}
-		if err := t.owe(ctx, tx, duty.Owe{Kind: dutyPublish, Ref: p.Ref(), Path: p.Path, Post: access.CommitteeDirector, Org: p.Org, Zh: fmt.Sprintf("公示已付款：第 %d 号，%s 元", p.No, p.Amount), En: fmt.Sprintf("put a payment on the board: no. %d, %s yuan", p.No, p.Amount)}, due); err != nil {
-			return err
-		}
-		if err := t.ended(ctx, tx, p); err != nil {
-			return err
-		}
-		return t.trail(ctx, tx, who, Pay, p.Path, "pay", p.Ref(), "", map[string]any{"entry": e.ID, "on": on})
-	})
-	return p, err
+	var rule rules.Moneys
+	var cal *day.Calendar
+	if p, rule, cal, err = t.turn(ctx, tx, who, id, Pay, AtSealed); err != nil {
+		return p, err
+	}
+	if on == 0 {
+		on = today(tx)
+	}
+	if on > today(tx) || on < p.Applied.Day(day.Shanghai) {
+		return p, ErrDay
+	}
+	if err := t.whole(ctx, tx, p, rule); err != nil {
+		return p, err
+	}
+	if err := hand(ctx, tx, p.ID, who.Person, "pay"); err != nil {
+		return p, err
+	}
+	b, err := t.book(ctx, tx, p.Compound)
+	if err != nil {
+		return p, err
+	}
+	e, err := t.settle(ctx, tx, b, who.Person, p.Hold, on)
+	if err != nil {
+		return p, err
+	}
+	if err := t.step(ctx, tx, p, who, Pay, "pay", "", ref, map[string]any{"on": on, "entry": e.ID}); err != nil {
+		return p, err
+	}
+	if err := t.enter(ctx, tx, &p, PaidOut, rule, cal); err != nil {
+		return p, err
+	}
+	due := cal.Deadline(tx.Now, rule.Publish, day.Hours{})
+	p.PaidOn, p.Paid, p.PaidRef, p.Entry, p.PublishDue, p.next = on, tx.Now, ref, e.ID, due.At, due.At
+	if err := t.savePayment(ctx, tx, &p); err != nil {
+		return p, err
+	}
+	if err := t.owe(ctx, tx, duty.Owe{Kind: dutyPublish, Ref: p.Ref(), Path: p.Path, Post: access.CommitteeDirector, Org: p.Org, Zh: fmt.Sprintf("公示已付款：第 %d 号，%s 元", p.No, p.Amount), En: fmt.Sprintf("put a payment on the board: no. %d, %s yuan", p.No, p.Amount)}, due); err != nil {
+		return p, err
+	}
+	if err := t.ended(ctx, tx, p); err != nil {
+		return p, err
+	}
+	return p, t.trail(ctx, tx, who, Pay, p.Path, "pay", p.Ref(), "", map[string]any{"entry": e.ID, "on": on})
 }
 
 // whole looks once more at the whole way of a payment before money leaves: three reviews, or two and the recorded draw, and

@@ -381,111 +381,116 @@ func (t *Till) GiveBack(ctx context.Context, who access.Who, compound, receipt s
 		if err != nil {
 			return err
 		}
-		if reason = strings.TrimSpace(reason); reason == "" {
-			return ErrReason
-		}
-		b, err := t.book(ctx, tx, n.ID)
-		if err != nil {
-			return err
-		}
-		r, err := t.receipt(ctx, tx, receipt)
-		if err != nil || r.Compound != n.ID {
-			if err == nil {
-				err = ErrMissing
-			}
-			return err
-		}
-		if r.Way == Prepaid {
-			return ErrNoMoney
-		}
-		if way == "" {
-			way = r.Way
-		}
-		if !slices.Contains([]string{Cash, QR, Transfer}, way) || way == QR && r.Way != QR {
-			return ErrWay
-		}
-		if amount <= 0 {
-			return ErrAmount
-		}
-		if amount > r.Amount-r.Refunded {
-			return ErrTooMuch
-		}
-		gone, err := store.Count(ctx, tx, `select cast(coalesce(sum(ahead), 0) as bigint) from money_refund where receipt = $1`, r.ID)
-		if err != nil {
-			return err
-		}
-		has, err := t.aheadOf(ctx, tx, n.ID, r.Home, r.Fund)
-		if err != nil {
-			return err
-		}
-		x := Refund{ID: tx.NewID(), Receipt: r.ID, Amount: amount, Way: way, Reason: reason, At: tx.Now}
-		x.Ahead = min(amount, max(0, min(r.Ahead-yuan.Amount(gone), has)))
-		if x.No, err = number(ctx, tx, n.ID, "refund"); err != nil {
-			return err
-		}
-		back := map[ledger.Fund]yuan.Amount{}
-		left := amount - x.Ahead
-		for i := len(r.Parts) - 1; i >= 0 && left > 0; i-- {
-			p := r.Parts[i]
-			a := min(left, p.Amount)
-			bill, err := t.bill(ctx, tx, p.Bill)
-			if err != nil {
-				return err
-			}
-			if a <= 0 || bill.State == BillVoid {
-				continue
-			}
-			if err := t.allot(ctx, tx, r.ID, bill, -a); err != nil {
-				return err
-			}
-			back[p.Fund] += a
-			left -= a
-		}
-		if left > 0 {
-			return ErrTooMuch
-		}
-		e := ledger.Entry{Day: today(tx), Text: "退款 " + x.No + "：" + reason, Document: "refunds/" + x.ID, Decision: "receipts/" + r.ID, Rule: ruleOf(r.Fund)}
-		for _, f := range ledger.Funds() {
-			out := back[f]
-			if back[f] > 0 {
-				e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":owed", Amount: back[f]})
-			}
-			if f == r.Fund && x.Ahead > 0 {
-				e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":ahead", Amount: x.Ahead})
-				out += x.Ahead
-			}
-			if out > 0 {
-				e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":bank", Amount: -out})
-			}
-		}
-		if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
-			return err
-		}
-		if x.Ahead > 0 {
-			if err := t.moveAhead(ctx, tx, n.ID, r.Home, r.Fund, -x.Ahead, r.ID, "refund"); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `insert into money_refund (id, receipt, compound, no, amount, ahead, way, reason, entry, by_person, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			x.ID, r.ID, n.ID, x.No, int64(amount), int64(x.Ahead), way, reason, e.ID, who.Person, int64(tx.Now)); err != nil {
-			return err
-		}
-		c, err := tx.Exec(ctx, `update money_receipt set refunded = refunded + $2 where id = $1 and refunded = $3`, r.ID, int64(amount), int64(r.Refunded))
-		if err == nil && c == 0 {
-			err = ErrChanged
-		}
-		if err != nil {
-			return err
-		}
-		if way == QR && t.on.Jobs != nil {
-			if err := t.on.Jobs.Put(ctx, tx, "money.refund", refundJob{x.ID}, jobs.When{}); err != nil {
-				return err
-			}
-		}
-		out = x
-		return t.trail(ctx, tx, who, Collect, n.Path, "refund", "receipts/"+r.ID, reason, x)
+		out, err = t.refund(ctx, tx, who, n, receipt, amount, way, reason)
+		return err
 	})
 	return out, err
+}
+
+func (t *Till) refund(ctx context.Context, tx *store.Tx, who access.Who, n place.Node, receipt string, amount yuan.Amount, way, reason string) (out Refund, err error) {
+	if reason = strings.TrimSpace(reason); reason == "" {
+		return out, ErrReason
+	}
+	b, err := t.book(ctx, tx, n.ID)
+	if err != nil {
+		return out, err
+	}
+	r, err := t.receipt(ctx, tx, receipt)
+	if err != nil || r.Compound != n.ID {
+		if err == nil {
+			err = ErrMissing
+		}
+		return out, err
+	}
+	if r.Way == Prepaid {
+		return out, ErrNoMoney
+	}
+	if way == "" {
+		way = r.Way
+	}
+	if !slices.Contains([]string{Cash, QR, Transfer}, way) || way == QR && r.Way != QR {
+		return out, ErrWay
+	}
+	if amount <= 0 {
+		return out, ErrAmount
+	}
+	if amount > r.Amount-r.Refunded {
+		return out, ErrTooMuch
+	}
+	gone, err := store.Count(ctx, tx, `select cast(coalesce(sum(ahead), 0) as bigint) from money_refund where receipt = $1`, r.ID)
+	if err != nil {
+		return out, err
+	}
+	has, err := t.aheadOf(ctx, tx, n.ID, r.Home, r.Fund)
+	if err != nil {
+		return out, err
+	}
+	x := Refund{ID: tx.NewID(), Receipt: r.ID, Amount: amount, Way: way, Reason: reason, At: tx.Now}
+	x.Ahead = min(amount, max(0, min(r.Ahead-yuan.Amount(gone), has)))
+	if x.No, err = number(ctx, tx, n.ID, "refund"); err != nil {
+		return out, err
+	}
+	back := map[ledger.Fund]yuan.Amount{}
+	left := amount - x.Ahead
+	for i := len(r.Parts) - 1; i >= 0 && left > 0; i-- {
+		p := r.Parts[i]
+		a := min(left, p.Amount)
+		bill, err := t.bill(ctx, tx, p.Bill)
+		if err != nil {
+			return out, err
+		}
+		if a <= 0 || bill.State == BillVoid {
+			continue
+		}
+		if err := t.allot(ctx, tx, r.ID, bill, -a); err != nil {
+			return out, err
+		}
+		back[p.Fund] += a
+		left -= a
+	}
+	if left > 0 {
+		return out, ErrTooMuch
+	}
+	e := ledger.Entry{Day: today(tx), Text: "退款 " + x.No + "：" + reason, Document: "refunds/" + x.ID, Decision: "receipts/" + r.ID, Rule: ruleOf(r.Fund)}
+	for _, f := range ledger.Funds() {
+		out := back[f]
+		if back[f] > 0 {
+			e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":owed", Amount: back[f]})
+		}
+		if f == r.Fund && x.Ahead > 0 {
+			e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":ahead", Amount: x.Ahead})
+			out += x.Ahead
+		}
+		if out > 0 {
+			e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":bank", Amount: -out})
+		}
+	}
+	if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
+		return out, err
+	}
+	if x.Ahead > 0 {
+		if err := t.moveAhead(ctx, tx, n.ID, r.Home, r.Fund, -x.Ahead, r.ID, "refund"); err != nil {
+			return out, err
+		}
+	}
+	if _, err := tx.Exec(ctx, `insert into money_refund (id, receipt, compound, no, amount, ahead, way, reason, entry, by_person, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		x.ID, r.ID, n.ID, x.No, int64(amount), int64(x.Ahead), way, reason, e.ID, who.Person, int64(tx.Now)); err != nil {
+		return out, err
+	}
+	c, err := tx.Exec(ctx, `update money_receipt set refunded = refunded + $2 where id = $1 and refunded = $3`, r.ID, int64(amount), int64(r.Refunded))
+	if err == nil && c == 0 {
+		err = ErrChanged
+	}
+	if err != nil {
+		return out, err
+	}
+	if way == QR && t.on.Jobs != nil {
+		if err := t.on.Jobs.Put(ctx, tx, "money.refund", refundJob{x.ID}, jobs.When{}); err != nil {
+			return out, err
+		}
+	}
+	out = x
+	return out, t.trail(ctx, tx, who, Collect, n.Path, "refund", "receipts/"+r.ID, reason, x)
 }
 
 // Waive takes something off a bill by a decision.

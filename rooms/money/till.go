@@ -35,7 +35,7 @@ func Schema() store.Schema { return store.Schema{Room: "money", Floor: 10, FS: s
 
 // Sealed are the room's sealed columns, for the turning of keys.
 func Sealed() []seal.Column {
-	return []seal.Column{{Table: "money_payment", Key: "id", Column: "payee_bank"}}
+	return append([]seal.Column{{Table: "money_payment", Key: "id", Column: "payee_bank"}}, bankSealed...)
 }
 
 var (

@@ -13,11 +13,12 @@ func (t *Till) Work(j *jobs.Runner) {
 	t.feeWork(j)
 	t.fundWork(j)
 	t.incomeWork(j)
+	t.bankWork(j)
 }
 
 // provers compare control accounts with their parts, part by part; the nightly proof calls them.
 func (t *Till) provers() []prover {
-	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome}
+	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome, t.proveBank}
 }
 
 // handParts list what else is handed over when a company or a committee leaves, part by part: bank accounts, contracts of

@@ -97,7 +97,7 @@ type File struct {
 	En       string       `json:"en"`
 	Card     bool         `json:"card" doc:"a credit card"`
 	Tail     string       `json:"tail" doc:"last four signs of the account itself, where the file says"`
-	Lines    []Line       `json:"lines"`
+	Lines    []Line       `json:"lines" doc:"by time where the file is in order of time, either way"`
 	Troubles []Trouble    `json:"troubles"`
 	Checks   []Check      `json:"checks"`
 	Opening  *yuan.Amount `json:"opening,omitempty"`

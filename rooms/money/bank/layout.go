@@ -2,6 +2,7 @@ package bank
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -127,7 +128,14 @@ func recognise(t [][]string) (layout, []column, int, bool) {
 		}
 		cols := columns(heads, plainHeads)
 		n := map[role]int{}
-		for _, c := range cols {
+		for j := range cols {
+			c := &cols[j]
+			if c.role == rDay && n[rDay] > 0 { // beside a day stands its time, or the day on which it was booked
+				c.role = rBooked
+				if strings.Contains(c.head, "时间") {
+					c.role = rTime
+				}
+			}
 			n[c.role]++
 		}
 		if n[rDay] > 0 && (n[rIn] == 1 && n[rOut] == 1 || n[rAmount] == 1 && n[rIn]+n[rOut] == 0 && n[rBalance] == 1) && n[rParty]+n[rType]+n[rText] > 0 {
@@ -517,6 +525,9 @@ func (f *File) balances() {
 	}
 	for _, i := range gaps {
 		f.trouble(f.Lines[i].Row, nil, "bank.gap", false)
+	}
+	if last == 0 && first > 0 {
+		slices.Reverse(f.Lines) // the newest stood first
 	}
 	if pairs > 0 {
 		f.Checks = append(f.Checks, Check{Name: "balances", Stated: yuan.Amount(pairs), Found: yuan.Amount(pairs - len(gaps)), Holds: len(gaps) == 0, Count: true})

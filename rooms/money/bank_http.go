@@ -1,0 +1,266 @@
+package money
+
+import (
+	"context"
+
+	"cuobian/basis/day"
+	"cuobian/basis/yuan"
+	"cuobian/platform/access"
+	"cuobian/platform/serve"
+	"cuobian/rooms/money/ledger"
+)
+
+// ByAccount names an account of a compound.
+type ByAccount struct {
+	ByCompound
+	Account string `path:"account" maxLength:"40"`
+}
+
+// ByBankFile names a statement of an account.
+type ByBankFile struct {
+	ByAccount
+	File string `path:"file" maxLength:"40"`
+}
+
+// ByLine names a line of a compound's accounts.
+type ByLine struct {
+	ByCompound
+	Line string `path:"line" maxLength:"40"`
+}
+
+func bankRoutes(d *serve.Door, t *Till) {
+	type reasonBody struct {
+		Reason string `json:"reason" maxLength:"300"`
+	}
+	type accountsOut struct {
+		Body struct {
+			Items []BankAccount `json:"items"`
+			Next  string        `json:"next"`
+			Count int64         `json:"count"`
+			More  bool          `json:"more"`
+		}
+	}
+	type accountOut struct{ Body BankAccount }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "银行账户：资金、开户单位、银行余额、未对上的流水", En: "Accounts at banks: fund, holder, the bank's balance, unmatched lines"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*accountsOut, error) {
+			list, err := t.Accounts(ctx, who, in.Compound)
+			out := &accountsOut{}
+			out.Body.Items, out.Body.Count = append([]BankAccount{}, list...), int64(len(list))
+			return out, err
+		})
+	type openIn struct {
+		ByCompound
+		Body struct {
+			Fund     ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			Bank     string      `json:"bank" maxLength:"60"`
+			Name     string      `json:"name,omitempty" maxLength:"80"`
+			Number   string      `json:"number" maxLength:"60" doc:"kept sealed; the last four signs are shown"`
+			Holder   string      `json:"holder_org" maxLength:"40"`
+			Kind     string      `json:"holder_kind" enum:"assembly,committee,community,company"`
+			Operator string      `json:"operator_org,omitempty" maxLength:"40"`
+			Opened   day.Day     `json:"opened_on,omitempty"`
+			Opening  yuan.Amount `json:"opening,omitempty"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "登记银行账户（账号加密保存）", En: "Put an account on record; its number is kept sealed", Status: 201},
+		func(ctx context.Context, who access.Who, in *openIn) (*accountOut, error) {
+			b := in.Body
+			a, err := t.OpenAccount(ctx, who, in.Compound, BankAccount{Fund: b.Fund, Bank: b.Bank, Name: b.Name, Holder: b.Holder, Kind: b.Kind, Operator: b.Operator, Opened: b.Opened, Opening: b.Opening}, b.Number)
+			return &accountOut{a}, err
+		})
+	type accountIn struct {
+		ByAccount
+		Body reasonBody
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/close", Room: "money", Zh: "账户销户，须写明原因", En: "Close an account, with a reason"},
+		func(ctx context.Context, who access.Who, in *accountIn) (*accountOut, error) {
+			a, err := t.CloseAccount(ctx, who, in.Compound, in.Account, in.Body.Reason)
+			return &accountOut{a}, err
+		})
+	type numberOut struct {
+		Body struct {
+			Number string `json:"number"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/reveal", Room: "money", Zh: "查看完整账号，写明原因并留痕", En: "See a full account number, with a reason that is kept"},
+		func(ctx context.Context, who access.Who, in *accountIn) (*numberOut, error) {
+			n, err := t.ShowAccount(ctx, who, in.Compound, in.Account, in.Body.Reason)
+			out := &numberOut{}
+			out.Body.Number = n
+			return out, err
+		})
+	type filesOut struct {
+		Body struct {
+			Items []BankFile `json:"items"`
+			Next  string     `json:"next"`
+			Count int64      `json:"count"`
+			More  bool       `json:"more"`
+		}
+	}
+	type fileOut struct{ Body BankFile }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "已上传的对账单", En: "Statements that were sent"},
+		func(ctx context.Context, who access.Who, in *ByAccount) (*filesOut, error) {
+			list, err := t.BankFiles(ctx, who, in.Compound, in.Account)
+			out := &filesOut{}
+			out.Body.Items, out.Body.Count = append([]BankFile{}, list...), int64(len(list))
+			return out, err
+		})
+	type sendIn struct {
+		ByAccount
+		Body struct {
+			Name    string `json:"name" maxLength:"200"`
+			Content []byte `json:"content" doc:"the file as the bank gave it, in base64; 8 MB at most"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "上传对账单并预览：认出是哪家银行、读出流水、核对文件自己的合计和余额", En: "Send a statement and see what is in it; nothing is imported yet", Status: 201, Limit: 12 << 20},
+		func(ctx context.Context, who access.Who, in *sendIn) (*fileOut, error) {
+			f, err := t.SendStatement(ctx, who, in.Compound, in.Account, in.Body.Name, in.Body.Content)
+			return &fileOut{f}, err
+		})
+	type importIn struct {
+		ByBankFile
+		Body struct {
+			Reason string `json:"reason,omitempty" maxLength:"300" doc:"needed where the file is doubtful"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files/{file}/import", Room: "money", Zh: "导入对账单：每行流水只进一次", En: "Import a statement: each line once"},
+		func(ctx context.Context, who access.Who, in *importIn) (*fileOut, error) {
+			f, err := t.ImportStatement(ctx, who, in.Compound, in.Account, in.File, in.Body.Reason)
+			return &fileOut{f}, err
+		})
+	type dropIn struct {
+		ByBankFile
+		Body reasonBody
+	}
+	type done struct{}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files/{file}/drop", Room: "money", Zh: "作废未导入的对账单", En: "Set a statement aside that was not imported"},
+		func(ctx context.Context, who access.Who, in *dropIn) (*done, error) {
+			return &done{}, t.DropStatement(ctx, who, in.Compound, in.Account, in.File, in.Body.Reason)
+		})
+
+	type linesIn struct {
+		ByCompound
+		State   string  `query:"state" enum:",unmatched,matched,ignored"`
+		Account string  `query:"account" maxLength:"40"`
+		Query   string  `query:"q" maxLength:"60" doc:"payer, words, or a sum"`
+		From    day.Day `query:"from"`
+		To      day.Day `query:"to"`
+		After   string  `query:"after" maxLength:"40"`
+		Limit   int     `query:"limit" minimum:"0" maximum:"200"`
+	}
+	type linesOut struct {
+		Body struct {
+			Items []BankLine `json:"items"`
+			Next  string     `json:"next"`
+			Count int64      `json:"count"`
+			More  bool       `json:"more"`
+		}
+	}
+	type lineOut struct{ Body BankLine }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines", Room: "money", Zh: "银行流水：未对上、已对上、已忽略", En: "Lines of statements: unmatched, matched, ignored"},
+		func(ctx context.Context, who access.Who, in *linesIn) (*linesOut, error) {
+			list, next, n, more, err := t.Lines(ctx, who, in.Compound, FindLines{State: in.State, Account: in.Account, Query: in.Query, From: in.From, To: in.To, After: in.After, Limit: in.Limit})
+			out := &linesOut{}
+			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = append([]BankLine{}, list...), next, n, more
+			return out, err
+		})
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines/{line}", Room: "money", Zh: "一行流水，以及它可能对应的账单、分录或支付（附理由）", En: "One line with what it may be, and why"},
+		func(ctx context.Context, who access.Who, in *ByLine) (*lineOut, error) {
+			l, err := t.Line(ctx, who, in.Compound, in.Line)
+			return &lineOut{l}, err
+		})
+	type matchIn struct {
+		ByLine
+		Body MatchTo
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/match", Room: "money", Zh: "对上：分录、某户账单、支付或科目；差一分也要写明", En: "Match a line to entries, a home's bills, a payment or an account; a difference of one fen is explained or refused"},
+		func(ctx context.Context, who access.Who, in *matchIn) (*lineOut, error) {
+			l, err := t.Match(ctx, who, in.Compound, in.Line, in.Body)
+			return &lineOut{l}, err
+		})
+	type whyIn struct {
+		ByLine
+		Body reasonBody
+	}
+	for _, op := range []struct {
+		path, zh, en string
+		do           func(ctx context.Context, who access.Who, in *whyIn) (BankLine, error)
+	}{
+		{"unmatch", "解除对应，须写明原因；对账时自动生成的收据、分录一并冲回", "Part a line from what it stands for, with a reason; what matching made is undone", func(ctx context.Context, who access.Who, in *whyIn) (BankLine, error) {
+			return t.Unmatch(ctx, who, in.Compound, in.Line, in.Body.Reason)
+		}},
+		{"ignore", "忽略，须写明原因", "Set a line aside, with a reason", func(ctx context.Context, who access.Who, in *whyIn) (BankLine, error) {
+			return t.Ignore(ctx, who, in.Compound, in.Line, in.Body.Reason, false)
+		}},
+		{"unignore", "取消忽略，须写明原因", "Take a line back that was set aside, with a reason", func(ctx context.Context, who access.Who, in *whyIn) (BankLine, error) {
+			return t.Ignore(ctx, who, in.Compound, in.Line, in.Body.Reason, true)
+		}},
+	} {
+		serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/" + op.path, Room: "money", Zh: op.zh, En: op.en},
+			func(ctx context.Context, who access.Who, in *whyIn) (*lineOut, error) {
+				l, err := op.do(ctx, who, in)
+				return &lineOut{l}, err
+			})
+	}
+	type autoIn struct {
+		ByCompound
+		Body struct {
+			Account string `json:"account,omitempty" maxLength:"40"`
+		}
+	}
+	type autoOut struct{ Body Automatched }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/match", Room: "money", Zh: "自动对账：只对没有疑问的流水，写明理由；其余只给建议", En: "Match what is beyond doubt, with reasons; the rest is only proposed"},
+		func(ctx context.Context, who access.Who, in *autoIn) (*autoOut, error) {
+			a, err := t.Automatch(ctx, who, in.Compound, in.Body.Account)
+			return &autoOut{a}, err
+		})
+
+	type monthsIn struct {
+		ByCompound
+		Month string `path:"month" maxLength:"10" doc:"2026-10, or all"`
+	}
+	type monthsOut struct {
+		Body struct {
+			Items []Reconciliation `json:"items"`
+			Next  string           `json:"next"`
+			Count int64            `json:"count"`
+			More  bool             `json:"more"`
+		}
+	}
+	type monthOut struct{ Body Reconciliation }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "每月银行对账：账面、银行、差额、双方未达的每一笔", En: "A month's reconciliation: books, bank, difference, and all that stands on one side alone"},
+		func(ctx context.Context, who access.Who, in *monthsIn) (*monthsOut, error) {
+			month := in.Month
+			if month == "all" {
+				month = ""
+			}
+			list, err := t.Reconciliations(ctx, who, in.Compound, month)
+			out := &monthsOut{}
+			out.Body.Items, out.Body.Count = append([]Reconciliation{}, list...), int64(len(list))
+			return out, err
+		})
+	type monthIn struct {
+		ByCompound
+		Month string `path:"month" maxLength:"10"`
+		Body  Explained
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "说明差异、完成对账（每项差异都须说明）", En: "Explain what differs and say that the month is done; every difference needs its explanation"},
+		func(ctx context.Context, who access.Who, in *monthIn) (*monthOut, error) {
+			x, err := t.Reconcile(ctx, who, in.Compound, in.Month, in.Body)
+			return &monthOut{x}, err
+		})
+	type checkIn struct {
+		ByCompound
+		Month string `path:"month" maxLength:"10"`
+		Body  struct {
+			Fund   ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			Agree  bool        `json:"agree"`
+			Reason string      `json:"reason,omitempty" maxLength:"300"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}/check", Room: "money", Zh: "复核对账（做的人不能自己复核），或者退回", En: "Check a reconciliation that somebody else did, or send it back"},
+		func(ctx context.Context, who access.Who, in *checkIn) (*monthOut, error) {
+			x, err := t.CheckMonth(ctx, who, in.Compound, in.Month, in.Body.Fund, in.Body.Agree, in.Body.Reason)
+			return &monthOut{x}, err
+		})
+}
