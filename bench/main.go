@@ -51,6 +51,7 @@ var parts = []part{
 	{"start", start},
 	{"votes", votes},
 	{"log", logs},
+	{"fees", bills},
 }
 
 func main() {

@@ -5,9 +5,11 @@ import (
 	"testing"
 
 	"cuobian/app"
+	"cuobian/basis/day"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
 	"cuobian/rooms/money"
+	"cuobian/rooms/standing"
 )
 
 // feesOfHalfAYear: two compounds, one in lump sum and one by remuneration, with six months of bills, arrears and money ahead; the
@@ -52,5 +54,12 @@ func feesOfHalfAYear(t *testing.T, h *app.House) {
 	m, err := h.Till.MyBills(ctx, access.Who{Account: "a", Person: person})
 	if err != nil || m.Owed == 0 || len(m.Items) < 6 || m.Items[0].Kind != money.PropertyFee && m.Items[0].Kind != money.ParkingFee {
 		t.Errorf("%+v %v", m, err)
+	}
+	last := day.MustParse(h.DB.Now().Day(day.Shanghai).Month() + "-01").Add(-1)
+	for _, id := range []string{"fee_collection", "parking_collection"} {
+		f, err := h.Board.Figure(ctx, id, standing.Ask{Under: "350503002/", AsOf: last})
+		if err != nil || !f.Records || f.Fraction == "" || f.Text == "" {
+			t.Errorf("%s of the month to %s: %+v %v", id, last, f, err)
+		}
 	}
 }

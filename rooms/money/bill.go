@@ -231,15 +231,15 @@ func (t *Till) makeBill(ctx context.Context, tx *store.Tx, b Book, nb NewBill) (
 		}
 		entry = e.ID
 	}
-	if _, err := tx.Exec(ctx, insertBill+` ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, 'open', $12, $13, $14, $15, $16, $17, $18, '', 0, $19, $20, $21)`,
-		id, b.Compound, string(h.Path), h.ID, nb.Person, string(nb.Kind), string(nb.Fund), nb.Period.From, nb.Period.To, int64(nb.Amount), nb.Due, nb.Origin, nb.Zh, nb.En, text(nb.Steps), nb.Decision, nb.Earned, entry, now, nb.By, int64(tx.Now)); err != nil {
+	if _, err := tx.Exec(ctx, insertBill+` ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0, $11, $12, 'open', $13, $14, $15, $16, $17, $18, $19, '', 0, $20, $21, $22)`,
+		id, b.Compound, string(h.Path), h.ID, nb.Person, string(nb.Kind), string(nb.Fund), nb.Period.From, nb.Period.To, int64(nb.Amount), nb.Due, int64(nb.Due.Start(day.Shanghai)), nb.Origin, nb.Zh, nb.En, text(nb.Steps), nb.Decision, nb.Earned, entry, now, nb.By, int64(tx.Now)); err != nil {
 		return Bill{}, err
 	}
 	tx.Changed(store.Change{Kind: "bills", ID: id, Path: h.Path})
 	return t.bill(ctx, tx, id)
 }
 
-const insertBill = `insert into money_bill (id, compound, path, home, person, kind, fund, period_from, period_to, amount, paid, waived, due, state, origin, words, words_en, derivation, decision, earned, entry, run, reminded, made, by_person, at) values`
+const insertBill = `insert into money_bill (id, compound, path, home, person, kind, fund, period_from, period_to, amount, paid, waived, due, due_at, state, origin, words, words_en, derivation, decision, earned, entry, run, reminded, made, by_person, at) values`
 
 // Run is one billing of a kind and period.
 type Run struct {
@@ -672,7 +672,7 @@ func (t *Till) madeBefore(ctx context.Context, q store.Queryer, r Run, lo, hi sc
 		lo, hi = scope.Path(a), scope.Path(b)
 	}
 	out := map[string]bool{}
-	list, err := store.Texts(ctx, q, `select home || fund from money_bill where path >= $1 and path <= $2 and kind = $3 and period_from = $4 and origin = '' and state <> 'void'`, string(lo), string(hi), string(r.Kind), r.Period.From)
+	list, err := store.Texts(ctx, q, `select home || fund from money_bill where compound = $5 and path >= $1 and path <= $2 and kind = $3 and period_from = $4 and origin = '' and state <> 'void'`, string(lo), string(hi), string(r.Kind), r.Period.From, r.Compound)
 	for _, s := range list {
 		out[s] = true
 	}

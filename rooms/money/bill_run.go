@@ -115,7 +115,7 @@ func (t *Till) writeBills(ctx context.Context, tx *store.Tx, x *billing, part []
 	}
 	zh, en := run.Kind.Words()
 	zh, en = run.Period.String()+" "+zh, run.Period.String()+" "+en
-	on := today(tx)
+	on, dueAt := today(tx), int64(due.Start(day.Shanghai))
 	rows := make([][]any, 0, len(drafts))
 	sums := map[ledger.Fund]yuan.Amount{}
 	entries := map[ledger.Fund]string{}
@@ -153,7 +153,7 @@ func (t *Till) writeBills(ctx context.Context, tx *store.Tx, x *billing, part []
 				break
 			}
 		}
-		rows = append(rows, []any{id, run.Compound, string(d.who.home.Path), d.who.id, "", string(run.Kind), string(d.fund), run.Period.From, run.Period.To, int64(d.amount), 0, 0, due, "open", "", zh, en,
+		rows = append(rows, []any{id, run.Compound, string(d.who.home.Path), d.who.id, "", string(run.Kind), string(d.fund), run.Period.From, run.Period.To, int64(d.amount), 0, 0, due, dueAt, "open", "", zh, en,
 			text(d.steps), decision, earnedOf(d.fund, run.Kind), entries[d.fund], run.ID, 0, on, run.person, int64(tx.Now)})
 		if ahead[d.who.id+string(d.fund)] {
 			pay = append(pay, paying{d.who.id, d.fund, id})

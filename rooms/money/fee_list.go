@@ -354,9 +354,28 @@ func (t *Till) MyBills(ctx context.Context, who access.Who) (m Mine, err error) 
 	return m, t.placed(ctx, m.Items)
 }
 
-// mine finds bills by the homes that one has to do with, so that not every bill is asked.
+// mine finds bills by the homes that one has to do with, and those that name one, so that not every bill is asked.
 func (t *Till) mine(ctx context.Context, who access.Who, cond, order string) ([]Bill, error) {
-	return t.bills(ctx, t.db, `(home in (select node from people_v_title where person = $1 union select node from people_v_household where person = $1) or person = $1) and `+cond+` and `+ownBills(1)+` `+order, who.Person, t.Today())
+	homes, err := t.homesOf(ctx, who.Person)
+	if err != nil {
+		return nil, err
+	}
+	named, err := t.bills(ctx, t.db, `person = $1 and person <> '' and `+cond+` `+order, who.Person)
+	if err != nil || len(homes) == 0 {
+		return named, err
+	}
+	list, err := t.bills(ctx, t.db, `home in (`+store.Marks(3, len(homes))+`) and person = '' and `+cond+` and `+ownBills(1)+` `+order, append([]any{who.Person, t.Today()}, homes...)...)
+	return append(list, named...), err
+}
+
+// homesOf are the homes that a person owns or owned, lives or lived in.
+func (t *Till) homesOf(ctx context.Context, person string) ([]any, error) {
+	list, err := store.Texts(ctx, t.db, `select node from people_v_title where person = $1 union select node from people_v_household where person = $1`, person)
+	var out []any
+	for _, h := range list {
+		out = append(out, h)
+	}
+	return out, err
 }
 
 // MyReceipts are the receipts for one's homes.
@@ -364,11 +383,15 @@ func (t *Till) MyReceipts(ctx context.Context, who access.Who) ([]PrintedReceipt
 	if err := person(who); err != nil {
 		return nil, err
 	}
-	list, err := t.receipts(ctx, t.db, `home in (select node from people_v_title where person = $1 union select node from people_v_household where person = $1) and `+ownReceipts(1)+` order by id desc limit 100`, who.Person, t.Today())
+	out := []PrintedReceipt{}
+	homes, err := t.homesOf(ctx, who.Person)
+	if err != nil || len(homes) == 0 {
+		return out, err
+	}
+	list, err := t.receipts(ctx, t.db, `home in (`+store.Marks(3, len(homes))+`) and `+ownReceipts(1)+` order by id desc limit 100`, append([]any{who.Person, t.Today()}, homes...)...)
 	if err != nil {
 		return nil, err
 	}
-	out := []PrintedReceipt{}
 	for _, r := range list {
 		p, err := t.printed(ctx, r)
 		if err != nil {

@@ -244,7 +244,7 @@ func (t *Till) land(ctx context.Context, provider string, a Answer) error {
 			return err
 		}
 		// What was paid elsewhere meanwhile is not paid twice: the rest stays paid ahead.
-		open, err := t.bills(ctx, tx, `home = $1 and compound = $2 and state in ('open', 'part') order by due, period_from, id`, o.Home, o.Compound)
+		open, err := t.bills(ctx, tx, `home = $1 and state in ('open', 'part') order by due, period_from, id`, o.Home)
 		if err != nil {
 			return err
 		}
@@ -293,11 +293,15 @@ func (t *Till) receiveAhead(ctx context.Context, tx *store.Tx, b Book, r Receipt
 // for three days, so that a late answer finds its way.
 func (t *Till) Pursue(ctx context.Context) error {
 	now := t.db.Now()
-	list, err := t.orders(ctx, t.db, `(state in ('new', 'open') and asked <= $1) or (state = 'expired' and asked <= $2 and at >= $3) order by asked limit 200`,
-		int64(now.Add(-orderAsk)), int64(now.Add(-6*time.Hour)), int64(now.Add(-orderLate)))
+	list, err := t.orders(ctx, t.db, `state in ('new', 'open') and asked <= $1 order by asked limit 200`, int64(now.Add(-orderAsk)))
 	if err != nil {
 		return err
 	}
+	late, err := t.orders(ctx, t.db, `state = 'expired' and at >= $1 and asked <= $2 order by asked limit 200`, int64(now.Add(-orderLate)), int64(now.Add(-6*time.Hour)))
+	if err != nil {
+		return err
+	}
+	list = append(list, late...)
 	for _, o := range list {
 		p := t.providers[o.Provider]
 		if p == nil {

@@ -193,10 +193,11 @@ func (t *Till) receive(ctx context.Context, tx *store.Tx, b Book, r Receipt) (Re
 			return r, err
 		}
 	}
-	open, err := t.bills(ctx, tx, `home = $1 and compound = $2 and state in ('open', 'part') order by due, period_from, id`, h.ID, b.Compound)
+	open, err := t.bills(ctx, tx, `home = $1 and state in ('open', 'part') order by due, period_from, id`, h.ID)
 	if err != nil {
 		return r, err
 	}
+	open = slices.DeleteFunc(open, func(x Bill) bool { return x.Compound != b.Compound })
 	if len(r.Bills) > 0 {
 		var said []Bill
 		for _, id := range r.Bills {
@@ -709,7 +710,7 @@ func (t *Till) ReceiveAll(ctx context.Context, who access.Who, compound string, 
 				return ErrWay
 			}
 			if r.Amount == 0 {
-				if err := tx.QueryRow(ctx, `select cast(coalesce(sum(amount - paid - waived), 0) as bigint) from money_bill where home = $1 and compound = $2 and state in ('open', 'part')`, r.Home, n.ID).Scan(&r.Amount); err != nil {
+				if err := tx.QueryRow(ctx, `select cast(coalesce(sum(amount - paid - waived), 0) as bigint) from money_bill where home = $1 and state in ('open', 'part')`, r.Home).Scan(&r.Amount); err != nil {
 					return err
 				}
 				if r.Amount == 0 {

@@ -21,6 +21,7 @@ import (
 	"cuobian/rooms/cases"
 	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
+	"cuobian/rooms/money"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -44,7 +45,7 @@ type town struct {
 func build(t *testing.T) *town {
 	t.Helper()
 	clock := storetest.NewClock("2026-03-02T09:00:00+08:00")
-	db := storetest.Open(t, clock, seal.Schema(), audit.Schema(), jobs.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(), duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema())
+	db := storetest.Open(t, clock, seal.Schema(), audit.Schema(), jobs.Schema(), rules.Schema(), access.Schema(), place.Schema(), people.Schema(), service.Schema(), duty.Schema(), outreach.Schema(), cases.Schema(), assembly.Schema(), committee.Schema(), money.Schema())
 	x := &town{db: db, clock: clock}
 	ring := seal.Memory()
 	m := place.New(db)

@@ -136,6 +136,7 @@ create table money_bill (
   paid        bigint not null,
   waived      bigint not null,
   due         text not null,
+  due_at      bigint not null,
   state       text not null,
   origin      text not null,
   words       text not null,
@@ -152,11 +153,13 @@ create table money_bill (
 );
 create unique index money_bill_once on money_bill (home, kind, fund, period_from) where origin = '' and state <> 'void';
 create index money_bill_path on money_bill (path, due);
+create index money_bill_period on money_bill (compound, kind, period_from, path);
 create index money_bill_home on money_bill (home, period_from);
 create index money_bill_list on money_bill (compound, id);
 create index money_bill_open on money_bill (compound, due) where state in ('open', 'part');
 create index money_bill_due on money_bill (due) where state in ('open', 'part');
 create index money_bill_origin on money_bill (origin) where origin <> '';
+create index money_bill_person on money_bill (person) where person <> '';
 create index money_bill_run on money_bill (run) where run <> '';
 
 -- What was taken off a bill, or done to it, by a decision.
@@ -280,6 +283,7 @@ create table money_order (
   ended    bigint not null
 );
 create index money_order_open on money_order (asked) where state in ('new', 'open');
+create index money_order_late on money_order (at) where state = 'expired';
 create index money_order_person on money_order (person, id);
 create unique index money_order_outside on money_order (provider, outside) where outside <> '';
 
@@ -325,6 +329,6 @@ create table money_local (
 create unique index money_local_order on money_local (order_id);
 
 create view money_v_collection as
-  select id, path, compound, home, kind, fund, period_from, period_to, due, amount - waived as owed, paid, state, words, words_en,
+  select id, path, compound, (select k.path from money_book k where k.compound = money_bill.compound) as compound_path, home, kind, fund, period_from, period_to, due, due_at, amount - waived as owed, paid, state, words, words_en,
          case when paid + waived >= amount then 1 else 0 end as settled
   from money_bill where state <> 'void' and amount > waived;
