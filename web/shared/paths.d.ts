@@ -4472,6 +4472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My sub-accounts of the fund
+         * @description 我的维修资金分户账
+         */
+        get: operations["get_me_fund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/kept": {
         parameters: {
             query?: never;
@@ -4486,6 +4506,26 @@ export interface paths {
         get: operations["get_me_kept"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/money/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask about a published statement or one of its lines
+         * @description 就公示的报表或者某一笔提问
+         */
+        post: operations["post_me_money_questions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4606,6 +4646,26 @@ export interface paths {
          * @description 修改密码；其他会话随之结束
          */
         post: operations["post_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shared works that concern me: my share, and why
+         * @description 与我有关的共有工程：我的份额及缘由
+         */
+        get: operations["get_me_projects"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4812,6 +4872,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which compounds have books
+         * @description 哪些小区建了账
+         */
+        get: operations["get_money_books"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shared works within one's places
+         * @description 辖区内的共有工程
+         */
+        get: operations["get_money_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/publishing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which compounds have not published
+         * @description 哪些小区没有公示
+         */
+        get: operations["get_money_publishing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The auditors' sample; whoever has the seed draws the same
+         * @description 审计抽样，任何人凭种子可复算
+         */
+        get: operations["get_money_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A compound's books at a glance
+         * @description 一个小区的账：各项资金、余额、预留、结账
+         */
+        get: operations["get_money_compound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts at banks: fund, holder, the bank's balance, unmatched lines
+         * @description 银行账户：资金、开户单位、银行余额、未对上的流水
+         */
+        get: operations["get_money_compound_accounts"];
+        put?: never;
+        /**
+         * Put an account on record; its number is kept sealed
+         * @description 登记银行账户（账号加密保存）
+         */
+        post: operations["post_money_compound_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts/{account}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close an account, with a reason
+         * @description 账户销户，须写明原因
+         */
+        post: operations["post_money_compound_accounts_account_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts/{account}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statements that were sent
+         * @description 已上传的对账单
+         */
+        get: operations["get_money_compound_accounts_account_files"];
+        put?: never;
+        /**
+         * Send a statement and see what is in it; nothing is imported yet
+         * @description 上传对账单并预览：认出是哪家银行、读出流水、核对文件自己的合计和余额
+         */
+        post: operations["post_money_compound_accounts_account_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts/{account}/files/{file}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a statement aside that was not imported
+         * @description 作废未导入的对账单
+         */
+        post: operations["post_money_compound_accounts_account_files_file_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts/{account}/files/{file}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a statement: each line once
+         * @description 导入对账单：每行流水只进一次
+         */
+        post: operations["post_money_compound_accounts_account_files_file_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/accounts/{account}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See a full account number, with a reason that is kept
+         * @description 查看完整账号，写明原因并留痕
+         */
+        post: operations["post_money_compound_accounts_account_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/arrears": {
         parameters: {
             query?: never;
@@ -4916,6 +5204,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The chart of accounts
+         * @description 科目表
+         */
+        get: operations["get_money_compound_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close all days through one
+         * @description 结账：该日及以前不再记账
+         */
+        post: operations["post_money_compound_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/closings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Closed periods
+         * @description 已结账期间
+         */
+        get: operations["get_money_compound_closings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/collection": {
         parameters: {
             query?: never;
@@ -4996,6 +5344,422 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries
+         * @description 记账凭证
+         */
+        get: operations["get_money_compound_entries"];
+        put?: never;
+        /**
+         * Write an entry by hand: with document, decision and rule
+         * @description 手工记账：须有凭证、决定和依据
+         */
+        post: operations["post_money_compound_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An entry with its whole trail
+         * @description 一笔分录的全部来历
+         */
+        get: operations["get_money_compound_entries_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/entries/{id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reverse an entry, with a reason
+         * @description 冲正，须写明原因
+         */
+        post: operations["post_money_compound_entries_id_reverse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sub-accounts of the maintenance fund, as a mirror
+         * @description 维修资金分户账（镜像）
+         */
+        get: operations["get_money_compound_fund_accounts"];
+        put?: never;
+        /**
+         * Import the sub-accounts against a stated sum; may be tried first
+         * @description 导入分户账，与核对总额一致才保存；可先试读
+         */
+        post: operations["post_money_compound_fund_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds of emergencies and their papers (R42, R43)
+         * @description 紧急情形及所需材料（R42、R43）
+         */
+        get: operations["get_money_compound_fund_emergencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/renewals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Homes whose balance is below 30% of the first deposit (R41)
+         * @description 余额不足首期三成、须续交的房屋（R41）
+         */
+        get: operations["get_money_compound_fund_renewals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses of the maintenance fund
+         * @description 维修资金使用
+         */
+        get: operations["get_money_compound_fund_uses"];
+        put?: never;
+        /**
+         * Apply for a use of the fund: by vote, or in an emergency
+         * @description 申请使用维修资金：依业主表决或者应急
+         */
+        post: operations["post_money_compound_fund_uses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A use of the fund with each share
+         * @description 一笔维修资金使用及各户分摊
+         */
+        get: operations["get_money_compound_fund_uses_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report the works done and their cost
+         * @description 报告完工和实际费用
+         */
+        post: operations["post_money_compound_fund_uses_id_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply for a payment of what came in since
+         * @description 就后来缴入的部分再申请支付
+         */
+        post: operations["post_money_compound_fund_uses_id_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish total and shares
+         * @description 公布总额和各户分摊
+         */
+        post: operations["post_money_compound_fund_uses_id_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review an emergency: committee, community or street
+         * @description 审核应急使用：业委会、社区或者街道
+         */
+        post: operations["post_money_compound_fund_uses_id_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/revote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The new vote on an overrun (R44)
+         * @description 超支重新表决的决定（R44）
+         */
+        post: operations["post_money_compound_fund_uses_id_revote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept and settle: shares, shortfall bills, payment
+         * @description 验收结算：各户分摊、不足部分出账、申请支付
+         */
+        post: operations["post_money_compound_fund_uses_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write down that works began
+         * @description 登记开工
+         */
+        post: operations["post_money_compound_fund_uses_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hand-overs of accounts, contracts and seals
+         * @description 账户、合同、印章的移交
+         */
+        get: operations["get_money_compound_handovers"];
+        put?: never;
+        /**
+         * Begin a hand-over; the list is made from the books
+         * @description 开始移交：清单由系统按账生成
+         */
+        post: operations["post_money_compound_handovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One hand-over
+         * @description 一次移交
+         */
+        get: operations["get_money_compound_handovers_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/handovers/{id}/items/{item}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand an item over, or say that it is missing
+         * @description 移交一项，或写明缺失
+         */
+        post: operations["post_money_compound_handovers_id_items_item_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/handovers/{id}/items/{item}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an item, with what was counted
+         * @description 接收一项，写明清点数
+         */
+        post: operations["post_money_compound_handovers_id_items_item_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/handovers/{id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign: first who hands over, then who receives
+         * @description 签字：先移交方，后接收方
+         */
+        post: operations["post_money_compound_handovers_id_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/homes/{home}/account": {
         parameters: {
             query?: never;
@@ -5010,6 +5774,674 @@ export interface paths {
         get: operations["get_money_compound_homes_home_account"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/incomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Common income
+         * @description 公共收益
+         */
+        get: operations["get_money_compound_incomes"];
+        put?: never;
+        /**
+         * Record common income; what no resolution allows is recorded and flagged
+         * @description 登记公共收益；没有决议的照记并标记
+         */
+        post: operations["post_money_compound_incomes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/incomes/{id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a cost reasonable, so that it is taken off
+         * @description 认定一项成本合理，准予列支
+         */
+        post: operations["post_money_compound_incomes_id_cost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/incomes/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Income reached the account
+         * @description 公共收益到账
+         */
+        post: operations["post_money_compound_incomes_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines of statements: unmatched, matched, ignored
+         * @description 银行流水：未对上、已对上、已忽略
+         */
+        get: operations["get_money_compound_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One line with what it may be, and why
+         * @description 一行流水，以及它可能对应的账单、分录或支付（附理由）
+         */
+        get: operations["get_money_compound_lines_line"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines/{line}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a line aside, with a reason
+         * @description 忽略，须写明原因
+         */
+        post: operations["post_money_compound_lines_line_ignore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines/{line}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match a line to entries, a home's bills, a payment or an account; a difference of one fen is explained or refused
+         * @description 对上：分录、某户账单、支付或科目；差一分也要写明
+         */
+        post: operations["post_money_compound_lines_line_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines/{line}/unignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a line back that was set aside, with a reason
+         * @description 取消忽略，须写明原因
+         */
+        post: operations["post_money_compound_lines_line_unignore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/lines/{line}/unmatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Part a line from what it stands for, with a reason; what matching made is undone
+         * @description 解除对应，须写明原因；对账时自动生成的收据、分录一并冲回
+         */
+        post: operations["post_money_compound_lines_line_unmatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match what is beyond doubt, with reasons; the rest is only proposed
+         * @description 自动对账：只对没有疑问的流水，写明理由；其余只给建议
+         */
+        post: operations["post_money_compound_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shared works of a compound
+         * @description 小区的共有工程
+         */
+        get: operations["get_money_compound_projects"];
+        put?: never;
+        /**
+         * Begin a shared work
+         * @description 发起共有工程
+         */
+        post: operations["post_money_compound_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kinds of works, presets of floor coefficients
+         * @description 工程种类和楼层系数预设
+         */
+        get: operations["get_money_compound_projects_presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A shared work: each home's share, and why
+         * @description 一项共有工程：各户份额及缘由
+         */
+        get: operations["get_money_compound_projects_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a milestone, by another than who reported it, and apply for its payment
+         * @description 验收节点：不是报告的人，并申请支付
+         */
+        post: operations["post_money_compound_projects_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/choose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a quote with the reason; the shares are fixed
+         * @description 选定报价并说明理由，各户份额随之确定
+         */
+        post: operations["post_money_compound_projects_id_choose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/collect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bill the pledges when all have spoken
+         * @description 各户均已表示后出账
+         */
+        post: operations["post_money_compound_projects_id_collect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a home says: by its owner, or on a signed paper
+         * @description 登记意见：业主本人或者凭签名照片
+         */
+        post: operations["post_money_compound_projects_id_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count the consents, or act on a resolution (R45)
+         * @description 统计意见，或者依据业主大会决定（R45）
+         */
+        post: operations["post_money_compound_projects_id_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the works up, with the reason
+         * @description 终止工程，须写明原因
+         */
+        post: operations["post_money_compound_projects_id_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join late, with interest
+         * @description 后加入：补缴份额和利息
+         */
+        post: operations["post_money_compound_projects_id_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/milestone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a milestone, with evidence
+         * @description 报告节点完成，附照片或者材料
+         */
+        post: operations["post_money_compound_projects_id_milestone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply for a payment again, or for what goes back to homes
+         * @description 再次申请支付，或者申请退还各户
+         */
+        post: operations["post_money_compound_projects_id_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan: how it is done, how it is shared, milestones
+         * @description 拟定方案：做法、分摊办法、节点
+         */
+        post: operations["post_money_compound_projects_id_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/pledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pledge a share
+         * @description 认缴份额
+         */
+        post: operations["post_money_compound_projects_id_pledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What each home would pay, and why
+         * @description 试算各户分摊
+         */
+        get: operations["get_money_compound_projects_id_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a quote
+         * @description 登记报价
+         */
+        post: operations["post_money_compound_projects_id_quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse, with the reason
+         * @description 不参加，须写明原因
+         */
+        post: operations["post_money_compound_projects_id_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle; what is left goes back in proportion
+         * @description 结算，结余按缴款比例退还
+         */
+        post: operations["post_money_compound_projects_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/subsidy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a promised subsidy
+         * @description 登记补助
+         */
+        post: operations["post_money_compound_projects_id_subsidy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/subsidy-received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A subsidy came in
+         * @description 补助到账
+         */
+        post: operations["post_money_compound_projects_id_subsidy_received"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove the books now
+         * @description 现在核对：合计为零、发生额与分录、统驭科目与明细
+         */
+        get: operations["get_money_compound_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Owners' questions about the accounts
+         * @description 业主对账目的询问
+         */
+        get: operations["get_money_compound_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/questions/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a question
+         * @description 答复询问
+         */
+        post: operations["post_money_compound_questions_id_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5096,6 +6528,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/reconciliations/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A month's reconciliation: books, bank, difference, and all that stands on one side alone
+         * @description 每月银行对账：账面、银行、差额、双方未达的每一笔
+         */
+        get: operations["get_money_compound_reconciliations_month"];
+        put?: never;
+        /**
+         * Explain what differs and say that the month is done; every difference needs its explanation
+         * @description 说明差异、完成对账（每项差异都须说明）
+         */
+        post: operations["post_money_compound_reconciliations_month"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/reconciliations/{month}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a reconciliation that somebody else did, or send it back
+         * @description 复核对账（做的人不能自己复核），或者退回
+         */
+        post: operations["post_money_compound_reconciliations_month_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who reviews and who keeps the seals
+         * @description 谁审核、谁保管印章
+         */
+        get: operations["get_money_compound_roles"];
+        put?: never;
+        /**
+         * Change who reviews or keeps a seal, by a resolution, after cooling
+         * @description 按决议更换审核人、印章保管人，冷静期后生效
+         */
+        post: operations["post_money_compound_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/roles/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take it back within the cooling period
+         * @description 冷静期内撤销
+         */
+        post: operations["post_money_compound_roles_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/runs": {
         parameters: {
             query?: never;
@@ -5136,6 +6656,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sources of common income: contracts, resolutions, gaps
+         * @description 公共收益来源：合同、决议、缺口
+         */
+        get: operations["get_money_compound_sources"];
+        put?: never;
+        /**
+         * Enter a source of common income
+         * @description 登记公共收益来源
+         */
+        post: operations["post_money_compound_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/sources/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a source's contract
+         * @description 终止公共收益合同
+         */
+        post: operations["post_money_compound_sources_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/spaces": {
         parameters: {
             query?: never;
@@ -5150,6 +6714,86 @@ export interface paths {
          * @description 登记或结束车位租用
          */
         post: operations["post_money_compound_spaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Earned, spent and balances: month, quarter, year or any days
+         * @description 收支和余额表：月、季、年或任意日期
+         */
+        get: operations["get_money_compound_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statements: those to be posted and those posted
+         * @description 公示报表：待公示的和已公示的
+         */
+        get: operations["get_money_compound_statements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/statements/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw up a new version that names the old one
+         * @description 出更正版，指明旧版
+         */
+        post: operations["post_money_compound_statements_id_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/statements/{id}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seal and post
+         * @description 盖章公示
+         */
+        post: operations["post_money_compound_statements_id_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5346,6 +6990,210 @@ export interface paths {
         get: operations["get_overdue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments: all, or those that wait for me
+         * @description 支付：全部，或者待我办理
+         */
+        get: operations["get_payments"];
+        put?: never;
+        /**
+         * Apply for a payment; its sum is reserved at once
+         * @description 申请支付，金额即行预留
+         */
+        post: operations["post_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A payment with its whole way
+         * @description 一笔支付的全过程
+         */
+        get: operations["get_payments_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The paper to sign, and its hash
+         * @description 要签署的文件和散列
+         */
+        get: operations["get_payments_id_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay and post
+         * @description 付款并入账
+         */
+        post: operations["post_payments_id_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put it on the board, with masked copies of its papers
+         * @description 上公示栏，可附遮蔽后的凭证副本
+         */
+        post: operations["post_payments_id_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/recuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recusal: the payee is related
+         * @description 回避：收款方与本人有关联
+         */
+        post: operations["post_payments_id_recuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse in a review, with the reason
+         * @description 审核不同意，写明理由
+         */
+        post: operations["post_payments_id_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review: more than half of the committee's members are one, community and street one each
+         * @description 审核：业委会过半数委员签字算一审，社区、街道各一审
+         */
+        post: operations["post_payments_id_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the seal: an SM2 signature under the paper's hash
+         * @description 用印：SM2 签名盖在文件散列上
+         */
+        post: operations["post_payments_id_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/payments/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The applicant takes it back
+         * @description 申请人撤回
+         */
+        post: operations["post_payments_id_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5924,6 +7772,106 @@ export interface paths {
          * @description 公开记录，按时间先后
          */
         get: operations["get_public_log_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public income: where it came from and where it went
+         * @description 公共收益公示：钱从哪里来、到哪里去
+         */
+        get: operations["get_public_money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/lines/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A published line down to its voucher
+         * @description 公示的一笔，直到凭证
+         */
+        get: operations["get_public_money_lines_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settled shared works
+         * @description 已结算的共有工程
+         */
+        get: operations["get_public_money_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/statements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A posted statement
+         * @description 一份已公示的报表
+         */
+        get: operations["get_public_money_statements_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published uses of the fund
+         * @description 已公布的维修资金使用
+         */
+        get: operations["get_public_money_uses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6744,6 +8692,13 @@ export interface components {
             post: string;
             zh: string;
         };
+        AccountsOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBankAccount"][] | null;
+            more: boolean;
+            next: string;
+        };
         AddInBody: {
             /** @description the line that cuobian witness prints */
             key: string;
@@ -6808,6 +8763,12 @@ export interface components {
             /** Format: int64 */
             days: number;
             reason: string;
+        };
+        AskInBody3: {
+            compound: string;
+            entry?: string;
+            statement?: string;
+            text: string;
         };
         AssemblyBooth: {
             count_en: string;
@@ -8219,6 +10180,9 @@ export interface components {
             made_at: string;
             name: string;
         };
+        AutoInBody: {
+            account?: string;
+        };
         BallotCell: {
             /** Format: int64 */
             abstain: number;
@@ -8258,9 +10222,74 @@ export interface components {
             total_area: number;
             zh: string;
         };
+        BankCheck: {
+            /** @description stated and found count lines, not fen */
+            count: boolean;
+            /** Format: int64 */
+            found: number;
+            holds: boolean;
+            name: string;
+            /** Format: int64 */
+            row: number;
+            /** Format: int64 */
+            stated: number;
+        };
+        BankLine: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            balance?: number;
+            currency: string;
+            day: string;
+            fingerprint: string;
+            kind: string;
+            /** @description our number, where the file has one */
+            order: string;
+            party: string;
+            /** @description the bank's or the wallet's own number */
+            ref: string;
+            /**
+             * Format: int64
+             * @description row of the file, or its line
+             */
+            row: number;
+            /** @enum {string} */
+            side: "in" | "out" | "between" | "void";
+            /** @description last four signs of the other account */
+            tail: string;
+            text: string;
+            /** @description 15:04:05, or empty */
+            time: string;
+        };
+        BankTrouble: {
+            code: string;
+            /**
+             * Format: int64
+             * @description from 1; 0 where the whole row is meant
+             */
+            column: number;
+            en: string;
+            /** @description the column's heading */
+            head: string;
+            /** @description the line is left out because of it */
+            lost: boolean;
+            /** Format: int64 */
+            row: number;
+            zh: string;
+        };
         BeginInBody: {
             /** @description after a right password; without one the passkey signs in alone */
             ticket?: string;
+        };
+        BeginInBody2: {
+            /** @description as agreed; ten days where left out (R23) */
+            due?: string;
+            from_org: string;
+            /** @description rooms, keys, plans */
+            more?: string[] | null;
+            note?: string;
+            /** @description left out: the community keeps it for the next */
+            to_org?: string;
         };
         BlockInBody: {
             /** @enum {string} */
@@ -8666,6 +10695,11 @@ export interface components {
             version: number;
             zone?: string;
         };
+        ChartOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["LedgerAccount"][] | null;
+        };
         CheckInBody: {
             ok: boolean;
             reason?: string;
@@ -8676,8 +10710,28 @@ export interface components {
             /** @enum {string} */
             purpose?: "decision" | "election" | "first" | "by_election" | "recall";
         };
+        CheckInBody3: {
+            agree: boolean;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            reason?: string;
+        };
         ChoicesOutBody: {
             items: components["schemas"]["OutreachChoice"][] | null;
+        };
+        ChooseInBody: {
+            quote: string;
+            reason: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        CloseInBody: {
+            through: string;
+        };
+        ClosingsOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyClosed"][] | null;
         };
         CoInBody: {
             add?: string[] | null;
@@ -9544,6 +11598,14 @@ export interface components {
             subject?: string;
             text: string;
         };
+        DecideInBody6: {
+            /** Format: int64 */
+            matter?: number;
+            /** @description of a resolution of item 7; else the consents written down are counted */
+            meeting?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         DemandInBody: {
             compound: string;
             matters?: string[] | null;
@@ -9582,6 +11644,11 @@ export interface components {
             drafts: string[] | null;
             on?: string;
             text?: string;
+        };
+        DropInBody: {
+            reason: string;
+            /** Format: int64 */
+            version?: number;
         };
         DutyCard: {
             answer: string;
@@ -9676,6 +11743,10 @@ export interface components {
             last: string;
             reason: string;
         };
+        EndInBody3: {
+            on: string;
+            reason: string;
+        };
         EnterInBody: {
             /** @description id of the place that the person belongs to */
             at: string;
@@ -9717,6 +11788,13 @@ export interface components {
             enclosed?: string[] | null;
             on?: string;
         };
+        FilesOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBankFile"][] | null;
+            more: boolean;
+            next: string;
+        };
         FinishInBody: {
             /** @description what navigator.credentials.get answered (WebAuthn JSON) */
             credential: {
@@ -9726,6 +11804,14 @@ export interface components {
         };
         FinishInBody2: {
             note: string;
+        };
+        FinishInBody3: {
+            /** Format: int64 */
+            final: number;
+            on?: string;
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            /** Format: int64 */
+            version?: number;
         };
         FirstInBody: {
             planned: string;
@@ -9764,6 +11850,18 @@ export interface components {
             items: components["schemas"]["CommitteeItem"][] | null;
             note?: string;
         };
+        GiveInBody2: {
+            missing?: boolean;
+            note?: string;
+        };
+        GrantInBody: {
+            /** Format: int64 */
+            amount: number;
+            giver: string;
+            paper: string;
+            /** Format: int64 */
+            version?: number;
+        };
         GroupInBody: {
             members: components["schemas"]["FormSitter"][] | null;
             on?: string;
@@ -9772,6 +11870,15 @@ export interface components {
             reason: string;
             /** @description person id */
             to: string;
+        };
+        HandInBody2: {
+            day: string;
+            decision: string;
+            legs: components["schemas"]["LedgerLeg"][] | null;
+            paper?: string;
+            papers?: string[] | null;
+            rule: string;
+            text: string;
         };
         HandoverInBody: {
             reason: string;
@@ -9795,6 +11902,10 @@ export interface components {
             parts: number;
             /** Format: int64 */
             unknown: number;
+        };
+        ImportInBody: {
+            /** @description needed where the file is doubtful */
+            reason?: string;
         };
         ItemsBoxBody: {
             /** Format: int64 */
@@ -9869,6 +11980,11 @@ export interface components {
         JoinedOutBody: {
             items: components["schemas"]["ServiceJoined"][] | null;
         };
+        JudgeInBody: {
+            /** Format: int64 */
+            no: number;
+            reason: string;
+        };
         KeptOutBody: {
             items: components["schemas"]["CasesKept"][] | null;
         };
@@ -9897,8 +12013,25 @@ export interface components {
         KeysOutBody2: {
             items: components["schemas"]["CasesKey"][] | null;
         };
+        KindsOutBody: {
+            categories: components["schemas"]["MoneyCategory"][] | null;
+            papers: components["schemas"]["MoneyPaperKind"][] | null;
+            source: string;
+        };
         LadderOutBody: {
             steps: components["schemas"]["DutyStep"][] | null;
+        };
+        LedgerAccount: {
+            class: string;
+            code: string;
+            covered: boolean;
+            en: string;
+            zh: string;
+        };
+        LedgerBalance: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
         };
         LedgerColumn: {
             /** Format: int64 */
@@ -9910,6 +12043,17 @@ export interface components {
             letter: string;
             /** Format: int64 */
             person: number;
+        };
+        LedgerEntry: {
+            day: string;
+            decision: string;
+            document: string;
+            id: string;
+            legs: components["schemas"]["LedgerLeg"][] | null;
+            reason?: string;
+            reverses?: string;
+            rule: string;
+            text: string;
         };
         LedgerFieldWord: {
             en: string;
@@ -9935,6 +12079,11 @@ export interface components {
             sheet: string;
             skipped: components["schemas"]["LedgerSkip"][] | null;
             stated?: components["schemas"]["LedgerTotal"][] | null;
+        };
+        LedgerLeg: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
         };
         LedgerRefusal: {
             /** Format: int64 */
@@ -9974,6 +12123,13 @@ export interface components {
             sheet: string;
             zh: string;
         };
+        LinesOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBankLine"][] | null;
+            more: boolean;
+            next: string;
+        };
         ListOutBody: {
             items: components["schemas"]["AuditWitness"][] | null;
         };
@@ -9992,6 +12148,11 @@ export interface components {
             next: string;
         };
         ListOutBody5: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyHandover"][] | null;
+        };
+        ListOutBody6: {
             counts: {
                 [key: string]: number;
             };
@@ -10077,6 +12238,18 @@ export interface components {
         MinuteInBody: {
             minutes: string;
         };
+        MoneyAcceptance: {
+            /**
+             * Format: int64
+             * @description 0 is the whole sum
+             */
+            final?: number;
+            /** Format: int64 */
+            no: number;
+            note?: string;
+            ok: boolean;
+            payee?: components["schemas"]["MoneyPayee"];
+        };
         MoneyAccount: {
             ahead: components["schemas"]["MoneyPaidAhead"][] | null;
             /** @description open ones first, oldest first; then the latest 60 of the others */
@@ -10127,6 +12300,186 @@ export interface components {
             items: components["schemas"]["MoneyArrear"][] | null;
             more: boolean;
             next: string;
+        };
+        MoneyAutomatched: {
+            /**
+             * Format: int64
+             * @description of them matched, each with its reasons
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description of the rest, lines with proposals
+             */
+            proposed: number;
+            /**
+             * Format: int64
+             * @description lines that were changed meanwhile or could not be posted
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description lines looked at
+             */
+            seen: number;
+            /**
+             * Format: int64
+             * @description lines that nothing fits
+             */
+            unknown: number;
+        };
+        MoneyBankAccount: {
+            /** @description what the bank showed last */
+            readonly balance?: components["schemas"]["MoneyBankShown"];
+            bank: string;
+            readonly closed_on?: string;
+            compound: string;
+            readonly demo?: boolean;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /** @enum {string} */
+            holder_kind: "assembly" | "committee" | "community" | "company";
+            readonly holder_name?: string;
+            /** @description organisation in whose name it is */
+            holder_org: string;
+            id: string;
+            readonly last4: string;
+            /** @description what people call it */
+            name?: string;
+            opened_on: string;
+            /**
+             * Format: int64
+             * @description balance on the day before the first statement, where statements show none
+             */
+            opening: number;
+            /** @description company that operates it for the holder */
+            operator_org?: string;
+            /**
+             * Format: int64
+             * @description lines that stand for nothing in the books yet
+             */
+            readonly unmatched: number;
+            /** Format: int64 */
+            readonly version: number;
+        };
+        MoneyBankFile: {
+            account: string;
+            /**
+             * Format: int64
+             * @description lines that the import added
+             */
+            added: number;
+            at: string;
+            /** @description sums and balances that the file states */
+            checks: components["schemas"]["BankCheck"][] | null;
+            /** @description a check does not hold, or a line cannot be read */
+            doubtful: boolean;
+            en: string;
+            first?: string;
+            /**
+             * Format: int64
+             * @description lines in another currency, which are not imported
+             */
+            foreign: number;
+            format: string;
+            /** @description SHA-256 of the file */
+            hash: string;
+            id: string;
+            imported?: string;
+            last?: string;
+            /**
+             * Format: int64
+             * @description lines in the file
+             */
+            lines: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description of them not yet in the account
+             */
+            new: number;
+            /** @description why it was imported all the same, or dropped */
+            reason?: string;
+            /** @description the first lines */
+            sample: components["schemas"]["BankLine"][] | null;
+            /** @enum {string} */
+            state: "preview" | "imported" | "dropped";
+            /** @description cells that cannot be read, by row and column */
+            troubles: components["schemas"]["BankTrouble"][] | null;
+            zh: string;
+        };
+        MoneyBankLine: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            balance?: number;
+            day: string;
+            fund: string;
+            id: string;
+            kind?: string;
+            matches: components["schemas"]["MoneyBankMatch"][] | null;
+            order?: string;
+            party: string;
+            /** @description what it may be, best first; nothing is done by it */
+            proposed?: components["schemas"]["MoneyCandidate"][] | null;
+            reason?: string;
+            ref?: string;
+            /** Format: int64 */
+            row: number;
+            /** @enum {string} */
+            side: "in" | "out" | "between" | "void";
+            /** @enum {string} */
+            state: "unmatched" | "matched" | "ignored";
+            tail?: string;
+            text: string;
+            time?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyBankMatch: {
+            /** Format: int64 */
+            amount: number;
+            day: string;
+            entry: string;
+            home?: string;
+            /** @enum {string} */
+            how: "auto" | "hand";
+            id: string;
+            label?: string;
+            line: string;
+            /** @description the entry was made by matching */
+            made: boolean;
+            why: components["schemas"]["MoneyReason"][] | null;
+            /** @description the entry's text */
+            words: string;
+        };
+        MoneyBankMonth: {
+            account: string;
+            bank: string;
+            last4: string;
+            /** @description day of its last line */
+            on?: string;
+            /** Format: int64 */
+            shown: number;
+            stated: boolean;
+        };
+        MoneyBankShown: {
+            /** Format: int64 */
+            amount: number;
+            on: string;
+            /** @description a statement says so; otherwise it is the opening balance and all lines since */
+            stated: boolean;
+        };
+        MoneyBid: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            id: string;
+            org?: string;
+            paper: string;
+            party: string;
+            text?: string;
         };
         MoneyBill: {
             /** Format: int64 */
@@ -10180,6 +12533,301 @@ export interface components {
             more: boolean;
             next: string;
         };
+        MoneyBoardFlow: {
+            account: string;
+            /**
+             * Format: int64
+             * @description always above zero
+             */
+            amount: number;
+            en: string;
+            into: boolean;
+            zh: string;
+        };
+        MoneyBoardIncome: {
+            flag?: string;
+            flagged: boolean;
+            from: string;
+            /** Format: int64 */
+            gross: number;
+            kind: string;
+            /** Format: int64 */
+            net: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            taken: number;
+            to: string;
+        };
+        MoneyBoardLine: {
+            compound: string;
+            /** @description masked copies of its documents, for GET /api/public/money/copies/{blob} */
+            copies: components["schemas"]["MoneyCopy"][] | null;
+            day: string;
+            entry: string;
+            /** @description SHA-256 of the documents that are not shown */
+            hashes: string[] | null;
+            income?: components["schemas"]["MoneyBoardIncome"];
+            legs: components["schemas"]["MoneyLegShown"][] | null;
+            payment?: components["schemas"]["MoneyBoardPayment"];
+            /** @description that were answered */
+            questions: components["schemas"]["MoneyQuestion"][] | null;
+            reverses?: string;
+            rule: string;
+            statements: string[] | null;
+            /** @description kind of the voucher: payments, incomes, bank … */
+            voucher: string;
+            /** @description of a payment: who reviewed and sealed, by post */
+            way: components["schemas"]["MoneyBoardStep"][] | null;
+            words: string;
+        };
+        MoneyBoardMoney: {
+            balances: components["schemas"]["StatementSum"][] | null;
+            /** Format: int64 */
+            closing: number;
+            compound: string;
+            demo?: boolean;
+            flows: components["schemas"]["MoneyBoardFlow"][] | null;
+            fund: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description of how many that were due
+             */
+            of: number;
+            /** Format: int64 */
+            opening: number;
+            payments: components["schemas"]["MoneyBoardPayment"][] | null;
+            period?: string;
+            /**
+             * Format: int64
+             * @description how many were posted in time
+             */
+            posted: number;
+            /** Format: int64 */
+            received: number;
+            sources: components["schemas"]["MoneyBoardSource"][] | null;
+            /** Format: int64 */
+            spent: number;
+            /** @description the one that the picture is of */
+            statement?: string;
+            statements: components["schemas"]["MoneyBoardStatement"][] | null;
+        };
+        MoneyBoardPayment: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            en: string;
+            entry: string;
+            hash: string;
+            /** Format: int64 */
+            no: number;
+            on: string;
+            payee: string;
+            purpose: string;
+            zh: string;
+        };
+        MoneyBoardSource: {
+            allowed: boolean;
+            /** Format: int64 */
+            amount: number;
+            en: string;
+            every: string;
+            from: string;
+            kind: string;
+            party: string;
+            place: string;
+            to?: string;
+            zh: string;
+        };
+        MoneyBoardStatement: {
+            /** Format: int64 */
+            closing: number;
+            due: string;
+            hash?: string;
+            id: string;
+            kind: string;
+            late: boolean;
+            period: string;
+            posted?: string;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            spent: number;
+            /** @enum {string} */
+            state: "due" | "posted" | "replaced";
+            until?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyBoardStep: {
+            at: string;
+            choice?: string;
+            post?: string;
+            stage: string;
+            what: string;
+            /** @description the seal's name, or the draw */
+            words?: string;
+        };
+        MoneyBookLine: {
+            begun_on: string;
+            /** @description last closed day */
+            closed?: string;
+            compound: string;
+            demo?: boolean;
+            /** @description books are begun */
+            has: boolean;
+            /** @description the last proof held, or none was made yet */
+            holds: boolean;
+            name: string;
+            path: string;
+            proof_at?: string;
+        };
+        MoneyBookList: {
+            /**
+             * Format: int64
+             * @description compounds in view
+             */
+            count: number;
+            items: components["schemas"]["MoneyBookLine"][] | null;
+            more: boolean;
+            /**
+             * Format: int64
+             * @description of them with books
+             */
+            n: number;
+            next: string;
+            /** Format: int64 */
+            of: number;
+        };
+        MoneyBookStatement: {
+            /**
+             * Format: int64
+             * @description at the end
+             */
+            assets: number;
+            compound: string;
+            /** Format: int64 */
+            debts: number;
+            /** Format: int64 */
+            earned: number;
+            /** @description all of these days are closed */
+            final: boolean;
+            from: string;
+            /** @enum {string} */
+            fund: "" | "fees" | "company" | "income" | "maintenance" | "works" | "petty";
+            lines: components["schemas"]["MoneyBookStatementLine"][] | null;
+            /** Format: int64 */
+            net: number;
+            /**
+             * Format: int64
+             * @description assets less debts: what is the owners', or the company's own
+             */
+            rest: number;
+            /** Format: int64 */
+            spent: number;
+            to: string;
+        };
+        MoneyBookStatementLine: {
+            account: string;
+            /**
+             * Format: int64
+             * @description what was earned or spent in these days; of the others the closing balance with the sign people expect
+             */
+            amount: number;
+            /** @enum {string} */
+            class: "asset" | "debt" | "equity" | "earning" | "cost" | "between";
+            /**
+             * Format: int64
+             * @description debit above zero
+             */
+            closing: number;
+            /** Format: int64 */
+            credit: number;
+            /** Format: int64 */
+            debit: number;
+            en: string;
+            /**
+             * Format: int64
+             * @description debit above zero
+             */
+            opening: number;
+            zh: string;
+        };
+        MoneyBookView: {
+            begun_on: string;
+            /** @description last closed day */
+            closed?: string;
+            compound: string;
+            demo?: boolean;
+            /** Format: int64 */
+            entries: number;
+            funds: components["schemas"]["MoneyFundView"][] | null;
+            /** @description hand-overs under way: ids */
+            handovers: string[] | null;
+            has: boolean;
+            /** @description what is reserved */
+            holds: components["schemas"]["MoneyHold"][] | null;
+            /** @description keep, collect, apply, arrange */
+            may: string[] | null;
+            name: string;
+            path: string;
+            proof_at?: string;
+            /** @description the last proof held */
+            proved: boolean;
+            /** @description the last day of the earliest month that is over and open */
+            to_close?: string;
+            today: string;
+            /**
+             * Format: int64
+             * @description entries that have no voucher number yet
+             */
+            waiting: number;
+        };
+        MoneyCandidate: {
+            /**
+             * Format: int64
+             * @description of what it would stand for
+             */
+            amount: number;
+            day?: string;
+            /** @description the home */
+            label?: string;
+            reasons: components["schemas"]["MoneyReason"][] | null;
+            to: components["schemas"]["MoneyMatchTo"];
+            words: string;
+        };
+        MoneyCategory: {
+            code: string;
+            /** @description silence approves after five working days: lifts alone (R43) */
+            deemed: boolean;
+            en: string;
+            /** @description kinds of papers it needs */
+            papers: string[] | null;
+            zh: string;
+        };
+        MoneyClosed: {
+            at: string;
+            balances?: components["schemas"]["LedgerBalance"][] | null;
+            compound: string;
+            /** @description SHA-256 of the closing before, the compound, the day and the balances; it stands in the public log */
+            hash: string;
+            person: string;
+            through: string;
+        };
+        MoneyCopy: {
+            blob: string;
+            kind: string;
+        };
+        MoneyCost: {
+            /** Format: int64 */
+            amount: number;
+            /** @description who found it reasonable */
+            judged?: string;
+            proof: string;
+            reasonable: boolean;
+            text: string;
+        };
         MoneyDifference: {
             at: string;
             compound: string;
@@ -10217,6 +12865,383 @@ export interface components {
             under: string;
             words: string;
         };
+        MoneyEntryFile: {
+            /** @description of its legs */
+            accounts: components["schemas"]["LedgerAccount"][] | null;
+            at: string;
+            /** @description other entries of the same document */
+            beside: components["schemas"]["MoneyEntryLine"][] | null;
+            /** @description it may be reversed by hand */
+            by_hand: boolean;
+            /** @description its day is closed */
+            closed: boolean;
+            day: string;
+            decision: string;
+            document: string;
+            /** @description its reservation, where it was reserved first */
+            hold?: components["schemas"]["MoneyHold"];
+            id: string;
+            legs: components["schemas"]["LedgerLeg"][] | null;
+            /** @description files that hang on it */
+            papers: components["schemas"]["MoneyEntryPaper"][] | null;
+            person?: string;
+            person_name?: string;
+            reason?: string;
+            reversed_by?: string;
+            reverses?: string;
+            rule: string;
+            /**
+             * Format: int64
+             * @description of its debits
+             */
+            sum: number;
+            text: string;
+            /** @description what the audit trail says of it and of its document, oldest first */
+            trail: components["schemas"]["MoneyEntryTrail"][] | null;
+            /** @description the entry that this one reverses */
+            undoes?: components["schemas"]["MoneyEntryLine"];
+            /** @description the entry that reverses this one */
+            undone?: components["schemas"]["MoneyEntryLine"];
+            /** @description 记-2026-11-0001; empty for the seconds until it is given */
+            voucher?: string;
+        };
+        MoneyEntryLine: {
+            at: string;
+            day: string;
+            decision: string;
+            document: string;
+            id: string;
+            legs: components["schemas"]["LedgerLeg"][] | null;
+            person?: string;
+            person_name?: string;
+            reason?: string;
+            reversed_by?: string;
+            reverses?: string;
+            rule: string;
+            /**
+             * Format: int64
+             * @description of its debits
+             */
+            sum: number;
+            text: string;
+            /** @description 记-2026-11-0001; empty for the seconds until it is given */
+            voucher?: string;
+        };
+        MoneyEntryPage: {
+            /**
+             * Format: int64
+             * @description up to 1,000
+             */
+            count: number;
+            items: components["schemas"]["MoneyEntryLine"][] | null;
+            /** @description there are more than 1,000 */
+            more: boolean;
+            next: string;
+        };
+        MoneyEntryPaper: {
+            id: string;
+            kind: string;
+        };
+        MoneyEntryTrail: {
+            action: string;
+            at: string;
+            name?: string;
+            post?: string;
+            why?: string;
+        };
+        MoneyEscrow: {
+            /**
+             * Format: int64
+             * @description payments applied for or made
+             */
+            asked: number;
+            /** Format: int64 */
+            left: number;
+            /**
+             * Format: int64
+             * @description paid out
+             */
+            out: number;
+            /**
+             * Format: int64
+             * @description to be given back and not applied for
+             */
+            owed: number;
+            /**
+             * Format: int64
+             * @description by homes
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description received
+             */
+            subsidies: number;
+        };
+        MoneyEvidence: {
+            blob: string;
+            kind: string;
+        };
+        MoneyExpenseIn: {
+            /** Format: int64 */
+            amount: number;
+            /** @description a file or picture */
+            proof?: string;
+            text: string;
+        };
+        MoneyExplained: {
+            done?: boolean;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            notes?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description of the reconciliation as it was seen; 0 for one that is not begun
+             */
+            version?: number;
+        };
+        MoneyExtra: {
+            /** Format: int64 */
+            amount: number;
+            title: string;
+        };
+        MoneyFundFile: {
+            as_of: string;
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            first: number;
+            items: components["schemas"]["MoneySubAccount"][] | null;
+            mirrors: components["schemas"]["MoneyMirror"][] | null;
+            more: boolean;
+            next: string;
+            /**
+             * Format: int64
+             * @description parts below 30%, of count (R41)
+             */
+            renewals: number;
+        };
+        MoneyFundView: {
+            /** Format: int64 */
+            ahead: number;
+            /** Format: int64 */
+            available: number;
+            /** Format: int64 */
+            bank: number;
+            /** Format: int64 */
+            deposits: number;
+            /**
+             * Format: int64
+             * @description this year
+             */
+            earned: number;
+            en: string;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "maintenance" | "works" | "petty";
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            owed: number;
+            /** Format: int64 */
+            payable: number;
+            /**
+             * Format: int64
+             * @description assets less debts
+             */
+            rest: number;
+            /**
+             * Format: int64
+             * @description this year
+             */
+            spent: number;
+            zh: string;
+        };
+        MoneyGap: {
+            from: string;
+            to: string;
+        };
+        MoneyHandItem: {
+            /**
+             * Format: int64
+             * @description what the books say, where it is money
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description what the receiver counted
+             */
+            counted: number;
+            en: string;
+            given?: string;
+            giver?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "account" | "cash" | "balance" | "hold" | "contract" | "seal" | "papers" | "other";
+            /** Format: int64 */
+            no: number;
+            note?: string;
+            received?: string;
+            receiver?: string;
+            ref?: string;
+            /** @enum {string} */
+            state: "open" | "given" | "missing" | "received" | "differs";
+            zh: string;
+        };
+        MoneyHandover: {
+            at: string;
+            compound: string;
+            /** @description as of which the list was made */
+            day: string;
+            /**
+             * Format: int64
+             * @description items missing or not as the books say
+             */
+            differs: number;
+            due?: string;
+            from_name: string;
+            from_org: string;
+            given?: string;
+            giver?: string;
+            giver_name?: string;
+            id: string;
+            items: components["schemas"]["MoneyHandItem"][] | null;
+            /** @enum {string} */
+            kind: "company" | "committee";
+            note?: string;
+            received?: string;
+            receiver?: string;
+            receiver_name?: string;
+            rule: string;
+            /** @enum {string} */
+            state: "open" | "signed" | "done";
+            to_name: string;
+            /** @description empty: the community keeps it for the next */
+            to_org?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyHold: {
+            at: string;
+            compound: string;
+            ended?: string;
+            entry: components["schemas"]["LedgerEntry"];
+            id: string;
+            person: string;
+            /** @description why it was released */
+            reason?: string;
+            /** @enum {string} */
+            state: "held" | "posted" | "released";
+            /** @description lets go by itself a day after it */
+            until?: string;
+        };
+        MoneyIncome: {
+            at: string;
+            by: string;
+            compound: string;
+            costs: components["schemas"]["MoneyCost"][] | null;
+            demo?: boolean;
+            document?: string;
+            /** @description by when it must have */
+            due: string;
+            en: string;
+            /** @description when all of it had */
+            entered?: string;
+            entry: string;
+            flag?: string;
+            /** @description no resolution allows it (R35) */
+            flagged: boolean;
+            from: string;
+            /** Format: int64 */
+            gross: number;
+            id: string;
+            kind: string;
+            late: boolean;
+            /** Format: int64 */
+            net: number;
+            path: string;
+            /**
+             * Format: int64
+             * @description what has reached the account
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description costs without proof, or not found reasonable
+             */
+            refused: number;
+            source?: string;
+            steps: components["schemas"]["TallyStep"][] | null;
+            /**
+             * Format: int64
+             * @description costs that were proven and reasonable (R34)
+             */
+            taken: number;
+            /** @description when it was taken in */
+            taken_on: string;
+            to: string;
+            zh: string;
+        };
+        MoneyItemsBodyQuestion: {
+            items: components["schemas"]["MoneyQuestion"][] | null;
+        };
+        MoneyItemsBodyRole: {
+            items: components["schemas"]["MoneyRole"][] | null;
+        };
+        MoneyItemsBodySource: {
+            items: components["schemas"]["MoneySource"][] | null;
+        };
+        MoneyItemsBodyStatement: {
+            items: components["schemas"]["MoneyStatement"][] | null;
+        };
+        MoneyKind: {
+            by: string;
+            code: string;
+            en: string;
+            zh: string;
+        };
+        MoneyLegShown: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            en: string;
+            zh: string;
+        };
+        MoneyListBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyProjectBrief"][] | null;
+            more: boolean;
+            next: string;
+        };
+        MoneyMatchTo: {
+            /** @description fees:earned:other */
+            account?: string;
+            /** @description in the order in which they are paid; empty: all open ones, oldest first */
+            bills?: string[] | null;
+            entries?: string[] | null;
+            home?: string;
+            payment?: string;
+            reason?: string;
+            rest?: components["schemas"]["MoneyRest"];
+        };
+        MoneyMethod: {
+            /** @enum {string} */
+            by: "floor" | "area" | "home";
+            /** @description own coefficients count times the area */
+            by_area?: boolean;
+            /** @description own coefficients of floor 1 and up, as agreed */
+            coefs?: components["schemas"]["ShareShare"][] | null;
+            /** @description floor of a part where the register has none or another */
+            floors?: {
+                [key: string]: number;
+            };
+            /** @description name of a preset of floor coefficients (R46); own ones below */
+            table?: string;
+        };
         MoneyMine: {
             /** Format: int64 */
             count: number;
@@ -10230,6 +13255,273 @@ export interface components {
             owed: number;
             /** @description ways of paying online */
             providers: string[] | null;
+        };
+        MoneyMineBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyMySub"][] | null;
+        };
+        MoneyMineBody2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyMyProject"][] | null;
+        };
+        MoneyMirror: {
+            /** @description the difference, in the books */
+            entry?: string;
+            /** Format: int64 */
+            first: number;
+            id: string;
+            on: string;
+            paper: string;
+            /** Format: int64 */
+            parts: number;
+            /** Format: int64 */
+            total: number;
+        };
+        MoneyMirrorFault: {
+            en: string;
+            /** Format: int64 */
+            row: number;
+            zh: string;
+        };
+        MoneyMirrorLook: {
+            /** @description parts of the compound that the list does not have */
+            absent: string[] | null;
+            /**
+             * Format: int64
+             * @description against the books before
+             */
+            difference: number;
+            faults: components["schemas"]["MoneyMirrorFault"][] | null;
+            /** Format: int64 */
+            first: number;
+            mirror?: components["schemas"]["MoneyMirror"];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            sum: number;
+            /** Format: int64 */
+            total: number;
+        };
+        MoneyMirrorRow: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            first: number;
+            label?: string;
+            /** @description id, or the label below */
+            part?: string;
+        };
+        MoneyMyPart: {
+            /**
+             * Format: int64
+             * @description 0.01 m²
+             */
+            area: number;
+            /** @description what was said of the initiative */
+            choice?: string;
+            /**
+             * Format: int64
+             * @description 0 where the register has none
+             */
+            floor?: number;
+            id: string;
+            label: string;
+            parking?: boolean;
+            path: string;
+            share?: components["schemas"]["MoneyProjectHome"];
+            /** @description the developer pays (R40) */
+            unsold?: boolean;
+        };
+        MoneyMyProject: {
+            begun_on?: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            created: string;
+            decision?: string;
+            demo?: boolean;
+            hash?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "lift" | "fire" | "water" | "drains" | "other";
+            parts: components["schemas"]["MoneyMyPart"][] | null;
+            path: string;
+            plan?: components["schemas"]["MoneyPlan"];
+            /** @description the chosen one */
+            quote?: string;
+            range: components["schemas"]["MoneyRange"];
+            /** @description why that one */
+            reason?: string;
+            rules: string;
+            settled_on?: string;
+            /** @enum {string} */
+            state: "initiative" | "consented" | "planned" | "pledging" | "collecting" | "building" | "settled" | "dropped";
+            /** @description how the consent was counted */
+            steps: components["schemas"]["TallyStep"][] | null;
+            /** Format: int64 */
+            subsidy: number;
+            /** Format: int64 */
+            surplus: number;
+            text: string;
+            title: string;
+            /** @description parts whose own space is used: each must agree (R45) */
+            touched: string[] | null;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyMySub: {
+            as_of: string;
+            /** Format: int64 */
+            balance: number;
+            /**
+             * Format: int64
+             * @description first deposit
+             */
+            first: number;
+            label: string;
+            moves: components["schemas"]["MoneySubMove"][] | null;
+            part: string;
+            path: string;
+            /** @description below 30% of the first deposit (R41) */
+            renewal: boolean;
+            shares: components["schemas"]["MoneyUseShare"][] | null;
+            step: components["schemas"]["TallyStep"];
+        };
+        MoneyNewBid: {
+            /** Format: int64 */
+            amount: number;
+            org?: string;
+            paper: string;
+            party: string;
+            text?: string;
+        };
+        MoneyNewIncome: {
+            costs?: components["schemas"]["MoneyExpenseIn"][] | null;
+            /** @description a file or picture of the receipt */
+            document?: string;
+            from: string;
+            /** Format: int64 */
+            gross: number;
+            /**
+             * @description where no source is named
+             * @enum {string}
+             */
+            kind?: "lift_ads" | "parking" | "base_station" | "venue" | "other" | "";
+            received?: components["schemas"]["MoneyReceivedIn"];
+            /** @description empty: no contract; recorded and flagged */
+            source?: string;
+            taken_on: string;
+            to: string;
+        };
+        MoneyNewMirror: {
+            /** @description the list as a workbook (.xlsx), in the place of rows */
+            file?: string;
+            on: string;
+            /** @description the uploaded statement */
+            paper: string;
+            rows?: components["schemas"]["MoneyMirrorRow"][] | null;
+            /**
+             * Format: int64
+             * @description sum of the balances as the bank or the authority states it, in fen
+             */
+            total: number;
+            /** @description look only: nothing is kept */
+            try?: boolean;
+        };
+        MoneyNewPayment: {
+            /** @description income:spent:cost */
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            budget_line?: string;
+            compound: string;
+            /** @description assemblies/ID/NO, decisions/ID, budgets/ID/LINE, contracts/ID */
+            decision: string;
+            documents?: components["schemas"]["MoneyPaper"][] | null;
+            fund: string;
+            /** @description account number; kept sealed */
+            payee_bank?: string;
+            /**
+             * @default org
+             * @enum {string}
+             */
+            payee_kind: "org" | "person";
+            payee_name: string;
+            /** @description organisation on the register, where it is one */
+            payee_org?: string;
+            payee_person?: string;
+            /** @description stands on the board: no names of persons */
+            purpose: string;
+            quotes?: components["schemas"]["MoneyQuote"][] | null;
+        };
+        MoneyNewProject: {
+            /** @enum {string} */
+            kind: "lift" | "fire" | "water" | "drains" | "other";
+            range: components["schemas"]["MoneyRange"];
+            text: string;
+            title: string;
+            touched?: string[] | null;
+        };
+        MoneyNewRole: {
+            /** @description persons who signed the resolution; not asked for where the assembly decided */
+            deciders?: string[] | null;
+            /** @enum {string} */
+            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community";
+            person: string;
+            resolution: string;
+            words?: string;
+        };
+        MoneyNewSource: {
+            /** Format: int64 */
+            amount: number;
+            contract?: string;
+            /** @enum {string} */
+            every: "month" | "quarter" | "half" | "year" | "once";
+            from: string;
+            /** @enum {string} */
+            kind: "lift_ads" | "parking" | "base_station" | "venue" | "other";
+            party: string;
+            /**
+             * @default org
+             * @enum {string}
+             */
+            party_kind: "org" | "person";
+            place?: string;
+            /** @description assemblies/ID/NO of a matter of item 8, or blobs/ID of a paper's picture with its words */
+            resolution?: string;
+            to?: string;
+            words?: string;
+        };
+        MoneyNewUse: {
+            /** @description of an emergency (R42) */
+            category?: string;
+            /** Format: int64 */
+            cost: number;
+            /** @description titled parking shares (R06) */
+            count_parking?: boolean;
+            /** @enum {string} */
+            kind: "vote" | "emergency";
+            /** Format: int64 */
+            matter?: number;
+            meeting?: string;
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            /** @description of an emergency; of a vote that of its matter */
+            range?: components["schemas"]["MoneyRange"];
+            text: string;
+            title: string;
+        };
+        MoneyOpen: {
+            /** Format: int64 */
+            amount: number;
+            day: string;
+            /** @description why it is so */
+            note?: string;
+            /** @description entries/… in the books and not at the bank; bank-lines/… the other way */
+            ref: string;
+            words: string;
         };
         MoneyOrder: {
             /** Format: int64 */
@@ -10251,10 +13543,148 @@ export interface components {
             until: string;
             url?: string;
         };
+        MoneyPageBodyIncome: {
+            /**
+             * Format: int64
+             * @description how many there are, up to 1,000
+             */
+            count: number;
+            items: components["schemas"]["MoneyIncome"][] | null;
+            /** @description there are more than 1,000 */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        MoneyPageBodyTrail: {
+            /**
+             * Format: int64
+             * @description how many there are, up to 1,000
+             */
+            count: number;
+            items: components["schemas"]["MoneyTrail"][] | null;
+            /** @description there are more than 1,000 */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        MoneyPageHome: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            back: number;
+            joined: boolean;
+            label: string;
+        };
+        MoneyPageShare: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            area: number;
+            /** @description developer, where the part is not sold */
+            by?: string;
+            /** Format: int64 */
+            drawn: number;
+            label: string;
+            /** Format: int64 */
+            short: number;
+        };
+        MoneyPageStage: {
+            /** Format: int64 */
+            final: number;
+            payee: string;
+            title: string;
+        };
+        MoneyPagesBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyUsePage"][] | null;
+        };
         MoneyPaidAhead: {
             /** Format: int64 */
             amount: number;
             fund: string;
+        };
+        MoneyPaper: {
+            blob: string;
+            readonly hash?: string;
+            /** @enum {string} */
+            kind: "document" | "contract" | "invoice" | "quote" | "acceptance" | "copy";
+            /** @description a copy with private data masked, which everybody may see */
+            public?: boolean;
+        };
+        MoneyPaperKind: {
+            code: string;
+            en: string;
+            zh: string;
+        };
+        MoneyPayee: {
+            /** @description bank and account number */
+            bank?: string;
+            name: string;
+            org?: string;
+        };
+        MoneyPayment: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            applicant: string;
+            applied: string;
+            budget_line?: string;
+            compound: string;
+            decision: string;
+            demo?: boolean;
+            /** @description the draw by which the street reviews or not, reproducible from the id */
+            draw?: string;
+            /** @description of the present step */
+            due?: string;
+            entry?: string;
+            expires: string;
+            fund: string;
+            /** @description of the application */
+            hash: string;
+            hold?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description how often silence made it climb
+             */
+            level: number;
+            /** Format: int64 */
+            no: number;
+            /** @description the committee that reviews */
+            org?: string;
+            origin?: string;
+            paid?: string;
+            paid_on?: string;
+            paid_ref?: string;
+            /** @description of the paper under the seals */
+            paper_hash?: string;
+            path: string;
+            payee_kind: string;
+            payee_last4?: string;
+            payee_name: string;
+            payee_org?: string;
+            payee_person?: string;
+            place?: string;
+            publish_due?: string;
+            published?: string;
+            purpose: string;
+            quotes: components["schemas"]["MoneyQuote"][] | null;
+            reason?: string;
+            rules: string;
+            sampled: boolean;
+            since: string;
+            /** @enum {string} */
+            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyPlan: {
+            extras?: components["schemas"]["MoneyExtra"][] | null;
+            method: components["schemas"]["MoneyMethod"];
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            stages: components["schemas"]["MoneyStagePlan"][] | null;
+            text: string;
         };
         MoneyPreview: {
             /** Format: int64 */
@@ -10321,6 +13751,263 @@ export interface components {
             /** @enum {string} */
             way: "cash" | "qr" | "transfer" | "prepaid";
         };
+        MoneyProject: {
+            begun_on?: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            created: string;
+            decision?: string;
+            demo?: boolean;
+            hash?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "lift" | "fire" | "water" | "drains" | "other";
+            path: string;
+            plan?: components["schemas"]["MoneyPlan"];
+            /** @description the chosen one */
+            quote?: string;
+            range: components["schemas"]["MoneyRange"];
+            /** @description why that one */
+            reason?: string;
+            rules: string;
+            settled_on?: string;
+            /** @enum {string} */
+            state: "initiative" | "consented" | "planned" | "pledging" | "collecting" | "building" | "settled" | "dropped";
+            /** @description how the consent was counted */
+            steps: components["schemas"]["TallyStep"][] | null;
+            /** Format: int64 */
+            subsidy: number;
+            /** Format: int64 */
+            surplus: number;
+            text: string;
+            title: string;
+            /** @description parts whose own space is used: each must agree (R45) */
+            touched: string[] | null;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyProjectBrief: {
+            /**
+             * Format: int64
+             * @description homes that have not spoken
+             */
+            asked: number;
+            begun_on?: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            created: string;
+            decision?: string;
+            demo?: boolean;
+            hash?: string;
+            /** Format: int64 */
+            homes: number;
+            id: string;
+            /** @enum {string} */
+            kind: "lift" | "fire" | "water" | "drains" | "other";
+            /**
+             * Format: int64
+             * @description homes that have paid
+             */
+            paid: number;
+            path: string;
+            plan?: components["schemas"]["MoneyPlan"];
+            /** @description the chosen one */
+            quote?: string;
+            range: components["schemas"]["MoneyRange"];
+            /** @description why that one */
+            reason?: string;
+            rules: string;
+            settled_on?: string;
+            /** @enum {string} */
+            state: "initiative" | "consented" | "planned" | "pledging" | "collecting" | "building" | "settled" | "dropped";
+            /** @description how the consent was counted */
+            steps: components["schemas"]["TallyStep"][] | null;
+            /** Format: int64 */
+            subsidy: number;
+            /** Format: int64 */
+            surplus: number;
+            text: string;
+            title: string;
+            /** @description parts whose own space is used: each must agree (R45) */
+            touched: string[] | null;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyProjectFile: {
+            begun_on?: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            /** @description of the consents, while they are asked for */
+            count?: components["schemas"]["TallyResult"];
+            created: string;
+            decision?: string;
+            demo?: boolean;
+            escrow: components["schemas"]["MoneyEscrow"];
+            hash?: string;
+            homes: components["schemas"]["MoneyProjectHome"][] | null;
+            id: string;
+            /** @enum {string} */
+            kind: "lift" | "fire" | "water" | "drains" | "other";
+            /** @description arrange the works */
+            may: boolean;
+            milestones: components["schemas"]["MoneyStage"][] | null;
+            /** @description parts of one's own in the range */
+            mine: string[] | null;
+            path: string;
+            plan?: components["schemas"]["MoneyPlan"];
+            /** @description the chosen one */
+            quote?: string;
+            quotes: components["schemas"]["MoneyBid"][] | null;
+            range: components["schemas"]["MoneyRange"];
+            /** @description why that one */
+            reason?: string;
+            rules: string;
+            /** @description for those who read the books */
+            said: components["schemas"]["MoneySaid"][] | null;
+            settled_on?: string;
+            /** @enum {string} */
+            state: "initiative" | "consented" | "planned" | "pledging" | "collecting" | "building" | "settled" | "dropped";
+            /** @description how the consent was counted */
+            steps: components["schemas"]["TallyStep"][] | null;
+            subsidies: components["schemas"]["MoneySubsidy"][] | null;
+            /** Format: int64 */
+            subsidy: number;
+            /** Format: int64 */
+            surplus: number;
+            text: string;
+            title: string;
+            /** @description parts whose own space is used: each must agree (R45) */
+            touched: string[] | null;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyProjectHome: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            area: number;
+            /**
+             * Format: int64
+             * @description returned: surplus, and what late joiners paid
+             */
+            back: number;
+            bill?: string;
+            /** Format: int64 */
+            floor?: number;
+            /**
+             * Format: int64
+             * @description of a late joiner, within the amount
+             */
+            interest: number;
+            label: string;
+            late?: boolean;
+            /** Format: int64 */
+            no: number;
+            /** Format: int64 */
+            paid: number;
+            part: string;
+            path: string;
+            /** @enum {string} */
+            state: "asked" | "pledged" | "refused" | "paid";
+            step: components["schemas"]["TallyStep"];
+            unsold?: boolean;
+            why?: string;
+        };
+        MoneyProjectPage: {
+            begun_on: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            decision: string;
+            demo?: boolean;
+            hash?: string;
+            homes: components["schemas"]["MoneyPageHome"][] | null;
+            id: string;
+            kind: string;
+            settled_on: string;
+            stages: components["schemas"]["MoneyPageStage"][] | null;
+            state: string;
+            /** Format: int64 */
+            subsidy: number;
+            /** Format: int64 */
+            surplus: number;
+            title: string;
+        };
+        MoneyProof: {
+            account: string;
+            /** Format: int64 */
+            books: number;
+            en?: string;
+            holds: boolean;
+            /** Format: int64 */
+            parts: number;
+            zh?: string;
+        };
+        MoneyProofs: {
+            at: string;
+            compound: string;
+            /** Format: int64 */
+            entries: number;
+            holds: boolean;
+            /** @description each with what the books say and what its parts add up to */
+            items: components["schemas"]["MoneyProof"][] | null;
+        };
+        MoneyPublishing: {
+            compound: string;
+            due?: string;
+            /**
+             * Format: int64
+             * @description incomes that no resolution allows
+             */
+            flagged: number;
+            /**
+             * Format: int64
+             * @description contracted periods with an open duty
+             */
+            gaps: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description statements that are due and not posted
+             */
+            overdue: number;
+            path: string;
+            /** @description the last quarter that was due */
+            period?: string;
+            posted?: string;
+            /** @enum {string} */
+            state: "posted" | "due" | "overdue" | "none";
+        };
+        MoneyQuestion: {
+            answer?: string;
+            answered?: string;
+            at: string;
+            compound: string;
+            due: string;
+            entry?: string;
+            id: string;
+            late: boolean;
+            mine: boolean;
+            path: string;
+            statement?: string;
+            text: string;
+        };
+        MoneyQuote: {
+            /** Format: int64 */
+            amount: number;
+            from: string;
+        };
+        MoneyRange: {
+            /** @enum {string} */
+            kind: "compound" | "building" | "unit" | "list";
+            paths?: string[] | null;
+        };
         MoneyRate: {
             /**
              * Format: int64
@@ -10361,6 +14048,15 @@ export interface components {
              */
             value: number;
         };
+        MoneyReason: {
+            /** @enum {string} */
+            code: "order" | "receipt" | "home_words" | "owner" | "payer" | "amount" | "amount_day" | "cash" | "payment" | "bank_words" | "hand";
+            en: string;
+            zh: string;
+        };
+        MoneyReasonBody: {
+            reason: string;
+        };
         MoneyReceipt: {
             /**
              * Format: int64
@@ -10399,6 +14095,62 @@ export interface components {
             fund: string;
             zh: string;
         };
+        MoneyReceivedIn: {
+            /** Format: int64 */
+            amount?: number;
+            on?: string;
+            ref?: string;
+        };
+        MoneyReconciliation: {
+            accounts: components["schemas"]["MoneyBankMonth"][] | null;
+            /**
+             * Format: int64
+             * @description what its accounts at banks showed on that day
+             */
+            bank: number;
+            /**
+             * Format: int64
+             * @description balance of the fund's bank account in the books on the month's last day
+             */
+            books: number;
+            compound: string;
+            /** Format: int64 */
+            difference: number;
+            done_at?: string;
+            done_by?: string;
+            due: string;
+            ended_at?: string;
+            ended_by?: string;
+            /** @description in the books and not at the bank */
+            entries: components["schemas"]["MoneyOpen"][] | null;
+            fund: string;
+            id: string;
+            /** @description at the bank and not in the books */
+            lines: components["schemas"]["MoneyOpen"][] | null;
+            month: string;
+            /**
+             * Format: int64
+             * @description what of the difference neither of them explains
+             */
+            rest: number;
+            rest_note?: string;
+            /** @enum {string} */
+            state: "open" | "done" | "ended";
+            /**
+             * Format: int64
+             * @description items without a note
+             */
+            unnoted: number;
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyRecusal: {
+            at: string;
+            computed: boolean;
+            name: string;
+            person: string;
+            why: string;
+        };
         MoneyRefund: {
             /**
              * Format: int64
@@ -10414,6 +14166,34 @@ export interface components {
             receipt: string;
             /** @enum {string} */
             way: "cash" | "qr" | "transfer";
+        };
+        MoneyRest: {
+            account: string;
+            reason: string;
+        };
+        MoneyRole: {
+            asked_by: string;
+            at: string;
+            compound: string;
+            deciders: string[] | null;
+            demo?: boolean;
+            en: string;
+            ended?: string;
+            /** @description in force from then on, after cooling */
+            from: string;
+            id: string;
+            /** @enum {string} */
+            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community";
+            name: string;
+            path: string;
+            person: string;
+            /** @description assemblies/ID/NO, decisions/ID, or blobs/ID of a paper's picture */
+            resolution: string;
+            /** @enum {string} */
+            state: "pending" | "in_force" | "replaced" | "cancelled";
+            why?: string;
+            words: string;
+            zh: string;
         };
         MoneyRun: {
             /** Format: int64 */
@@ -10440,6 +14220,107 @@ export interface components {
              */
             total: number;
         };
+        MoneySaid: {
+            at: string;
+            choice: string;
+            label: string;
+            paper?: string;
+            part: string;
+            /** @enum {string} */
+            way: "phone" | "paper";
+        };
+        MoneySample: {
+            drawn: string;
+            items: components["schemas"]["MoneySampled"][] | null;
+            /** Format: int64 */
+            n: number;
+            /** Format: int64 */
+            of: number;
+            period: string;
+            seed: string;
+            street: string;
+        };
+        MoneySampled: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            applicant: string;
+            applied: string;
+            budget_line?: string;
+            compound: string;
+            decision: string;
+            demo?: boolean;
+            /** @description the draw by which the street reviews or not, reproducible from the id */
+            draw?: string;
+            /** @description of the present step */
+            due?: string;
+            entry?: string;
+            expires: string;
+            fund: string;
+            /** @description of the application */
+            hash: string;
+            hold?: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description how often silence made it climb
+             */
+            level: number;
+            /** @description SHA-256 of seed and id: the lowest are drawn */
+            lot: string;
+            /** Format: int64 */
+            no: number;
+            /** @description the committee that reviews */
+            org?: string;
+            origin?: string;
+            paid?: string;
+            paid_on?: string;
+            paid_ref?: string;
+            /** @description of the paper under the seals */
+            paper_hash?: string;
+            path: string;
+            payee_kind: string;
+            payee_last4?: string;
+            payee_name: string;
+            payee_org?: string;
+            payee_person?: string;
+            place?: string;
+            publish_due?: string;
+            published?: string;
+            purpose: string;
+            quotes: components["schemas"]["MoneyQuote"][] | null;
+            reason?: string;
+            rules: string;
+            sampled: boolean;
+            since: string;
+            /** @enum {string} */
+            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            /** Format: int64 */
+            version: number;
+        };
+        MoneySealUse: {
+            at: string;
+            /** @description the signature stands under this hash */
+            good: boolean;
+            hash: string;
+            keeper: string;
+            name: string;
+            public: string;
+            /** @enum {string} */
+            side: "committee" | "community";
+            sig: string;
+            signer: string;
+            stamp: string;
+            who?: string;
+        };
+        MoneySharePreview: {
+            /** Format: int64 */
+            cost: number;
+            homes: components["schemas"]["MoneyProjectHome"][] | null;
+            steps: components["schemas"]["TallyStep"][] | null;
+            /** Format: int64 */
+            subsidy: number;
+        };
         MoneyShared: {
             /**
              * Format: int64
@@ -10459,6 +14340,39 @@ export interface components {
             /** @enum {string} */
             weigh: "area" | "equal" | "head";
         };
+        MoneySource: {
+            /** @description a resolution allows it; if not, what it brings is recorded and flagged */
+            allowed: boolean;
+            /**
+             * Format: int64
+             * @description for each period
+             */
+            amount: number;
+            compound: string;
+            /** @description number of the contract, or blobs/ID */
+            contract?: string;
+            demo?: boolean;
+            en: string;
+            ended_why?: string;
+            /** @enum {string} */
+            every: "month" | "quarter" | "half" | "year" | "once";
+            from: string;
+            gaps: components["schemas"]["MoneyGap"][] | null;
+            id: string;
+            /** @enum {string} */
+            kind: "lift_ads" | "parking" | "base_station" | "venue" | "other";
+            party: string;
+            /** @enum {string} */
+            party_kind: "org" | "person";
+            path: string;
+            place: string;
+            resolution?: string;
+            to?: string;
+            /** Format: int64 */
+            version: number;
+            words?: string;
+            zh: string;
+        };
         MoneySpace: {
             from_day: string;
             home: string;
@@ -10466,6 +14380,80 @@ export interface components {
             label: string;
             /** @description last day; empty while it lasts */
             to_day?: string;
+        };
+        MoneyStage: {
+            /** Format: int64 */
+            amount: number;
+            done_on?: string;
+            /**
+             * Format: int64
+             * @description as accepted
+             */
+            final: number;
+            /** Format: int64 */
+            no: number;
+            note?: string;
+            papers: components["schemas"]["MoneyEvidence"][] | null;
+            /** Format: int64 */
+            parts: number;
+            payee?: string;
+            payment?: string;
+            /** @enum {string} */
+            state: "open" | "reported" | "accepted" | "paid";
+            text?: string;
+            title: string;
+        };
+        MoneyStagePlan: {
+            /**
+             * Format: int64
+             * @description of the cost, beside the parts of the others
+             */
+            parts: number;
+            title: string;
+        };
+        MoneyStatement: {
+            compound: string;
+            corrects?: string;
+            /** @description last day on which it counts as that of the last period */
+            counts_to: string;
+            demo?: boolean;
+            due: string;
+            from: string;
+            fund: string;
+            hash?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "month" | "quarter";
+            late: boolean;
+            made: string;
+            path: string;
+            period: string;
+            posted?: string;
+            prev?: string;
+            seals: components["schemas"]["StatementSeal"][] | null;
+            /** @enum {string} */
+            state: "due" | "posted" | "replaced";
+            to: string;
+            /** @description last day on the board */
+            until?: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+            words: components["schemas"]["StatementWords"];
+        };
+        MoneyStep: {
+            at: string;
+            choice?: string;
+            facts?: {
+                [key: string]: unknown;
+            };
+            name?: string;
+            person?: string;
+            post?: string;
+            stage: string;
+            /** @enum {string} */
+            what: "apply" | "review" | "recuse" | "draw" | "seal" | "pay" | "publish" | "withdraw" | "lapse" | "silence";
+            words?: string;
         };
         MoneyStepLine: {
             /** Format: int64 */
@@ -10527,6 +14515,39 @@ export interface components {
             what: "area" | "unit" | "head" | "meter" | "fixed" | "inner" | "floor" | "space" | "discount" | "low" | "high" | "shared" | "given";
             zh: string;
         };
+        MoneySubAccount: {
+            as_of: string;
+            /** Format: int64 */
+            balance: number;
+            /**
+             * Format: int64
+             * @description first deposit
+             */
+            first: number;
+            label: string;
+            part: string;
+            path: string;
+            /** @description below 30% of the first deposit (R41) */
+            renewal: boolean;
+            step: components["schemas"]["TallyStep"];
+        };
+        MoneySubMove: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            balance: number;
+            day: string;
+            ref: string;
+            text: string;
+        };
+        MoneySubsidy: {
+            /** Format: int64 */
+            amount: number;
+            entry?: string;
+            giver: string;
+            id: string;
+            paper: string;
+        };
         MoneyTariff: {
             at: string;
             by: string;
@@ -10560,6 +14581,278 @@ export interface components {
             under?: string;
             use?: string;
         };
+        MoneyTrail: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            applicant: string;
+            applicant_name: string;
+            applied: string;
+            budget_line?: string;
+            compound: string;
+            decision: string;
+            demo?: boolean;
+            /** @description the draw by which the street reviews or not, reproducible from the id */
+            draw?: string;
+            /** @description of the present step */
+            due?: string;
+            entry?: string;
+            expires: string;
+            fund: string;
+            /** @description of the application */
+            hash: string;
+            hold?: string;
+            id: string;
+            keeper_committee?: string;
+            keeper_community?: string;
+            /**
+             * Format: int64
+             * @description how often silence made it climb
+             */
+            level: number;
+            /** @description what the one who asks may do now */
+            may: string[] | null;
+            /**
+             * Format: int64
+             * @description of the committee, today
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description more than half of the members
+             */
+            needs: number;
+            /** Format: int64 */
+            no: number;
+            /** @description the committee that reviews */
+            org?: string;
+            origin?: string;
+            overdue: boolean;
+            paid?: string;
+            paid_on?: string;
+            paid_ref?: string;
+            /** @description of the paper under the seals */
+            paper_hash?: string;
+            papers: components["schemas"]["MoneyPaper"][] | null;
+            path: string;
+            payee_kind: string;
+            payee_last4?: string;
+            payee_name: string;
+            payee_org?: string;
+            payee_person?: string;
+            place?: string;
+            publish_due?: string;
+            published?: string;
+            purpose: string;
+            quotes: components["schemas"]["MoneyQuote"][] | null;
+            reason?: string;
+            recused: components["schemas"]["MoneyRecusal"][] | null;
+            rules: string;
+            sampled: boolean;
+            seals: components["schemas"]["MoneySealUse"][] | null;
+            /**
+             * Format: int64
+             * @description of them, who agreed
+             */
+            signed: number;
+            since: string;
+            /** @enum {string} */
+            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            steps: components["schemas"]["MoneyStep"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        MoneyUse: {
+            /** @description the vote on an overrun (R44) */
+            again?: string;
+            applied_at: string;
+            /** @enum {string} */
+            approval?: "" | "voted" | "committee" | "community" | "street" | "deemed";
+            category?: string;
+            compound: string;
+            /**
+             * Format: int64
+             * @description as approved
+             */
+            cost: number;
+            count_parking: boolean;
+            /** @description assemblies/ID/NO, or law */
+            decision: string;
+            /** @description silence approves (R43) */
+            deemed?: boolean;
+            demo?: boolean;
+            done_on?: string;
+            /** @description of the review */
+            due?: string;
+            /**
+             * Format: int64
+             * @description as reported
+             */
+            final: number;
+            hash?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "vote" | "emergency";
+            papers: components["schemas"]["MoneyEvidence"][] | null;
+            path: string;
+            payee?: string;
+            published?: string;
+            range: components["schemas"]["MoneyRange"];
+            rules: string;
+            settled_on?: string;
+            started_on?: string;
+            /** @enum {string} */
+            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published";
+            text: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyUseFile: {
+            /** @description the vote on an overrun (R44) */
+            again?: string;
+            applied_at: string;
+            /** @enum {string} */
+            approval?: "" | "voted" | "committee" | "community" | "street" | "deemed";
+            category?: string;
+            compound: string;
+            /**
+             * Format: int64
+             * @description as approved
+             */
+            cost: number;
+            count_parking: boolean;
+            /** @description assemblies/ID/NO, or law */
+            decision: string;
+            /** @description silence approves (R43) */
+            deemed?: boolean;
+            demo?: boolean;
+            done_on?: string;
+            /** @description of the review */
+            due?: string;
+            /**
+             * Format: int64
+             * @description as reported
+             */
+            final: number;
+            hash?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "vote" | "emergency";
+            papers: components["schemas"]["MoneyEvidence"][] | null;
+            path: string;
+            payee?: string;
+            payments: components["schemas"]["MoneyUsePayment"][] | null;
+            published?: string;
+            range: components["schemas"]["MoneyRange"];
+            rules: string;
+            settled_on?: string;
+            /** @description as settled, or as they would be now */
+            shares: components["schemas"]["MoneyUseShare"][] | null;
+            started_on?: string;
+            /** @enum {string} */
+            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published";
+            steps: components["schemas"]["TallyStep"][] | null;
+            text: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
+        MoneyUsePage: {
+            approval: string;
+            category: string;
+            compound: string;
+            /** Format: int64 */
+            cost: number;
+            decision: string;
+            demo?: boolean;
+            done_on: string;
+            /** Format: int64 */
+            drawn: number;
+            /** Format: int64 */
+            final: number;
+            hash?: string;
+            id: string;
+            kind: string;
+            payee: string;
+            published?: string;
+            settled_on: string;
+            shares: components["schemas"]["MoneyPageShare"][] | null;
+            /** Format: int64 */
+            short: number;
+            text: string;
+            title: string;
+        };
+        MoneyUsePayment: {
+            /** Format: int64 */
+            amount: number;
+            payment: string;
+            /** @enum {string} */
+            state: "asked" | "paid" | "refused";
+        };
+        MoneyUseShare: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description 0.01 m²
+             */
+            area: number;
+            bill?: string;
+            /** @description unsold: the developer pays (R40) */
+            developer?: boolean;
+            /**
+             * Format: int64
+             * @description from the sub-account
+             */
+            drawn: number;
+            label: string;
+            /** Format: int64 */
+            no: number;
+            /**
+             * Format: int64
+             * @description of the bill
+             */
+            paid: number;
+            part: string;
+            path: string;
+            /**
+             * Format: int64
+             * @description billed, because the sub-account has no more
+             */
+            short: number;
+            use: string;
+        };
+        MoneyUsesBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyUse"][] | null;
+            more: boolean;
+            next: string;
+        };
+        MoneyWord: {
+            /** @enum {string} */
+            choice?: "agree" | "against" | "abstain";
+            /** @description picture of the signed paper; by phone none */
+            paper?: string;
+            /** @description id of the home */
+            part: string;
+            why?: string;
+        };
+        MoneyWorksBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyProjectPage"][] | null;
+        };
+        MonthsOutBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyReconciliation"][] | null;
+            more: boolean;
+            next: string;
+        };
         MoveInBody: {
             /** @description the day from which they own it; today when left out */
             on?: string;
@@ -10577,6 +14870,9 @@ export interface components {
             plan?: components["schemas"]["AssemblyPlan"];
             /** Format: int64 */
             version?: number;
+        };
+        NumberOutBody: {
+            number: string;
         };
         OathOutBody: {
             at: string;
@@ -10618,6 +14914,21 @@ export interface components {
             /** @enum {string} */
             kind: "first" | "reelection" | "interim";
             reason?: string;
+        };
+        OpenInBody2: {
+            bank: string;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /** @enum {string} */
+            holder_kind: "assembly" | "committee" | "community" | "company";
+            holder_org: string;
+            name?: string;
+            /** @description kept sealed; the last four signs are shown */
+            number: string;
+            opened_on?: string;
+            /** Format: int64 */
+            opening?: number;
+            operator_org?: string;
         };
         OrgsOutBody: {
             /** Format: int64 */
@@ -10694,6 +15005,12 @@ export interface components {
             count: number;
             items: components["schemas"]["CommitteeMyCommittee"][] | null;
         };
+        PaperOutBody: {
+            /** @description SHA-256; given back with a review or a seal */
+            hash: string;
+            /** @description canonical JSON: exactly what the hash is over */
+            text: string;
+        };
         PapersInBody: {
             on?: string;
             papers: string[] | null;
@@ -10728,6 +15045,20 @@ export interface components {
         PayInBody: {
             bills: string[] | null;
             provider: string;
+        };
+        PayInBody2: {
+            /**
+             * Format: int64
+             * @description milestone; 0 is what goes back to homes
+             */
+            no?: number;
+            payee: components["schemas"]["MoneyPayee"];
+        };
+        PayInBody3: {
+            /** @description empty: today */
+            on?: string;
+            /** @description number of the bank's slip */
+            ref: string;
         };
         PeopleChanges: {
             communities: components["schemas"]["PeopleTally"];
@@ -11291,6 +15622,20 @@ export interface components {
             /** @description 源淮社区 明鑫花苑 3-1-502 */
             words: string;
         };
+        PlanInBody: {
+            extras?: components["schemas"]["MoneyExtra"][] | null;
+            method: components["schemas"]["MoneyMethod"];
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            stages: components["schemas"]["MoneyStagePlan"][] | null;
+            text: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        PresetsOutBody: {
+            kinds: components["schemas"]["MoneyKind"][] | null;
+            /** @description presets of floor coefficients; none is law here (R46) */
+            lifts: components["schemas"]["ShareLift"][] | null;
+        };
         PreviewOutBody: {
             items: components["schemas"]["MoneyPreview"][] | null;
         };
@@ -11315,6 +15660,23 @@ export interface components {
         };
         PublicListOutBody: {
             items: components["schemas"]["PlacePublic"][] | null;
+        };
+        PublishInBody: {
+            /** @description masked copies of the documents, as uploaded files */
+            copies?: string[] | null;
+        };
+        PublishingOutBody: {
+            items: components["schemas"]["MoneyPublishing"][] | null;
+            /**
+             * Format: int64
+             * @description that published the last quarter due
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description of so many with income on their books
+             */
+            of: number;
         };
         PutInBody: {
             /** Format: int64 */
@@ -11370,6 +15732,10 @@ export interface components {
         ReceiveInBody: {
             note?: string;
         };
+        ReceivedInBody: {
+            on?: string;
+            subsidy: string;
+        };
         ReceivedOutBody: {
             /** @description the same whether home and name fit somebody or not */
             received: boolean;
@@ -11377,6 +15743,11 @@ export interface components {
         RecordsOutBody: {
             items: components["schemas"]["AuditPublished"][] | null;
             next: string;
+        };
+        RecuseInBody: {
+            /** @description empty: oneself; another by the street alone */
+            person?: string;
+            reason: string;
         };
         RefundInBody: {
             /** Format: int64 */
@@ -11435,8 +15806,38 @@ export interface components {
         RevealOutBody: {
             values: string[] | null;
         };
+        ReverseInBody: {
+            /** @description today where left out */
+            on?: string;
+            paper?: string;
+            papers?: string[] | null;
+            reason: string;
+        };
+        ReviewInBody: {
+            ok: boolean;
+            reason?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        ReviewInBody2: {
+            /**
+             * @default agree
+             * @enum {string}
+             */
+            choice: "agree" | "against";
+            /** @description of the paper that was read */
+            hash: string;
+            reason?: string;
+        };
         RevokeInBody: {
             reason: string;
+        };
+        RevoteInBody: {
+            /** Format: int64 */
+            matter: number;
+            meeting: string;
+            /** Format: int64 */
+            version?: number;
         };
         RouteInBody: {
             auto?: boolean;
@@ -11529,6 +15930,10 @@ export interface components {
             name?: string;
             on?: string;
         };
+        SealInBody2: {
+            /** @description of the paper that was read */
+            hash: string;
+        };
         SeatRunOff: {
             candidates: string[] | null;
             /** Format: int64 */
@@ -11551,6 +15956,11 @@ export interface components {
             /** @description of the authenticator, or a recovery code */
             code: string;
             ticket: string;
+        };
+        SendInBody: {
+            /** @description the file as the bank gave it, in base64; 8 MB at most */
+            content: string;
+            name: string;
         };
         SentOutBody: {
             /**
@@ -11715,6 +16125,25 @@ export interface components {
             /** @description what was found */
             note: string;
         };
+        SettleInBody2: {
+            payee: components["schemas"]["MoneyPayee"];
+            /** Format: int64 */
+            version?: number;
+        };
+        ShareLift: {
+            by_area: boolean;
+            coefs: components["schemas"]["ShareShare"][] | null;
+            en: string;
+            grade: string;
+            name: string;
+            zh: string;
+        };
+        ShareShare: {
+            /** Format: int64 */
+            d: number;
+            /** Format: int64 */
+            n: number;
+        };
         SharedInBody: {
             /**
              * Format: int64
@@ -11737,6 +16166,9 @@ export interface components {
             /** @enum {string} */
             choice: "agree" | "against";
         };
+        SignInBody2: {
+            note?: string;
+        };
         SignInInBody: {
             name: string;
             password: string;
@@ -11755,6 +16187,13 @@ export interface components {
         };
         SpotsOutBody: {
             items: components["schemas"]["PlaceSpot"][] | null;
+        };
+        StageInBody: {
+            /** Format: int64 */
+            no: number;
+            on?: string;
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            text?: string;
         };
         StandInBody: {
             /** @enum {string} */
@@ -11925,6 +16364,66 @@ export interface components {
             pay?: string;
             promises: string[] | null;
         };
+        StartInBody: {
+            on?: string;
+            papers?: components["schemas"]["MoneyEvidence"][] | null;
+            /** Format: int64 */
+            version?: number;
+        };
+        StatementLine: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            day: string;
+            entry: string;
+            /** Format: int64 */
+            no: number;
+            words: string;
+        };
+        StatementSeal: {
+            at: string;
+            name: string;
+            public: string;
+            sig: string;
+            stamp: string;
+        };
+        StatementSum: {
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            en: string;
+            zh: string;
+        };
+        StatementWords: {
+            balances: components["schemas"]["StatementSum"][] | null;
+            /** Format: int64 */
+            closing: number;
+            compound: string;
+            /** @description hash of the version that this one takes the place of */
+            corrects?: string;
+            demo?: boolean;
+            from: string;
+            fund: string;
+            /** @enum {string} */
+            kind: "month" | "quarter";
+            lines: components["schemas"]["StatementLine"][] | null;
+            name: string;
+            /** Format: int64 */
+            opening: number;
+            /** @description 2026-10, 2026Q3 */
+            period: string;
+            /** @description hash of the statement of this fund posted before, empty for the first */
+            prev: string;
+            /** Format: int64 */
+            received: number;
+            /** Format: int64 */
+            spent: number;
+            to: string;
+            totals: components["schemas"]["StatementSum"][] | null;
+            /** Format: int64 */
+            version: number;
+            why?: string;
+        };
         SwitchInBody: {
             /** @description today when left out, never earlier */
             from?: string;
@@ -11945,6 +16444,14 @@ export interface components {
             logs: components["schemas"]["AuditWaiting"][] | null;
             /** @description the only addresses that this program may call */
             outside: string[] | null;
+        };
+        TakeInBody: {
+            /**
+             * Format: int64
+             * @description fen found, where it is money; 0 otherwise
+             */
+            counted: number;
+            note?: string;
         };
         TallyCount: {
             /** Format: int64 */
@@ -12150,6 +16657,10 @@ export interface components {
              * Format: int64
              * @description of the meeting as it was read; 0 does not ask
              */
+            version?: number;
+        };
+        VersionInBody2: {
+            /** Format: int64 */
             version?: number;
         };
         WaiveInBody: {
@@ -19382,7 +23893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody5"];
+                    "application/json": components["schemas"]["ListOutBody6"];
                 };
             };
             /** @description Error */
@@ -20529,6 +25040,35 @@ export interface operations {
             };
         };
     };
+    get_me_fund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyMineBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_me_kept: {
         parameters: {
             query?: never;
@@ -20545,6 +25085,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccessKept"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_me_money_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuestion"];
                 };
             };
             /** @description Error */
@@ -20736,6 +25309,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_me_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyMineBody2"];
+                };
             };
             /** @description Error */
             default: {
@@ -21055,6 +25657,446 @@ export interface operations {
             };
         };
     };
+    get_money_books: {
+        parameters: {
+            query?: {
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBookList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_projects: {
+        parameters: {
+            query?: {
+                under?: string;
+                compound?: string;
+                state?: string;
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyListBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_publishing: {
+        parameters: {
+            query?: {
+                under?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishingOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_samples: {
+        parameters: {
+            query?: {
+                under?: string;
+                /** @description 2026Q3; empty: the last one */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySample"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBookView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts_account_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_accounts_account_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts_account_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts_account_files_file_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts_account_files_file_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_accounts_account_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_arrears: {
         parameters: {
             query?: {
@@ -21270,6 +26312,103 @@ export interface operations {
             };
         };
     };
+    get_money_compound_chart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChartOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyClosed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_closings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosingsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_collection: {
         parameters: {
             query?: {
@@ -21408,6 +26547,849 @@ export interface operations {
             };
         };
     };
+    get_money_compound_entries: {
+        parameters: {
+            query?: {
+                fund?: string;
+                account?: string;
+                from?: string;
+                to?: string;
+                q?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyEntryPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyEntryLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_entries_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyEntryFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_entries_id_reverse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReverseInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyEntryLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_fund_accounts: {
+        parameters: {
+            query?: {
+                /** @description only what must be topped up (R41) */
+                renewal?: boolean;
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyFundFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewMirror"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyMirrorLook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_fund_emergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_fund_renewals: {
+        parameters: {
+            query?: {
+                /** @description only what must be topped up (R41) */
+                renewal?: boolean;
+                under?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyFundFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_fund_uses: {
+        parameters: {
+            query?: {
+                state?: string;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUsesBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewUse"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_fund_uses_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUseFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_revote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevoteInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOutBody5"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_handovers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_handovers_id_items_item_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_handovers_id_items_item_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_handovers_id_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_homes_home_account: {
         parameters: {
             query?: never;
@@ -21427,6 +27409,1242 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_incomes: {
+        parameters: {
+            query?: {
+                source?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPageBodyIncome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_incomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewIncome"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyIncome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_incomes_id_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyIncome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_incomes_id_receive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReceivedIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyIncome"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_lines: {
+        parameters: {
+            query?: {
+                state?: "" | "unmatched" | "matched" | "ignored";
+                account?: string;
+                /** @description payer, words, or a sum */
+                q?: string;
+                from?: string;
+                to?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinesOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_lines_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_lines_line_ignore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_lines_line_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyMatchTo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_lines_line_unignore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_lines_line_unmatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBankLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_match: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutoInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAutomatched"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_projects: {
+        parameters: {
+            query?: {
+                state?: string;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyListBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewProject"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_projects_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_projects_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProjectFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyAcceptance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_collect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody6"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_milestone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_pledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_projects_id_preview: {
+        parameters: {
+            query?: {
+                /** @description fen; the project's own where it is 0 */
+                cost?: number;
+                by?: "" | "floor" | "area" | "home";
+                table?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySharePreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewBid"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyWord"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_subsidy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_subsidy_received: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceivedInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProofs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyItemsBodyQuestion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_questions_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuestion"];
                 };
             };
             /** @description Error */
@@ -21578,6 +28796,213 @@ export interface operations {
             };
         };
     };
+    get_money_compound_reconciliations_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                /** @description 2026-10, or all */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_reconciliations_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyExplained"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReconciliation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_reconciliations_month_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReconciliation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyItemsBodyRole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewRole"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyRole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_roles_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyRole"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_runs: {
         parameters: {
             query?: never;
@@ -21644,6 +29069,108 @@ export interface operations {
             };
         };
     };
+    get_money_compound_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyItemsBodySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_sources_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_money_compound_spaces: {
         parameters: {
             query?: never;
@@ -21666,6 +29193,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneySpace"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_statement: {
+        parameters: {
+            query: {
+                fund?: string;
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBookStatement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_statements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyItemsBodyStatement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_statements_id_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyStatement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_statements_id_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyStatement"];
                 };
             };
             /** @description Error */
@@ -22089,6 +29750,383 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverdueOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_payments: {
+        parameters: {
+            query?: {
+                under?: string;
+                compound?: string;
+                state?: "" | "open" | "ended" | "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+                /** @description only those that wait for the one who asks */
+                mine?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPageBodyTrail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewPayment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_payments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTrail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_payments_id_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_recuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecuseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_payments_id_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPayment"];
                 };
             };
             /** @description Error */
@@ -23176,6 +31214,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money: {
+        parameters: {
+            query: {
+                compound: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBoardMoney"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_lines_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBoardLine"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_projects: {
+        parameters: {
+            query: {
+                compound: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyWorksBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_statements_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyStatement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_uses: {
+        parameters: {
+            query: {
+                compound: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyPagesBody"];
                 };
             };
             /** @description Error */
