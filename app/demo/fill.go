@@ -148,6 +148,12 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err := p.fees(ctx); err != nil {
 		return nil, fmt.Errorf("demo: fees: %w", err)
 	}
+	if err := p.publishing(ctx); err != nil {
+		return nil, fmt.Errorf("demo: who publishes: %w", err)
+	}
+	if err := p.income(ctx, accounts); err != nil {
+		return nil, fmt.Errorf("demo: public income: %w", err)
+	}
 	return Accounts, nil
 }
 

@@ -349,6 +349,9 @@ func incomeAccount(kind string) ledger.Account {
 	return ledger.Account{Code: "income:earned:" + kind, Class: ledger.Earning, Zh: "公共收益－收入－" + w[0], En: "public income, earned, " + w[1]}
 }
 
+// contractsOwed is what contracts of common income still have to bring to the account; income:owed is what bills of that fund do.
+var contractsOwed = ledger.Account{Code: "income:owed:contracts", Class: ledger.Asset, Zh: "公共收益－应收合同款", En: "public income, owed by contracts"}
+
 var costAccount = ledger.Account{Code: "income:spent:cost", Class: ledger.Cost, Zh: "公共收益－支出－合理成本", En: "public income, spent, reasonable cost"}
 
 // AddIncome records what common parts brought. Income that no resolution allows is recorded too, and flagged (R35). All of it
@@ -425,11 +428,13 @@ func (t *Till) addIncome(ctx context.Context, tx *store.Tx, who access.Who, n pl
 	if err := x.count(); err != nil {
 		return x, err
 	}
-	if err := t.addAccount(ctx, tx, b, incomeAccount(x.Kind)); err != nil {
-		return x, err
+	for _, a := range []ledger.Account{incomeAccount(x.Kind), contractsOwed} {
+		if err := t.addAccount(ctx, tx, b, a); err != nil {
+			return x, err
+		}
 	}
 	e, err := t.post(ctx, tx, b, who.Person, ledger.Entry{Day: in.TakenOn, Text: fmt.Sprintf("%s收入 %s 至 %s", x.Zh, x.From, x.To), Document: "incomes/" + x.ID, Decision: decision, Rule: "R34",
-		Legs: []ledger.Leg{{Account: "income:owed", Amount: x.Gross}, {Account: incomeAccount(x.Kind).Code, Amount: -x.Gross}}})
+		Legs: []ledger.Leg{{Account: contractsOwed.Code, Amount: x.Gross}, {Account: incomeAccount(x.Kind).Code, Amount: -x.Gross}}})
 	if err != nil {
 		return x, err
 	}
@@ -566,7 +571,7 @@ func (t *Till) receiveIncome(ctx context.Context, tx *store.Tx, b Book, who acce
 		document = "incomes/" + x.ID
 	}
 	e, err := t.post(ctx, tx, b, who.Person, ledger.Entry{Day: in.On, Text: x.Zh + "到账", Document: document, Decision: "incomes/" + x.ID, Rule: "R34",
-		Legs: []ledger.Leg{{Account: "income:bank", Amount: in.Amount}, {Account: "income:owed", Amount: -in.Amount}}})
+		Legs: []ledger.Leg{{Account: "income:bank", Amount: in.Amount}, {Account: contractsOwed.Code, Amount: -in.Amount}}})
 	if err != nil {
 		return x, err
 	}
@@ -631,7 +636,7 @@ func (t *Till) JudgeCost(ctx context.Context, who access.Who, id string, no int,
 			return err
 		}
 		if _, err := t.post(ctx, tx, b, who.Person, ledger.Entry{Day: today(tx), Text: "合理成本：" + c.Text, Document: "incomes/" + x.ID, Decision: "incomes/" + x.ID, Rule: "R34",
-			Legs: []ledger.Leg{{Account: costAccount.Code, Amount: c.Amount}, {Account: "income:owed", Amount: -c.Amount}}}); err != nil {
+			Legs: []ledger.Leg{{Account: costAccount.Code, Amount: c.Amount}, {Account: contractsOwed.Code, Amount: -c.Amount}}}); err != nil {
 			return err
 		}
 		if x.Received == x.Net {
@@ -684,7 +689,7 @@ func (t *Till) proveIncome(ctx context.Context, q store.Queryer, compound string
 	if err != nil {
 		return nil, err
 	}
-	p, err := t.prove(ctx, q, compound, "income:owed", yuan.Amount(parts))
+	p, err := t.prove(ctx, q, compound, contractsOwed.Code, yuan.Amount(parts))
 	return []Proof{p}, err
 }
 

@@ -85,7 +85,7 @@ func TestIncome(t *testing.T) {
 		t.Fatalf("%+v", j)
 	}
 	x.shows(x.here.ID, "income:bank", 90_100)
-	x.shows(x.here.ID, "income:owed", 300_000)
+	x.shows(x.here.ID, contractsOwed.Code, 300_000)
 	p, err := x.proveIncome(ctx, x.db, x.here.ID)
 	x.ok(err)
 	if !p[0].Holds {

@@ -142,7 +142,7 @@ func (t *Till) draft(ctx context.Context, q store.Queryer, n place.Node, fund, k
 			continue
 		}
 		l.Amount, l.No = -l.Amount, len(w.Lines)+1
-		if l.Words, err = t.masked(ctx, q, l.Words, l.document); err != nil {
+		if l.Words, err = t.masked(ctx, q, l.Words, l.document, c[l.Account].Zh); err != nil {
 			return w, err
 		}
 		w.Lines, moved[l.Account] = append(w.Lines, l.Line), true
@@ -169,8 +169,12 @@ func sorted[V any](m map[string]V) []string {
 	return out
 }
 
-// masked is the text of an entry for the board: no long numbers, and not the name of a person who was paid.
-func (t *Till) masked(ctx context.Context, q store.Queryer, words, document string) (string, error) {
+// masked is the text of an entry for the board: no long numbers, and not the name of a person who was paid. What homes pay
+// stands under the name of its account alone.
+func (t *Till) masked(ctx context.Context, q store.Queryer, words, document, account string) (string, error) {
+	if kind, _, _ := strings.Cut(document, "/"); slices.Contains([]string{"bills", "receipts", "orders", "bank"}, kind) {
+		return account, nil
+	}
 	if id, is := strings.CutPrefix(document, "payments/"); is {
 		p, err := t.payment(ctx, q, id)
 		if err != nil && err != ErrMissing {
@@ -221,7 +225,7 @@ union all select min(from_day) from money_source where compound = $1) as x where
 	}
 	// A fund that is empty, without contracts and without movement since, has nothing to publish.
 	n, err := store.Count(ctx, tx, `select (select count(*) from money_source where compound = $1 and $5 = 'income' and (to_day = '' or to_day >= $4)) + (select count(*) from money_leg where compound = $1 and account >= $2 and account < $3 and day >= $4)
-+ (select count(*) from (select account from money_leg where compound = $1 and account >= $2 and account < $3 group by account having sum(amount) <> 0) as x where x.account in ($6, $7))`, b.Compound, lo, hi, from, fund, fund+":bank", fund+":owed")
++ (select count(*) from (select account from money_leg where compound = $1 and account >= $2 and account < $3 group by account having sum(amount) <> 0) as x where x.account in ($6, $7, $8))`, b.Compound, lo, hi, from, fund, fund+":bank", fund+":owed", contractsOwed.Code)
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -274,7 +274,7 @@ func (t *Till) BoardLineOf(ctx context.Context, entry string) (x BoardLine, err 
 	if x.Statements == nil {
 		x.Statements = []string{}
 	}
-	if x.Words, err = t.masked(ctx, t.db, e.Text, e.Document); err != nil {
+	if x.Words, err = t.masked(ctx, t.db, e.Text, e.Document, t.moved(c, e)); err != nil {
 		return x, err
 	}
 	for _, l := range e.Legs {
@@ -347,4 +347,14 @@ func (t *Till) PublicCopy(ctx context.Context, id string, size blob.Size) (*blob
 		return nil, err
 	}
 	return t.on.Blobs.Open(ctx, b, size)
+}
+
+// moved is the name of the account that an entry earned or spent on, or of its first.
+func (t *Till) moved(c ledger.Chart, e ledger.Entry) string {
+	for _, l := range e.Legs {
+		if a := c[l.Account]; a.Class == ledger.Earning || a.Class == ledger.Cost {
+			return a.Zh
+		}
+	}
+	return c[e.Legs[0].Account].Zh
 }
