@@ -23,6 +23,7 @@ import (
 type fees struct {
 	billPaid  map[string]func(ctx context.Context, tx *store.Tx, b Bill, paid yuan.Amount) error
 	providers map[string]Provider
+	atOnce    int // homes that one write of a billing goes through; 0 is billsAtOnce
 }
 
 // onBillPaid names what is told when a bill whose origin begins with prefix is paid, or money for it is taken back (below

@@ -77,9 +77,12 @@ func (t *Till) doRun(ctx context.Context, id string) error {
 	for from < len(x.ones) && run.donePath != "" && string(x.ones[from].home.Path) <= run.donePath {
 		from++
 	}
-	at := run.donePath
-	for ; from < len(x.ones); from += billsAtOnce {
-		part := x.ones[from:min(from+billsAtOnce, len(x.ones))]
+	at, step := run.donePath, t.atOnce
+	if step == 0 {
+		step = billsAtOnce
+	}
+	for ; from < len(x.ones); from += step {
+		part := x.ones[from:min(from+step, len(x.ones))]
 		var drafts []draft
 		for i := range part {
 			d, err := x.of(&part[i])

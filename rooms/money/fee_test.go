@@ -1,6 +1,7 @@
 package money
 
 import (
+	"context"
 	"io"
 	"strings"
 	"sync"
@@ -594,6 +595,70 @@ func TestCapital(t *testing.T) {
 	for a, want := range map[yuan.Amount]string{0: "零元整", 85_00: "捌拾伍元整", 100_05: "壹佰元零伍分", 1_000_000_50: "壹佰万元伍角整", 10_010_00: "壹万零壹拾元整", 100_000_001_00: "壹亿零壹元整", 3: "叁分", 12_34: "壹拾贰元叁角肆分"} {
 		if got := capital(a); got != want {
 			t.Errorf("%s is %s, want %s", a, got, want)
+		}
+	}
+}
+
+// A billing that is broken off after some homes goes on where it was; what it wrote until then agrees with the books.
+func TestBillingGoesOn(t *testing.T) {
+	x := priced(t)
+	x.atOnce = 2
+	list, err := x.MakeBills(ctx, x.cashier(), x.here.ID, "2026-11", []BillKind{PropertyFee})
+	x.ok(err)
+	broken, cancel := context.WithCancel(ctx)
+	seen := 0
+	x.db.OnChange(func(c store.Change) {
+		if c.Kind == "runs" {
+			if seen++; seen == 3 { // begun, two homes, four homes
+				cancel()
+			}
+		}
+	})
+	if err := x.doRun(broken, list[0].ID); err == nil {
+		t.Fatal("it was not broken off")
+	}
+	n, err := store.Count(ctx, x.db, `select count(*) from money_bill`)
+	x.ok(err)
+	if n == 0 || n == 6 {
+		t.Fatal(n, "bills")
+	}
+	x.proven()
+	x.jobs()
+	r, err := x.runs(ctx, x.db, `id = $1`, list[0].ID)
+	x.ok(err)
+	if r[0].State != "done" || r[0].Bills != 6 || r[0].Done != 6 || r[0].Amount != 510_00 {
+		t.Fatalf("%+v", r[0])
+	}
+	x.proven()
+}
+
+// Money of a closed month is received today and keeps its day on the receipt; with the year the numbers begin anew.
+func TestClosedMonthAndNewYear(t *testing.T) {
+	x := priced(t)
+	x.bill1("2026-11")
+	x.to("2026-12-05T09:00")
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `update money_book set closed = '2026-11-30' where compound = $1`, x.here.ID)
+		return err
+	})
+	r, err := x.Receive(ctx, x.cashier(), x.here.ID, Receipt{Way: Transfer, Home: x.homes[0].ID, Amount: 85_00, On: day.MustParse("2026-11-28"), Ref: "1"}, "")
+	x.ok(err)
+	e, err := x.entry(ctx, x.db, x.here.ID, r.Entry)
+	x.ok(err)
+	if e.Day != day.MustParse("2026-12-05") || r.On != day.MustParse("2026-11-28") {
+		t.Error(e.Day, r.On)
+	}
+	x.to("2027-01-01T00:00")
+	if r := x.pay(Cash, x.homes[1], 85_00); r.No != "2027-000001" {
+		t.Error(r.No)
+	}
+}
+
+// No operation of the till cuts anything off.
+func TestNothingIsCutOff(t *testing.T) {
+	for _, a := range access.Actions() {
+		if strings.HasPrefix(a.Name, "money.") && (strings.Contains(a.Zh, "停水") || strings.Contains(a.Zh, "停电") || strings.Contains(a.En, "cut")) {
+			t.Errorf("%s may cut something off; R76 (Civil Code 944) forbids it", a.Name)
 		}
 	}
 }
