@@ -35,6 +35,7 @@ type settings struct {
 	homes    int
 	voters   int
 	records  int
+	entries  int
 }
 
 // part is something that is measured.
@@ -51,6 +52,7 @@ var parts = []part{
 	{"start", start},
 	{"votes", votes},
 	{"log", logs},
+	{"money", books},
 	{"fees", bills},
 }
 
@@ -66,6 +68,7 @@ func main() {
 	flag.IntVar(&s.homes, "homes", 5000, "homes of the compound that is counted")
 	flag.IntVar(&s.voters, "voters", 1000, "voters of the vote that is held with belenios-tool too")
 	flag.IntVar(&s.records, "records", 1_000_000, "records of other meetings in the log")
+	flag.IntVar(&s.entries, "entries", 1_000_000, "entries of the year that is closed")
 	flag.IntVar(&s.asks, "asks", 300, "how often each list is asked for")
 	flag.StringVar(&s.profile, "profile", "", "folder for processor profiles, one a part")
 	flag.StringVar(&s.program, "program", "bin/cuobian", "the built program, for start and memory")

@@ -179,6 +179,12 @@ func (t *Till) post(ctx context.Context, tx *store.Tx, b Book, person string, e 
 	} else if err := unused(ctx, tx, e.ID); err != nil {
 		return e, err
 	}
+	return t.postNew(ctx, tx, b, person, e)
+}
+
+// postNew is post for an entry whose id was made in this write. It does not look for that id: on PostgreSQL to look at the place
+// of the newest ids is to wait for all others who post.
+func (t *Till) postNew(ctx context.Context, tx *store.Tx, b Book, person string, e ledger.Entry) (ledger.Entry, error) {
 	c, err := t.chartOf(ctx, tx, b.Compound, e.Legs)
 	if err != nil {
 		return e, err

@@ -433,6 +433,7 @@ func (t *Till) WriteByHand(ctx context.Context, who access.Who, compound string,
 	if err := t.may(ctx, t.db, who, Keep, n.Path); err != nil {
 		return out, err
 	}
+	var id string
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
 		b, err := t.book(ctx, tx, n.ID)
 		if err != nil {
@@ -441,7 +442,7 @@ func (t *Till) WriteByHand(ctx context.Context, who access.Who, compound string,
 		if h.Day > today(tx) {
 			return ErrDay
 		}
-		c, err := t.chart(ctx, tx, n.ID)
+		c, err := t.chartOf(ctx, tx, n.ID, h.Legs)
 		if err != nil {
 			return err
 		}
@@ -452,19 +453,24 @@ func (t *Till) WriteByHand(ctx context.Context, who access.Who, compound string,
 		if e.Document, err = t.handPapers(ctx, tx, who, n, e.ID, h.Paper, h.Papers); err != nil {
 			return err
 		}
-		if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
-			return err
-		}
-		if out, err = t.written(ctx, tx, e.ID); err != nil {
+		id = e.ID
+		if e, err = t.postNew(ctx, tx, b, who.Person, e); err != nil {
 			return err
 		}
 		return t.trail(ctx, tx, who, Keep, n.Path, "entry", "entries/"+e.ID, "", e)
 	})
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return t.written(ctx, t.db, id)
 }
 
-func (t *Till) written(ctx context.Context, tx *store.Tx, id string) (EntryLine, error) {
-	all, err := t.lines(ctx, tx, `e.id = $1`, id)
+// written reads an entry back.
+func (t *Till) written(ctx context.Context, q store.Queryer, id string) (EntryLine, error) {
+	all, err := t.lines(ctx, q, `e.id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = ErrMissing
+	}
 	if err != nil {
 		return EntryLine{}, err
 	}

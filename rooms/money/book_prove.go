@@ -62,6 +62,10 @@ func (t *Till) proveAll(ctx context.Context, q store.Queryer, compound string) (
 		return p, err
 	}
 	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Zh: "借贷不平的凭证数", En: "entries that do not balance"})
+	if odd, err = store.Count(ctx, q, `select count(*) from money_leg l where l.compound = $1 and not exists (select 1 from money_entry e where e.id = l.entry and e.compound = l.compound and e.day = l.day)`, compound); err != nil {
+		return p, err
+	}
+	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Zh: "没有凭证或日期不同的分录行", En: "legs without their entry, or of another day"})
 	shown, err := t.flows(ctx, q, compound, 0, day.Last)
 	if err != nil {
 		return p, err

@@ -212,6 +212,7 @@ func TestProofFinds(t *testing.T) {
 		"a leg that was changed":      {`update money_leg set amount = amount + 1 where entry = $1 and line = 1`, `update money_leg set amount = amount - 1 where entry = $1 and line = 1`},
 		"a turnover that was changed": {`update money_turnover set debit = debit + 1 where account = 'fees:bank' and $1 <> ''`, `update money_turnover set debit = debit - 1 where account = 'fees:bank' and $1 <> ''`},
 		"a closing that was changed":  {`update money_closing_balance set amount = amount + 1 where account = 'fees:bank' and $1 <> ''`, `update money_closing_balance set amount = amount - 1 where account = 'fees:bank' and $1 <> ''`},
+		"a day that was changed":      {`update money_entry set day = '2026-10-04' where id = $1`, `update money_entry set day = '2026-10-05' where id = $1`},
 		"an entry that was taken out": {`update money_leg set compound = 'x' where entry = $1`, fmt.Sprintf(`update money_leg set compound = '%s' where entry = $1`, b.Compound)},
 	} {
 		run := func(q string) {

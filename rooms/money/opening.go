@@ -327,7 +327,7 @@ func (t *Till) Open(ctx context.Context, who access.Who, compound string, o Open
 			if err != nil {
 				return err
 			}
-			if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
+			if e, err = t.postNew(ctx, tx, b, who.Person, e); err != nil {
 				return err
 			}
 			entries[f.Fund] = e.ID
