@@ -282,7 +282,7 @@ func (t *Till) receive(ctx context.Context, tx *store.Tx, b Book, r Receipt) (Re
 	if closed := b.Closed; closed.Sound() && e.Day <= closed {
 		e.Day = today(tx) // the receipt keeps the day on which the money came
 	}
-	if _, err := t.post(ctx, tx, b, r.Person, e); err != nil {
+	if _, err := t.postNew(ctx, tx, b, r.Person, e); err != nil {
 		return r, err
 	}
 	r.Entry = e.ID
