@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"cuobian/basis/day"
+	"cuobian/basis/fault"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/jobs"
@@ -13,6 +16,7 @@ import (
 	"cuobian/rooms/cases"
 	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
+	"cuobian/rooms/money/share"
 	"cuobian/rooms/outreach"
 )
 
@@ -85,6 +89,9 @@ func (h *House) join() {
 		}
 		return out, ok, err
 	}
+	h.Service.Rules = h.Rules
+	h.Service.Resolved = h.resolved
+	h.Till.Figures = h.figures
 	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
 		var p rules.Counting
 		f, err := h.Rules.InForce(ctx, h.DB, rules.Standing, at, on)
@@ -132,4 +139,42 @@ func (h *House) joinDesk() {
 		// Attempts are counted by the desk, per address, before it asks.
 		return h.Accounts.CheckProof(ctx, phone, code, access.Place{})
 	}
+}
+
+// resolved reports whether owners passed what a decision names: "assemblies/ID/NO", final, of an item and a compound.
+func (h *House) resolved(ctx context.Context, q store.Queryer, at scope.Path, decision string, item int) (bool, error) {
+	rest, of := strings.CutPrefix(decision, "assemblies/")
+	meeting, number, _ := strings.Cut(rest, "/")
+	no, err := strconv.ParseInt(number, 10, 64)
+	if !of || err != nil {
+		return false, nil
+	}
+	r, err := h.Hall.Resolution(ctx, q, meeting, no)
+	if fault.IsKind(err, fault.Missing) {
+		return false, nil
+	}
+	return err == nil && r.Holds() && r.Item == item && r.Path == at, err
+}
+
+// figures are what pay by quality takes from matters, counted as the board's indicators on_time and satisfaction are.
+func (h *House) figures(ctx context.Context, q store.Queryer, at scope.Path, from, to day.Day) ([]share.Input, error) {
+	lo, hi := at.Bounds()
+	begin, end := int64(from.Start(day.Shanghai)), int64(to.End(day.Shanghai))
+	out := []share.Input{}
+	for _, x := range []struct{ input, zh, sql string }{
+		{"on_time", "考核期内没有到期事项", `select coalesce(sum(case when verified_at > 0 and verified_at <= resolve_due then 1 else 0 end), 0), count(*) from cases_v_case
+where path >= $1 and path < $2 and merged_into = '' and resolve_due >= $3 and resolve_due <= $4 and (verified_at > 0 or closed = 0)`},
+		{"satisfaction", "考核期内没有回访结果", `select coalesce(sum(case when callback = 'satisfied' then 1 else 0 end), 0), count(*) from cases_v_case
+where path >= $1 and path < $2 and merged_into = '' and closed >= $3 and closed <= $4 and callback in ('satisfied', 'partly', 'dissatisfied')`},
+	} {
+		in := share.Input{Input: x.input, Source: "cases/" + x.input + "/" + from.String() + "/" + to.String()}
+		if err := q.QueryRow(ctx, x.sql, lo, hi, begin, end).Scan(&in.Figure.N, &in.Figure.D); err != nil {
+			return nil, err
+		}
+		if in.Figure.D == 0 {
+			in.Figure.N, in.Absent = 0, x.zh
+		}
+		out = append(out, in)
+	}
+	return out, nil
 }

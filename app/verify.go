@@ -11,6 +11,7 @@ import (
 	"cuobian/basis/day"
 	"cuobian/platform/audit/tree"
 	"cuobian/rooms/assembly/bundle"
+	pay "cuobian/rooms/money/bundle"
 	"cuobian/rooms/money/statement"
 )
 
@@ -77,6 +78,9 @@ func (c *VerifyCmd) Run(p Program) error {
 	if formatOf(file) == statement.Format {
 		return c.statement(p, file, known)
 	}
+	if formatOf(file) == pay.Format {
+		return c.pay(p, file)
+	}
 	r := bundle.Check(file, known)
 	if c.Receipt != "" {
 		text, err := os.ReadFile(c.Receipt)
@@ -134,6 +138,28 @@ func (c *VerifyCmd) statement(p Program, file []byte, known bundle.Known) error 
 			on := r.AsOf.Day(day.Shanghai)
 			c.say(p.Out, "", fmt.Sprintf("%s 公示报表：%d 份，到期应公示 %d 份，文件日期 %s，日志 %s 共 %d 条", r.Name, r.Statements, r.Due, on, r.Origin, r.Size),
 				fmt.Sprintf("%s, published accounts: %d statements, %d due, file of %s, log %s of %d records", r.Name, r.Statements, r.Due, on, r.Origin, r.Size))
+		}
+		c.print(p.Out, bundle.Report{Checks: r.Checks, Proved: r.Proved, Not: r.Not})
+	}
+	if !r.OK {
+		return errors.New("核对发现问题，见上 something is wrong with the file, see above")
+	}
+	return nil
+}
+
+// pay computes a company's pay by quality again.
+func (c *VerifyCmd) pay(p Program, file []byte) error {
+	r := pay.Check(file)
+	if c.JSON {
+		enc := json.NewEncoder(p.Out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", " ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		if r.Name != "" {
+			c.say(p.Out, "", fmt.Sprintf("%s 按质付酬 %s：得分 %s，酬金 %s 元", r.Name, r.Period, r.Score, r.Amount), fmt.Sprintf("%s, pay by quality %s: score %s, pay %s yuan", r.Name, r.Period, r.Score, r.Amount))
 		}
 		c.print(p.Out, bundle.Report{Checks: r.Checks, Proved: r.Proved, Not: r.Not})
 	}

@@ -88,6 +88,10 @@ func (t *Till) fundHooks() {
 		id, _ := origin(p.Origin, "fund-uses/")
 		return t.usePaymentEnded(ctx, tx, id, p.ID, p.State == PaidOut)
 	}
+	t.paymentEnded["quality/"] = func(ctx context.Context, tx *store.Tx, p Payment) error {
+		id, _ := origin(p.Origin, "quality/")
+		return t.qualityPaymentEnded(ctx, tx, id, p)
+	}
 	t.paymentEnded["projects/"] = func(ctx context.Context, tx *store.Tx, p Payment) error {
 		id, _ := origin(p.Origin, "projects/")
 		return t.projectPaymentEnded(ctx, tx, id, p.ID, p.State == PaidOut)

@@ -18,6 +18,7 @@ func Routes(d *serve.Door, t *Till) {
 	bookRoutes(d, t)
 	feeRoutes(d, t)
 	fundRoutes(d, t)
+	qualityRoutes(d, t)
 	incomeRoutes(d, t)
 	bankRoutes(d, t)
 }

@@ -21,6 +21,7 @@ import (
 	"cuobian/rooms/assembly"
 	"cuobian/rooms/committee"
 	"cuobian/rooms/duty"
+	"cuobian/rooms/money/share"
 	"cuobian/rooms/outreach"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -110,13 +111,15 @@ type Till struct {
 	// paymentEnded tells the part of the room that made a payment, by the beginning of its Origin ("projects/"), that it was
 	// paid, refused, withdrawn or has lapsed; each part fills in its own in New.
 	paymentEnded map[string]func(context.Context, *store.Tx, Payment) error
+	// Figures are what pay by quality takes from matters: on time and satisfaction of a compound in a period; app fills it in.
+	Figures func(ctx context.Context, q store.Queryer, compound scope.Path, from, to day.Day) ([]share.Input, error)
 	fees
 }
 
 // New makes a till.
 func New(db *store.DB, on Rooms) *Till {
 	t := &Till{db: db, on: on, paymentEnded: map[string]func(context.Context, *store.Tx, Payment) error{}}
-	for _, kind := range slices.Concat(incomeDuties, fundDuties) {
+	for _, kind := range slices.Concat(incomeDuties, fundDuties, qualityDuties) {
 		on.Duty.Keep(kind, false)
 	}
 	t.fundHooks()

@@ -31,6 +31,6 @@ func (t *Till) handParts() []handPart {
 func (t *Till) Sights() map[string]func(ctx context.Context, who access.Who, id string) error {
 	return map[string]func(ctx context.Context, who access.Who, id string) error{
 		"entries": t.EntrySight, "payments": t.PaymentSight, "incomes": t.IncomeSight, "sources": t.SourceSight, "roles": t.RoleSight,
-		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight,
+		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight, "quality": t.QualitySight,
 	}
 }

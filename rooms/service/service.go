@@ -11,6 +11,7 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
+	"cuobian/platform/rules"
 	"cuobian/platform/store"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -82,7 +83,7 @@ type Contract struct {
 	FeeLow   int64      `json:"fee_low,omitempty" doc:"hundredths of a fen per m² and month; 0.85 yuan is 8500"`
 	FeeHigh  int64      `json:"fee_high,omitempty"`
 	FeeText  string     `json:"fee_text,omitempty"`
-	Pay      string     `json:"pay,omitempty" enum:",lump_sum,remuneration"`
+	Pay      string     `json:"pay,omitempty" enum:",lump_sum,remuneration,quality,trust"`
 	From     day.Day    `json:"from_day,omitempty"`
 	To       day.Day    `json:"to_day,omitempty" doc:"last day; empty while it lasts"`
 	EndedWhy string     `json:"ended_why,omitempty"`
@@ -100,6 +101,10 @@ func (c Contract) In(on day.Day) bool { return c.From <= on && (!c.To.Sound() ||
 type Contracts struct {
 	db     *store.DB
 	People *people.Register
+	// Rules gives the days of notice; without it those of the Civil Code.
+	Rules *rules.Book
+	// Resolved reports whether owners passed a decision of an item of Civil Code 278 for a compound; app fills it in.
+	Resolved func(ctx context.Context, q store.Queryer, at scope.Path, decision string, item int) (bool, error)
 }
 
 // New makes the contracts over a store.
@@ -130,8 +135,8 @@ func (c *Contract) check() error {
 	if c.FeeLow < 0 || c.FeeHigh < c.FeeLow || c.FeeHigh > 100_000_00 {
 		return ErrFee
 	}
-	if !slices.Contains([]string{"", "lump_sum", "remuneration"}, c.Pay) {
-		return fault.Bad("pay", "service.pay", "计费方式应为包干制或酬金制", "pay is lump_sum or remuneration")
+	if !slices.Contains([]string{"", "lump_sum", "remuneration", "quality", "trust"}, c.Pay) {
+		return fault.Bad("pay", "service.pay", "计费方式应为包干制、酬金制、按质付酬或信托制", "pay is lump_sum, remuneration, quality or trust")
 	}
 	if c.From.Sound() && c.To.Sound() && c.To < c.From {
 		return ErrDays

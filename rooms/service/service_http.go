@@ -33,7 +33,7 @@ type contractBody struct {
 	FeeLow   int64   `json:"fee_low,omitempty" minimum:"0" doc:"hundredths of a fen per m² and month; 0.85 yuan is 8500"`
 	FeeHigh  int64   `json:"fee_high,omitempty" minimum:"0"`
 	FeeText  string  `json:"fee_text,omitempty" maxLength:"100"`
-	Pay      string  `json:"pay,omitempty" enum:",lump_sum,remuneration"`
+	Pay      string  `json:"pay,omitempty" enum:",lump_sum,remuneration,quality,trust"`
 	From     day.Day `json:"from_day,omitempty"`
 	To       day.Day `json:"to_day,omitempty"`
 	Replace  bool    `json:"replace,omitempty" doc:"end the contract in force the day before"`
@@ -47,6 +47,7 @@ func (b contractBody) contract(id string) Contract {
 
 // Routes adds the room's operations.
 func Routes(d *serve.Door, s *Contracts) {
+	termsRoutes(d, s)
 	type findIn struct {
 		Under scope.Path `query:"under" maxLength:"200"`
 		Mode  Mode       `query:"mode" enum:",market,street_run,community_run,state_run,self_managed,none"`

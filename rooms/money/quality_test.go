@@ -1,0 +1,240 @@
+package money
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cuobian/basis/day"
+	"cuobian/basis/scope"
+	basis "cuobian/basis/share"
+	"cuobian/basis/yuan"
+	"cuobian/platform/access"
+	"cuobian/platform/store"
+	"cuobian/rooms/money/bundle"
+	"cuobian/rooms/money/ledger"
+	"cuobian/rooms/money/share"
+)
+
+// paidByQuality is a house whose owners paid 300,000.07 yuan in the quarter July to September into the fund held for them, and
+// a period under ten percent. On time is 97 of 100, satisfaction 45 of 50.
+func paidByQuality(t *testing.T) (*house, Quality) {
+	t.Helper()
+	x := settled(t, 1)
+	x.Figures = func(context.Context, store.Queryer, scope.Path, day.Day, day.Day) ([]share.Input, error) {
+		return []share.Input{{Input: "on_time", Figure: basis.Of(97, 100), Source: "cases"}, {Input: "satisfaction", Figure: basis.Of(45, 50), Source: "cases"}}, nil
+	}
+	b := x.begun(x.here)
+	x.write(func(tx *store.Tx) error {
+		for _, d := range []string{"2026-06-30", "2026-07-01", "2026-09-30", "2026-10-01"} {
+			fen := yuan.Amount(150_000_00)
+			if d == "2026-09-30" {
+				fen += 7
+			}
+			if _, err := x.post(ctx, tx, b, "", ledger.Entry{Day: day.MustParse(d), Text: "物业费", Document: "receipts/" + d, Decision: "contracts/1", Rule: "R30", Legs: []ledger.Leg{{Account: "fees:bank", Amount: fen}, {Account: "fees:ahead", Amount: -fen}}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	rate := basis.Of(10, 100)
+	q, err := x.OpenQuality(ctx, x.who["m0"], x.here.ID, NewQuality{From: day.MustParse("2026-07-01"), To: day.MustParse("2026-09-30"), Rate: &rate})
+	x.ok(err)
+	return x, q
+}
+
+func (x *house) sheet(q Quality, who, confirms, input string, n, d int64, absent string) {
+	x.t.Helper()
+	_, err := x.EnterSheet(ctx, x.who[who], q.ID, NewSheet{Input: input, N: n, D: d, Absent: absent, On: x.Today(), Paper: x.upload(x.who[who])})
+	x.ok(err)
+	list, err := sheets(ctx, x.db, q.ID, "")
+	x.ok(err)
+	_, err = x.ConfirmSheet(ctx, x.who[confirms], q.ID, list[len(list)-1].ID)
+	x.ok(err)
+}
+
+// R30: from inputs of two persons to a frozen, published, reproducible amount; a dispute corrects one input and makes a new
+// version; the pay goes through reviews and seals, what is held back is owed and settled after the year.
+func TestPayByQuality(t *testing.T) {
+	x, q := paidByQuality(t)
+	_, err := x.EnterSheet(ctx, x.who["staff"], q.ID, NewSheet{Input: "on_time", N: 1, D: 1, On: x.Today(), Paper: "p"})
+	x.refused(err, ErrCounted)
+	_, err = x.EnterSheet(ctx, x.who["staff"], q.ID, NewSheet{Input: "patrols", N: 2, D: 1, On: x.Today(), Paper: "p"})
+	x.refused(err, ErrInput)
+	_, err = x.EnterSheet(ctx, x.who["m1"], q.ID, NewSheet{Input: "patrols", N: 88, D: 90, On: x.Today()})
+	x.refused(err, ErrSheetPaper)
+	_, err = x.EnterSheet(ctx, x.who["m1"], q.ID, NewSheet{Input: "patrols", N: 88, D: 90, On: x.Today(), Paper: x.upload(x.who["m1"])})
+	x.ok(err)
+	list, err := sheets(ctx, x.db, q.ID, "")
+	x.ok(err)
+	_, err = x.ConfirmSheet(ctx, x.who["m1"], q.ID, list[0].ID)
+	x.refused(err, ErrSelf)
+	_, err = x.ConfirmSheet(ctx, x.who["staff"], q.ID, list[0].ID)
+	x.refused(err, access.ErrRefused)
+	_, err = x.FreezeQuality(ctx, x.who["m0"], q.ID)
+	x.refused(err, ErrUnconfirmed)
+	_, err = x.ConfirmSheet(ctx, x.who["officer"], q.ID, list[0].ID)
+	x.ok(err)
+	x.sheet(q, "staff", "m1", "hazards", 9, 10, "")
+	x.sheet(q, "staff", "m1", "stars", 0, 0, "年度星级未评")
+	_, err = x.FreezeQuality(ctx, x.who["manager"], q.ID)
+	x.refused(err, access.ErrRefused)
+	q, err = x.FreezeQuality(ctx, x.who["m0"], q.ID)
+	x.ok(err)
+	// 10% of 300,000.07 is 30,000.00; score (29.1 + 27 + 19.5… + 9) of 90.
+	want, err := share.Quality().Pay(30_000_00, []share.Input{{Input: "on_time", Figure: basis.Of(97, 100)}, {Input: "satisfaction", Figure: basis.Of(45, 50)}, {Input: "patrols", Figure: basis.Of(88, 90)}, {Input: "hazards", Figure: basis.Of(9, 10)}, {Input: "stars", Absent: "x"}})
+	x.ok(err)
+	if q.Base.Collected != 300_000_07 || q.Base.Amount != 30_000_00 || q.Pay.Earned != want.Earned || q.Pay.Now != want.Now || q.Version != 1 {
+		t.Fatalf("%+v", q.Pay)
+	}
+	_, err = x.FreezeQuality(ctx, x.who["m0"], q.ID)
+	x.refused(err, ErrQualityState)
+	// Company, committee and street get the same file, and it checks.
+	var files []string
+	for _, n := range []string{"manager", "m2", "street"} {
+		f, err := x.QualityBundle(ctx, x.who[n], x.here.ID, q.ID, 0)
+		x.ok(err)
+		files = append(files, string(f))
+	}
+	if files[0] != files[1] || files[1] != files[2] || !bundle.Check([]byte(files[0])).OK || !strings.Contains(files[0], q.Hash) {
+		t.Fatal("the files differ or do not check")
+	}
+	_, err = x.QualityBundle(ctx, x.dweller(3), x.here.ID, q.ID, 0)
+	x.refused(err, ErrMissing)
+	// A dispute: one input, decided by another, a new version that names the old.
+	_, err = x.DisputeQuality(ctx, x.who["manager"], q.ID, NewDispute{Input: "patrols", N: 90, D: 90, Why: " "})
+	x.refused(err, ErrReason)
+	_, err = x.DisputeQuality(ctx, x.who["manager"], q.ID, NewDispute{Input: "hazards", N: 10, D: 10, Why: "第十处已整改"})
+	x.ok(err)
+	_, err = x.SettleQuality(ctx, x.who["manager"], q.ID, Payee{Bank: "6222020200112233445"})
+	x.refused(err, ErrOpenDispute)
+	ds, err := disputes(ctx, x.db, q.ID)
+	x.ok(err)
+	_, err = x.DecideDispute(ctx, x.who["manager"], q.ID, ds[0].ID, true, "同意")
+	x.refused(err, access.ErrRefused)
+	old := q.Hash
+	q, err = x.DecideDispute(ctx, x.who["street"], q.ID, ds[0].ID, true, "经核实已整改")
+	x.ok(err)
+	f, _, err := qualityFile(ctx, x.db, q.ID, 2)
+	x.ok(err)
+	if q.Version != 2 || f.Prev != old || f.Why == "" || q.Pay.Score == want.Score {
+		t.Fatalf("%+v", f)
+	}
+	if n, err := store.Count(ctx, x.db, `select count(*) from audit_record where kind = 'money.quality'`); err != nil || n != 2 {
+		t.Fatal(n, err)
+	}
+	// Payment, hold-back, settlement after the year.
+	q, err = x.SettleQuality(ctx, x.who["manager"], q.ID, Payee{Bank: "6222020200112233445"})
+	x.ok(err)
+	x.paidOut(q.Payment)
+	if q, err = x.quality(ctx, x.db, q.ID); err != nil || q.State != QualityPaid || q.Paid != q.Pay.Now {
+		t.Fatalf("%+v %v", q, err)
+	}
+	x.shows(x.here.ID, "fees:held", -q.Pay.Held)
+	x.shows(x.here.ID, "fees:spent:remuneration", q.Pay.Earned)
+	_, err = x.SettleHeld(ctx, x.who["m0"], q.ID, HeldVerdict{Amount: q.Held, Reason: "三星", Paper: "p"})
+	x.refused(err, ErrHoldBackEarly)
+	x.goTo(day.MustParse("2027-02-01"))
+	_, err = x.SettleHeld(ctx, x.who["manager"], q.ID, HeldVerdict{Amount: q.Held, Reason: "三星", Paper: "p"})
+	x.refused(err, access.ErrRefused)
+	half := q.Held / 2
+	q, err = x.SettleHeld(ctx, x.who["officer2"], q.ID, HeldVerdict{Amount: half, Reason: "二星，付一半", Paper: x.upload(x.who["officer2"]), Payee: Payee{Bank: "6222020200112233445"}})
+	x.ok(err)
+	x.paidOut(q.HeldAsked)
+	if q, err = x.quality(ctx, x.db, q.ID); err != nil || q.State != QualityDone || q.HeldPaid != half {
+		t.Fatalf("%+v %v", q, err)
+	}
+	x.shows(x.here.ID, "fees:held", 0)
+	x.zero()
+}
+
+func TestQualityRefuses(t *testing.T) {
+	x, q := paidByQuality(t)
+	rate := basis.Of(10, 100)
+	for _, c := range []struct {
+		in   NewQuality
+		want error
+	}{{NewQuality{From: day.MustParse("2026-09-01"), To: day.MustParse("2026-10-31"), Rate: &rate}, ErrPeriodTwice}, {NewQuality{From: day.MustParse("2026-10-31"), To: day.MustParse("2026-10-01"), Rate: &rate}, ErrPeriod},
+		{NewQuality{From: day.MustParse("2023-01-01"), To: day.MustParse("2023-03-31"), Rate: &rate}, ErrContract}, {NewQuality{From: day.MustParse("2026-10-01"), To: day.MustParse("2026-12-31")}, share.ErrRate},
+		{NewQuality{From: day.MustParse("2026-10-01"), To: day.MustParse("2026-12-31"), Rate: &rate, Fixed: 1}, share.ErrRate}} {
+		_, err := x.OpenQuality(ctx, x.who["m0"], x.here.ID, c.in)
+		x.refused(err, c.want)
+	}
+	next, err := x.OpenQuality(ctx, x.who["m0"], x.here.ID, NewQuality{From: day.MustParse("2026-10-01"), To: day.MustParse("2026-12-31"), Fixed: 20_000_00})
+	x.ok(err)
+	_, err = x.FreezeQuality(ctx, x.who["m0"], next.ID)
+	x.refused(err, ErrPeriod)
+	base := "/api/money/" + x.here.ID
+	at := base + "/quality/" + q.ID
+	ops := []struct{ method, path, body string }{
+		{"GET", base + "/quality", ""}, {"POST", base + "/quality", `{"from":"2027-01-01","to":"2027-03-31","fixed":1}`}, {"GET", at, ""}, {"GET", at + "/bundle.json", ""}, {"POST", at + "/input", `{"input":"patrols","n":1,"d":1,"on":"2026-10-01","paper":"p"}`},
+		{"POST", at + "/confirm", `{"sheet":"s"}`}, {"POST", at + "/freeze", ""}, {"POST", at + "/dispute", `{"input":"patrols","n":1,"d":1,"why":"x"}`}, {"POST", at + "/decide", `{"dispute":"d","uphold":true,"answer":"x"}`}, {"POST", at + "/settle", `{"payee":{"name":"x"}}`},
+		{"POST", at + "/held", `{"amount":1,"reason":"r","paper":"p","payee":{"name":"x"}}`}, {"GET", base + "/budgets", ""}, {"POST", base + "/budgets", `{"year":2026,"decision":"decisions/1","text":"x","lines":[{"no":1,"account":"fees:spent:staff","title":"x","amount":1}]}`},
+	}
+	for name, w := range x.strangers() {
+		for _, op := range ops {
+			got := x.ask(w, op.method, op.path, op.body)
+			want := got == http.StatusNotFound || got == http.StatusForbidden
+			if name == "nobody" {
+				want = got == http.StatusUnauthorized
+			}
+			if !want {
+				t.Errorf("%s: %s %s answered %d", name, op.method, op.path, got)
+			}
+		}
+	}
+	if got := x.ask(x.dweller(0), "GET", at, ""); got != 404 {
+		t.Error("an owner sees the company's pay:", got)
+	}
+}
+
+// A budget line over its plan by more than a tenth, or by more than 10,000 yuan, needs the committee's decision (rules 5).
+func TestBudgetAndAccounts(t *testing.T) {
+	for _, c := range []struct {
+		planned, actual yuan.Amount
+		want            bool
+	}{{100_00, 110_00, false}, {100_00, 110_01, true}, {1_000_000_00, 1_010_000_00, false}, {1_000_000_00, 1_010_000_01, true}, {100_00, 50_00, false}} {
+		if got := deviates(c.planned, c.actual, 1, 10, 10_000_00); got != c.want {
+			t.Errorf("%s to %s: %v", c.planned, c.actual, got)
+		}
+	}
+	x, _ := paidByQuality(t)
+	in := NewBudget{Year: 2026, Decision: "decisions/d1", Text: "二〇二六年预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_000_00}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 50_000_00}}}
+	bad := in
+	bad.Lines = append([]BudgetLine{{Account: "fees:bank", Title: "银行", Amount: 1}}, in.Lines...)
+	_, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, bad)
+	x.refused(err, ErrBudgetLine)
+	bad = in
+	bad.Decision = "assemblies/none/1"
+	_, err = x.PlanBudget(ctx, x.who["m0"], x.here.ID, bad)
+	x.refused(err, ErrUseVote)
+	b, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, in)
+	x.ok(err)
+	_, err = x.PlanBudget(ctx, x.who["m0"], x.here.ID, in)
+	x.refused(err, ErrBudgetTwice)
+	book, err := x.book(ctx, x.db, x.here.ID)
+	x.ok(err)
+	x.write(func(tx *store.Tx) error {
+		for account, fen := range map[string]yuan.Amount{"fees:spent:staff": 112_000_00, "fees:spent:cleaning": 54_000_00, "fees:spent:office": 500_00} {
+			if _, err := x.post(ctx, tx, book, "", ledger.Entry{Day: today(tx), Text: "支出", Document: "bank/" + account, Decision: "budgets/" + b.ID + "/1", Rule: "R30", Legs: []ledger.Leg{{Account: account, Amount: fen}, {Account: "fees:bank", Amount: -fen}}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	a, err := x.AccountsOf(ctx, x.who["manager"], x.here.ID, b.ID)
+	x.ok(err)
+	if !a.Items[0].Needs || a.Items[1].Needs || len(a.Beside) != 1 || a.Actual != 166_500_00 || a.Collected != 600_000_07 || a.Owners != 600_000_07-166_500_00 {
+		t.Fatalf("%+v", a)
+	}
+	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 1, "decisions/d2", "加班")
+	x.refused(err, access.ErrRefused)
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 2, "decisions/d2", "加班")
+	x.refused(err, ErrNoDeviation)
+	a, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 1, "decisions/d2", "加班")
+	x.ok(err)
+	if a.Items[0].Needs {
+		t.Fatalf("%+v", a.Items[0])
+	}
+}
