@@ -222,6 +222,49 @@ func feeRoutes(d *serve.Door, t *Till) {
 		Compound string `path:"compound" maxLength:"40"`
 		Home     string `path:"home" maxLength:"40"`
 	}
+	type findIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Q        string `query:"q" maxLength:"60" doc:"label or its end, a parking space, an owner's name or last four digits"`
+	}
+	type foundOut struct {
+		Body struct {
+			Items []DeskHome `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/homes", Room: "money", Zh: "柜台找房屋：房号、车位、姓名、号码后四位", En: "Find a home at the desk: label, space, name, last four digits"},
+		func(ctx context.Context, who access.Who, in *findIn) (*foundOut, error) {
+			out := &foundOut{}
+			var err error
+			out.Body.Items, err = t.FindHomes(ctx, who, in.Compound, in.Q)
+			return out, err
+		})
+	type metersIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Sort     string `query:"sort" maxLength:"30"`
+	}
+	type metersOut struct {
+		Body struct {
+			Items []MeterRow `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/meters", Room: "money", Zh: "水电表和最近读数", En: "Meters with their latest readings"},
+		func(ctx context.Context, who access.Who, in *metersIn) (*metersOut, error) {
+			out := &metersOut{}
+			list, err := t.Meters(ctx, who, in.Compound, in.Sort)
+			out.Body.Items = append([]MeterRow{}, list...)
+			return out, err
+		})
+	type ordersIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		State    string `query:"state" enum:",new,open,paid,expired,differs"`
+		After    string `query:"after" maxLength:"40"`
+	}
+	type ordersOut struct{ Body DeskOrders }
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/orders", Room: "money", Zh: "线上支付的订单", En: "Orders at payment providers"},
+		func(ctx context.Context, who access.Who, in *ordersIn) (*ordersOut, error) {
+			p, err := t.Orders(ctx, who, in.Compound, in.State, in.After)
+			return &ordersOut{p}, err
+		})
 	type accountOut struct{ Body Account }
 	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/homes/{home}/account", Room: "money", Zh: "一户的账：账单、收款、预存", En: "What a home owes, paid and has paid ahead"},
 		func(ctx context.Context, who access.Who, in *homeIn) (*accountOut, error) {
