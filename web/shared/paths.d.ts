@@ -5760,6 +5760,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/homes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a home at the desk: label, space, name, last four digits
+         * @description 柜台找房屋：房号、车位、姓名、号码后四位
+         */
+        get: operations["get_money_compound_homes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/homes/{home}/account": {
         parameters: {
             query?: never;
@@ -5978,6 +5998,46 @@ export interface paths {
          * @description 自动对账：只对没有疑问的流水，写明理由；其余只给建议
          */
         post: operations["post_money_compound_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Meters with their latest readings
+         * @description 水电表和最近读数
+         */
+        get: operations["get_money_compound_meters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders at payment providers
+         * @description 线上支付的订单
+         */
+        get: operations["get_money_compound_orders"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -11846,6 +11906,9 @@ export interface components {
             /** @enum {string} */
             side: "owner" | "developer" | "street" | "community";
         };
+        FoundOutBody: {
+            items: components["schemas"]["MoneyDeskHome"][] | null;
+        };
         GiveInBody: {
             items: components["schemas"]["CommitteeItem"][] | null;
             note?: string;
@@ -12224,6 +12287,9 @@ export interface components {
         MergeInBody2: {
             /** @description id or number */
             into: string;
+        };
+        MetersOutBody: {
+            items: components["schemas"]["MoneyMeterRow"][] | null;
         };
         MineOutBody: {
             items: components["schemas"]["OutreachLine"][] | null;
@@ -12828,6 +12894,53 @@ export interface components {
             reasonable: boolean;
             text: string;
         };
+        MoneyDeskHome: {
+            id: string;
+            /** @description 3-1-502 */
+            label: string;
+            /** @description of today's owners, masked */
+            names: string[] | null;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            owed: number;
+            place: string;
+        };
+        MoneyDeskOrder: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            bills: string[] | null;
+            compound: string;
+            ended?: string;
+            /**
+             * Format: int64
+             * @description what the provider said it took
+             */
+            got: number;
+            home: string;
+            id: string;
+            /** @description the provider's number */
+            outside?: string;
+            place: string;
+            provider: string;
+            qr?: string;
+            receipt?: string;
+            /**
+             * @description differs: the provider took another amount; the desk is told
+             * @enum {string}
+             */
+            state: "new" | "open" | "paid" | "expired" | "differs";
+            until: string;
+            url?: string;
+        };
+        MoneyDeskOrders: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyDeskOrder"][] | null;
+            more: boolean;
+            next: string;
+        };
         MoneyDifference: {
             at: string;
             compound: string;
@@ -13227,6 +13340,27 @@ export interface components {
             payment?: string;
             reason?: string;
             rest?: components["schemas"]["MoneyRest"];
+        };
+        MoneyMeterRow: {
+            /** @description of the latest reading */
+            day?: string;
+            /** @description empty: a shared meter */
+            home?: string;
+            id: string;
+            label: string;
+            /** @description the home's label */
+            place?: string;
+            sort: string;
+            /**
+             * Format: int64
+             * @description against the reading before; 0 where there is none or the meter was new
+             */
+            used: number;
+            /**
+             * Format: int64
+             * @description thousandths of the unit
+             */
+            value: number;
         };
         MoneyMethod: {
             /** @enum {string} */
@@ -27390,6 +27524,40 @@ export interface operations {
             };
         };
     };
+    get_money_compound_homes: {
+        parameters: {
+            query?: {
+                /** @description label or its end, a parking space, an owner's name or last four digits */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_homes_home_account: {
         parameters: {
             query?: never;
@@ -27802,6 +27970,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyAutomatched"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_meters: {
+        parameters: {
+            query?: {
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetersOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_orders: {
+        parameters: {
+            query?: {
+                state?: "" | "new" | "open" | "paid" | "expired" | "differs";
+                after?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDeskOrders"];
                 };
             };
             /** @description Error */
