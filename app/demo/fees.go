@@ -94,8 +94,8 @@ func (p Parts) fees(ctx context.Context) error {
 				switch {
 				case i%36 == 17: // never
 					continue
-				case i == 0: // the resident who looks around: two months are still open
-					if k != 3 {
+				case i == 0: // the resident who looks around: this month is still open
+					if k != 4 {
 						continue
 					}
 				case k == 5 && i%3 != 1: // this month's are not due yet
