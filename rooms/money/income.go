@@ -685,8 +685,7 @@ func (t *Till) Incomes(ctx context.Context, who access.Who, compound, source, af
 
 // proveIncome compares what is owed to the income fund with the incomes that have not come in.
 func (t *Till) proveIncome(ctx context.Context, q store.Queryer, compound string) ([]Proof, error) {
-	// What homes owe for parking on common land is owed to the same fund.
-	parts, err := store.Count(ctx, q, `select cast(coalesce((select sum(gross - taken - received) from money_income where compound = $1), 0) + coalesce((select sum(amount - paid - waived) from money_bill where compound = $1 and fund = 'income' and state <> 'void'), 0) as bigint)`, compound)
+	parts, err := store.Count(ctx, q, `select cast(coalesce(sum(gross - taken - received), 0) as bigint) from money_income where compound = $1`, compound)
 	if err != nil {
 		return nil, err
 	}

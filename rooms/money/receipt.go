@@ -672,7 +672,7 @@ func (t *Till) proveBills(ctx context.Context, q store.Queryer, compound string)
 	scan := func(r *sql.Rows) (s sum, err error) { err = r.Scan(&s.fund, &s.amount); return }
 	var out []Proof
 	for _, x := range []struct{ account, query string }{
-		{":owed", `select fund, cast(sum(amount - paid - waived) as bigint) from money_bill where compound = $1 and state <> 'void' and fund <> 'income' group by fund order by fund`}, // income: proveIncome
+		{":owed", `select fund, cast(sum(amount - paid - waived) as bigint) from money_bill where compound = $1 and state <> 'void' group by fund order by fund`},
 		{":ahead", `select fund, cast(-sum(amount) as bigint) from money_ahead where compound = $1 group by fund order by fund`},
 	} {
 		list, err := store.All(ctx, q, scan, x.query, compound)
