@@ -2856,6 +2856,26 @@ export interface paths {
         patch: operations["patch_contracts_id"];
         trace?: never;
     };
+    "/api/contracts/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Owners dismiss the company, 60 days before (R32)
+         * @description 业主解聘物业企业，提前六十日（R32）
+         */
+        post: operations["post_contracts_id_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contracts/{id}/end": {
         parameters: {
             query?: never;
@@ -2890,6 +2910,50 @@ export interface paths {
          * @description 登记服务承诺
          */
         post: operations["post_contracts_id_promises"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/refuse-renewal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The company will not renew, 90 days before the end (R33)
+         * @description 物业企业不续约，期满九十日前（R33）
+         */
+        post: operations["post_contracts_id_refuse_renewal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contracts/{id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a contract pays, and its notices
+         * @description 合同的计酬条款和通知
+         */
+        get: operations["get_contracts_id_terms"];
+        /**
+         * Write a contract's template and how it pays
+         * @description 写明合同模板和计酬条款
+         */
+        put: operations["put_contracts_id_terms"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5204,6 +5268,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Budgets of the years
+         * @description 年度预算
+         */
+        get: operations["get_money_compound_budgets"];
+        put?: never;
+        /**
+         * Keep a year's budget
+         * @description 登记年度预算
+         */
+        post: operations["post_money_compound_budgets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/budgets/{id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A year's accounts: plan and actual; what is pre-collected is the owners'
+         * @description 年度决算：预算与实际，预收资金归业主
+         */
+        get: operations["get_money_compound_budgets_id_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/budgets/{id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The committee's decision on a deviation
+         * @description 业委会就超支作出决定
+         */
+        post: operations["post_money_compound_budgets_id_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/chart": {
         parameters: {
             query?: never;
@@ -6462,6 +6590,190 @@ export interface paths {
         get: operations["get_money_compound_proof"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Periods of pay by quality
+         * @description 按质付酬的考核期
+         */
+        get: operations["get_money_compound_quality"];
+        put?: never;
+        /**
+         * Open a period
+         * @description 开启考核期
+         */
+        post: operations["post_money_compound_quality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A period: inputs, sheets, score, amounts, disputes
+         * @description 一个考核期：指标、填报单、得分、金额、争议
+         */
+        get: operations["get_money_compound_quality_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a sheet: another person
+         * @description 另一人确认填报
+         */
+        post: operations["post_money_compound_quality_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a dispute; an upheld one makes a new version
+         * @description 答复争议；支持的重算为新版次
+         */
+        post: operations["post_money_compound_quality_id_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for one input to be corrected
+         * @description 请求更正一项指标
+         */
+        post: operations["post_money_compound_quality_id_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze the inputs and compute
+         * @description 冻结指标并计算
+         */
+        post: operations["post_money_compound_quality_id_freeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle what was held back by the yearly star result
+         * @description 依年度星级结果结算暂扣
+         */
+        post: operations["post_money_compound_quality_id_held"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter an input from its signed sheet
+         * @description 填报指标，附签名填报单
+         */
+        post: operations["post_money_compound_quality_id_input"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/quality/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply for the pay of the period
+         * @description 申请支付本期酬金
+         */
+        post: operations["post_money_compound_quality_id_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8765,6 +9077,12 @@ export interface components {
             /** @description who it is */
             why: string;
         };
+        AgreeInBody: {
+            decision: string;
+            /** Format: int64 */
+            no: number;
+            reason: string;
+        };
         AlikeOutBody: {
             items: components["schemas"]["CasesAlike"][] | null;
         };
@@ -10369,6 +10687,15 @@ export interface components {
         BulkOutBody: {
             items: components["schemas"]["CasesOutcome"][] | null;
         };
+        BundleBase: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            collected: number;
+            /** Format: int64 */
+            fixed?: number;
+            rate?: components["schemas"]["ShareShare"];
+        };
         BundleReceipt: {
             at: string;
             commitment: string;
@@ -11540,6 +11867,9 @@ export interface components {
             /** @enum {string} */
             result: "satisfied" | "partly" | "dissatisfied";
         };
+        ConfirmInBody3: {
+            sheet: string;
+        };
         ConsentInBody: {
             given: boolean;
             kind: string;
@@ -11665,6 +11995,11 @@ export interface components {
             meeting?: string;
             /** Format: int64 */
             version?: number;
+        };
+        DecideInBody7: {
+            answer: string;
+            dispute: string;
+            uphold: boolean;
         };
         DemandInBody: {
             compound: string;
@@ -12331,6 +12666,57 @@ export interface components {
             refunds: components["schemas"]["MoneyRefund"][] | null;
             spaces: components["schemas"]["MoneySpace"][] | null;
         };
+        MoneyAccounts: {
+            /** Format: int64 */
+            actual: number;
+            /** @description costs that no line planned */
+            beside: components["schemas"]["MoneyAccountsLine"][] | null;
+            /**
+             * Format: int64
+             * @description pre-collected in the year: the owners' money, held for them
+             */
+            collected: number;
+            compound: string;
+            decision: string;
+            demo?: boolean;
+            id: string;
+            items: components["schemas"]["MoneyAccountsLine"][] | null;
+            lines: components["schemas"]["MoneyBudgetLine"][] | null;
+            /**
+             * Format: int64
+             * @description on the account now: the owners'
+             */
+            owners: number;
+            path: string;
+            /** Format: int64 */
+            planned: number;
+            text: string;
+            until: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        MoneyAccountsLine: {
+            account: string;
+            /** Format: int64 */
+            actual: number;
+            /** @description the decision by which a deviation was agreed to */
+            agreed?: string;
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description actual less planned
+             */
+            more: number;
+            /** @description more than the share, or more than the sum: the committee decides */
+            needs: boolean;
+            /** Format: int64 */
+            no: number;
+            title: string;
+            why?: string;
+        };
         MoneyArrear: {
             /** Format: int64 */
             amount: number;
@@ -12850,6 +13236,35 @@ export interface components {
              */
             waiting: number;
         };
+        MoneyBudget: {
+            compound: string;
+            decision: string;
+            demo?: boolean;
+            id: string;
+            lines: components["schemas"]["MoneyBudgetLine"][] | null;
+            path: string;
+            text: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        MoneyBudgetLine: {
+            account: string;
+            /** @description the decision by which a deviation was agreed to */
+            agreed?: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            no: number;
+            title: string;
+            why?: string;
+        };
+        MoneyBudgetsBody: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBudget"][] | null;
+        };
         MoneyCandidate: {
             /**
              * Format: int64
@@ -12977,6 +13392,19 @@ export interface components {
             to_day?: string;
             under: string;
             words: string;
+        };
+        MoneyDispute: {
+            answer?: string;
+            at: string;
+            figure: components["schemas"]["ShareShare"];
+            id: string;
+            input: string;
+            paper?: string;
+            /** @enum {string} */
+            state: "open" | "upheld" | "rejected";
+            /** Format: int64 */
+            version: number;
+            why: string;
         };
         MoneyEntryFile: {
             /** @description of its legs */
@@ -13237,6 +13665,17 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        MoneyHeldVerdict: {
+            /**
+             * Format: int64
+             * @description of what is held; the rest stays with the owners
+             */
+            amount: number;
+            /** @description the star result */
+            paper: string;
+            payee: components["schemas"]["MoneyPayee"];
+            reason: string;
+        };
         MoneyHold: {
             at: string;
             compound: string;
@@ -13329,6 +13768,11 @@ export interface components {
             items: components["schemas"]["MoneyProjectBrief"][] | null;
             more: boolean;
             next: string;
+        };
+        MoneyListBody2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyQuality"][] | null;
         };
         MoneyMatchTo: {
             /** @description fees:earned:other */
@@ -13532,6 +13976,23 @@ export interface components {
             party: string;
             text?: string;
         };
+        MoneyNewBudget: {
+            /** @description assemblies/ID/NO, decisions/ID */
+            decision: string;
+            lines: components["schemas"]["MoneyBudgetLine"][] | null;
+            text: string;
+            /** Format: int64 */
+            year: number;
+        };
+        MoneyNewDispute: {
+            /** Format: int64 */
+            d: number;
+            input: string;
+            /** Format: int64 */
+            n: number;
+            paper?: string;
+            why: string;
+        };
         MoneyNewIncome: {
             costs?: components["schemas"]["MoneyExpenseIn"][] | null;
             /** @description a file or picture of the receipt */
@@ -13599,6 +14060,14 @@ export interface components {
             title: string;
             touched?: string[] | null;
         };
+        MoneyNewQuality: {
+            /** Format: int64 */
+            fixed?: number;
+            from: string;
+            /** @description of what was pre-collected */
+            rate?: components["schemas"]["ShareShare"];
+            to: string;
+        };
         MoneyNewRole: {
             /** @description persons who signed the resolution; not asked for where the assembly decided */
             deciders?: string[] | null;
@@ -13607,6 +14076,17 @@ export interface components {
             person: string;
             resolution: string;
             words?: string;
+        };
+        MoneyNewSheet: {
+            /** @description why there was nothing to measure */
+            absent?: string;
+            /** Format: int64 */
+            d: number;
+            input: string;
+            /** Format: int64 */
+            n: number;
+            on: string;
+            paper: string;
         };
         MoneyNewSource: {
             /** Format: int64 */
@@ -14118,6 +14598,81 @@ export interface components {
             /** @enum {string} */
             state: "posted" | "due" | "overdue" | "none";
         };
+        MoneyQuality: {
+            at: string;
+            base: components["schemas"]["BundleBase"];
+            compound: string;
+            contract: string;
+            demo?: boolean;
+            formula: components["schemas"]["ShareFormula"];
+            from: string;
+            frozen?: string;
+            hash?: string;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            held_paid: number;
+            held_payment?: string;
+            id: string;
+            org: string;
+            /** Format: int64 */
+            paid: number;
+            path: string;
+            pay?: components["schemas"]["SharePay"];
+            payment?: string;
+            /** Format: int64 */
+            row_version: number;
+            rules: string;
+            /** @enum {string} */
+            state: "open" | "frozen" | "asked" | "paid" | "done";
+            to: string;
+            /**
+             * Format: int64
+             * @description of the frozen figures; 0 while open
+             */
+            version: number;
+        };
+        MoneyQualityFile: {
+            at: string;
+            base: components["schemas"]["BundleBase"];
+            company: string;
+            compound: string;
+            contract: string;
+            demo?: boolean;
+            disputes: components["schemas"]["MoneyDispute"][] | null;
+            formula: components["schemas"]["ShareFormula"];
+            from: string;
+            frozen?: string;
+            hash?: string;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            held_paid: number;
+            held_payment?: string;
+            id: string;
+            /** @description as frozen; while open those that are there */
+            inputs: components["schemas"]["ShareInput"][] | null;
+            /** @description input, confirm, freeze, dispute, decide, settle, held */
+            may: string[] | null;
+            org: string;
+            /** Format: int64 */
+            paid: number;
+            path: string;
+            pay?: components["schemas"]["SharePay"];
+            payment?: string;
+            /** Format: int64 */
+            row_version: number;
+            rules: string;
+            sheets: components["schemas"]["MoneySheet"][] | null;
+            /** @enum {string} */
+            state: "open" | "frozen" | "asked" | "paid" | "done";
+            to: string;
+            /**
+             * Format: int64
+             * @description of the frozen figures; 0 while open
+             */
+            version: number;
+        };
         MoneyQuestion: {
             answer?: string;
             answered?: string;
@@ -14473,6 +15028,19 @@ export interface components {
             under?: string;
             /** @enum {string} */
             weigh: "area" | "equal" | "head";
+        };
+        MoneySheet: {
+            absent?: string;
+            at: string;
+            confirmed: boolean;
+            confirmed_at?: string;
+            figure: components["schemas"]["ShareShare"];
+            id: string;
+            input: string;
+            /** @description entered by who asks: somebody else confirms it */
+            mine: boolean;
+            on: string;
+            paper: string;
         };
         MoneySource: {
             /** @description a resolution allows it; if not, what it brings is recorded and flagged */
@@ -15000,6 +15568,12 @@ export interface components {
             note?: string;
         };
         NoticeInBody: {
+            /** @description assemblies/ID/NO */
+            decision?: string;
+            last_day?: string;
+            text: string;
+        };
+        NoticeInBody2: {
             /** @description days that move with the notice */
             plan?: components["schemas"]["AssemblyPlan"];
             /** Format: int64 */
@@ -16177,7 +16751,7 @@ export interface components {
             mode: "market" | "street_run" | "community_run" | "state_run" | "self_managed" | "none";
             org?: string;
             /** @enum {string} */
-            pay?: "" | "lump_sum" | "remuneration";
+            pay?: "" | "lump_sum" | "remuneration" | "quality" | "trust";
             reason?: string;
             /** @description end the contract in force the day before */
             replace?: boolean;
@@ -16194,6 +16768,17 @@ export interface components {
             name: string;
             since?: string;
         };
+        ServiceNotice: {
+            contract_id: string;
+            decision?: string;
+            given_on: string;
+            id: string;
+            /** @enum {string} */
+            kind: "dismissal" | "refusal";
+            last_day: string;
+            path: string;
+            text: string;
+        };
         ServicePromise: {
             contract_id: string;
             decided_on?: string;
@@ -16204,6 +16789,55 @@ export interface components {
             /** @enum {string} */
             state: "open" | "kept" | "broken";
             text: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ServiceTerms: {
+            contract_id: string;
+            /**
+             * Format: int64
+             * @description fen for each period
+             */
+            fixed?: number;
+            /** Format: int64 */
+            hold_d?: number;
+            /**
+             * Format: int64
+             * @description share held back until the yearly star result
+             */
+            hold_n?: number;
+            /** Format: int64 */
+            rate_d?: number;
+            /** Format: int64 */
+            rate_n?: number;
+            /** @enum {string} */
+            template: "lump_sum" | "remuneration" | "quality" | "trust";
+            text?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ServiceTermsBody: {
+            contract_id: string;
+            /**
+             * Format: int64
+             * @description fen for each period
+             */
+            fixed?: number;
+            /** Format: int64 */
+            hold_d?: number;
+            /**
+             * Format: int64
+             * @description share held back until the yearly star result
+             */
+            hold_n?: number;
+            notices: components["schemas"]["ServiceNotice"][] | null;
+            /** Format: int64 */
+            rate_d?: number;
+            /** Format: int64 */
+            rate_n?: number;
+            /** @enum {string} */
+            template: "lump_sum" | "remuneration" | "quality" | "trust";
+            text?: string;
             /** Format: int64 */
             version: number;
         };
@@ -16233,7 +16867,7 @@ export interface components {
             org_name?: string;
             path: string;
             /** @enum {string} */
-            pay?: "" | "lump_sum" | "remuneration";
+            pay?: "" | "lump_sum" | "remuneration" | "quality" | "trust";
             promises?: components["schemas"]["ServicePromise"][] | null;
             /** @description last day; empty while it lasts */
             to_day?: string;
@@ -16251,6 +16885,27 @@ export interface components {
             items: components["schemas"]["AccessSession"][] | null;
         };
         SetInBody: {
+            /** Format: int64 */
+            fixed?: number;
+            /** Format: int64 */
+            hold_d?: number;
+            /** Format: int64 */
+            hold_n?: number;
+            /** Format: int64 */
+            rate_d?: number;
+            /** Format: int64 */
+            rate_n?: number;
+            reason: string;
+            /** @enum {string} */
+            template: "lump_sum" | "remuneration" | "quality" | "trust";
+            text?: string;
+            /**
+             * Format: int64
+             * @description 0 where none were written
+             */
+            version: number;
+        };
+        SetInBody2: {
             reason: string;
             steps: components["schemas"]["DutyStep"][] | null;
             under: string;
@@ -16264,6 +16919,27 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        SettleInBody3: {
+            payee: components["schemas"]["MoneyPayee"];
+        };
+        ShareBand: {
+            breach: boolean;
+            coef: components["schemas"]["ShareShare"];
+            /** Format: int64 */
+            from: number;
+        };
+        ShareFormula: {
+            bands: components["schemas"]["ShareBand"][] | null;
+            hold_back: components["schemas"]["ShareShare"];
+            version: string;
+            weights: components["schemas"]["ShareWeight"][] | null;
+        };
+        ShareInput: {
+            absent?: string;
+            figure: components["schemas"]["ShareShare"];
+            input: string;
+            source: string;
+        };
         ShareLift: {
             by_area: boolean;
             coefs: components["schemas"]["ShareShare"][] | null;
@@ -16272,11 +16948,34 @@ export interface components {
             name: string;
             zh: string;
         };
+        SharePay: {
+            /** Format: int64 */
+            base: number;
+            breach: boolean;
+            coef: components["schemas"]["ShareShare"];
+            /** Format: int64 */
+            earned: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            now: number;
+            score: string;
+            shown: string;
+            steps: components["schemas"]["TallyStep"][] | null;
+            version: string;
+        };
         ShareShare: {
             /** Format: int64 */
             d: number;
             /** Format: int64 */
             n: number;
+        };
+        ShareWeight: {
+            en: string;
+            input: string;
+            /** Format: int64 */
+            points: number;
+            zh: string;
         };
         SharedInBody: {
             /**
@@ -18092,7 +18791,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoticeInBody"];
+                "application/json": components["schemas"]["NoticeInBody2"];
             };
         };
         responses: {
@@ -22285,6 +22984,41 @@ export interface operations {
             };
         };
     };
+    post_contracts_id_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceNotice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_contracts_id_end: {
         parameters: {
             query?: never;
@@ -22342,6 +23076,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServicePromise"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_contracts_id_refuse_renewal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceNotice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_contracts_id_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTermsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    put_contracts_id_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTerms"];
                 };
             };
             /** @description Error */
@@ -24298,7 +25133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetInBody"];
+                "application/json": components["schemas"]["SetInBody2"];
             };
         };
         responses: {
@@ -26433,6 +27268,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyBill"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBudgetsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_budgets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewBudget"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_budgets_id_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAccounts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_budgets_id_agree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAccounts"];
                 };
             };
             /** @description Error */
@@ -28813,6 +29782,352 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyProofs"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyListBody2"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewQuality"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_quality_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQualityFile"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInBody7"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewDispute"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_freeze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyHeldVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_input: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewSheet"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_quality_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyQuality"];
                 };
             };
             /** @description Error */
