@@ -3,10 +3,10 @@
 import { commitment, effective } from './verify-ballot'
 import { deviceKey, deviceSigned, hashOfSignatures } from './verify-device'
 import { comparisons, count, metres, weighSums, type Choice, type Count, type Elector, type Rule, type Step, type Sum } from './verify-count'
-import { checkpointOf, keyOf, noteOf, signedBy, ED25519, COSIGNATURE, type Checkpoint, type Key } from './verify-note'
-import { canonical, inPool, poolOf, recordLeaf, storedAt, type PublicRecord } from './verify-record'
+import { needed, openLog, type SignedLog } from './verify-log'
+import { type Checkpoint } from './verify-note'
+import { canonical, inPool, poolOf, recordLeaf, type PublicRecord } from './verify-record'
 import { electorate, hashOfText, rollOf, type Roll } from './verify-roll'
-import { signedBySM2, SM2KIND } from './verify-sm'
 import { natural, publish, rangeText, type SecretVote, type Sums } from './verify-sums'
 import { hex, nodeHash, sha256, utf8 } from './verify-tree'
 
@@ -124,7 +124,7 @@ export interface Bundle {
   groups: { matter: number; sums: Sums }[]
   results: BundleResult[]
   records: BundleRecord[]
-  log: { origin: string; keys: string[]; checkpoint: string; pool: Record<string, string> }
+  log: SignedLog
 }
 
 export interface Report {
@@ -264,58 +264,13 @@ class Look {
 
   private checkpoint(): void {
     const { f } = this
-    const log = this.b.log
     f.seen('checkpoint_signature')
-    const keys: Key[] = []
-    for (const [i, k] of log.keys.entries()) {
-      const key = keyOf(k)
-      if (!key) {
-        f.bad('checkpoint_signature', `log.keys[${i}]`, 'bad_key')
-        return
-      }
-      keys.push(key)
-    }
-    const note = noteOf(log.checkpoint)
-    const point = note ? checkpointOf(note.text) : null
-    if (!note || !point || point.more.length || point.size > 1n << 52n) {
-      f.bad('checkpoint_signature', 'log.checkpoint', 'no_checkpoint')
-      return
-    }
-    let signer = ''
-    const signing = new Set<string>()
-    for (const k of keys) {
-      const said = k.kind === SM2KIND ? { state: signedBySM2(note, k) } : signedBy(note, k)
-      if (said.state === 'bad') {
-        f.bad('checkpoint_signature', `log.checkpoint ${k.name}`, 'bad_signature')
-        return
-      }
-      if (said.state !== 'good') continue
-      if (k.kind === ED25519) {
-        if (k.name !== point.origin) continue
-        signer = k.text
-      } else if (k.kind === SM2KIND) {
-        if (k.name !== point.origin + '/sm2') continue
-      } else if (k.kind === COSIGNATURE && 'at' in said && said.at !== undefined) this.r.witnesses.push({ name: k.name, at: said.at })
-      signing.add(k.text)
-    }
-    if (!signer) {
-      f.bad('checkpoint_signature', 'log.checkpoint', 'bad_signature')
-      return
-    }
-    if (point.origin !== log.origin) {
-      f.bad('checkpoint_signature', 'log.origin', 'other_log')
-      return
-    }
-    const known = this.o.known ?? []
-    if (known.length && !known.includes(signer)) f.bad('checkpoint_signature', 'log.keys', 'other_key')
-    this.point = point
-    this.r.checkpoint = point
-    this.r.signer = signer
-    for (const s of note.signatures) if (!keys.some((k) => k.name === s.name && k.hash === s.hash)) f.bad('cosignatures', s.name, 'line_without_key')
-    for (const k of keys) {
-      f.seen('cosignatures')
-      if (!signing.has(k.text)) f.bad('cosignatures', k.name, 'key_did_not_sign')
-    }
+    const o = openLog(this.b.log, this.o.known ?? [])
+    f.seen('cosignatures', o.keys)
+    for (const x of o.faults) f.bad(x.name, x.at, x.code)
+    this.point = this.r.checkpoint = o.point
+    this.r.signer = o.signer
+    this.r.witnesses = o.witnesses
   }
 
   private record(x: { id: string; at: string; kind: string; body: Record<string, unknown> }): PublicRecord {
@@ -665,45 +620,4 @@ function silence(rule: Rule, c: Count): { side: Choice; part: Sum; agree: Sum; p
   const agree = side === 'agree' ? plus(c.agree, c.unreturned) : c.agree
   const [, , h, a] = comparisons(rule, { total: c.total, part, agree })
   return { side, part, agree, passed: c.gate && h!.holds && a!.holds }
-}
-
-/** The stored hashes by which leaves at these places are shown to be in a tree of that size. */
-export function needed(size: number, places: number[]): Set<number> {
-  const out = new Set<number>()
-  const list = [...new Set(places.filter((p) => p >= 0 && p < size))].sort((a, b) => a - b)
-  const whole = (lo: number, hi: number) => {
-    while (lo < hi) {
-      let level = 0
-      let k = 1
-      while (k * 2 <= hi - lo) {
-        level++
-        k *= 2
-      }
-      out.add(storedAt(level, Math.floor(lo / k)))
-      lo += k
-    }
-  }
-  // The places from..to of the list lie in the leaves [lo, hi).
-  const below = (lo: number, hi: number, from: number, to: number): void => {
-    if (hi - lo <= 1 || from === to) return
-    let k = 1
-    while (k * 2 < hi - lo) k *= 2
-    const mid = lo + k
-    let cut = from
-    for (let end = to; cut < end; ) {
-      const m = (cut + end) >> 1
-      if (list[m]! < mid) cut = m + 1
-      else end = m
-    }
-    if (cut > from) {
-      below(lo, mid, from, cut)
-      whole(mid, hi)
-    }
-    if (cut < to) {
-      below(mid, hi, cut, to)
-      whole(lo, mid)
-    }
-  }
-  below(0, size, 0, list.length)
-  return out
 }
