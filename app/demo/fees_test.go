@@ -35,6 +35,10 @@ func feesOfHalfAYear(t *testing.T, h *app.House) {
 		if err != nil || rates[0].Bills == 0 || rates[0].Got == 0 || rates[0].Got >= rates[0].Billed {
 			t.Errorf("%s %+v %v", name, rates, err)
 		}
+		proofs, err := h.Till.Prove(ctx, access.System, id)
+		if err != nil || !proofs.Holds {
+			t.Errorf("%s %+v %v", name, proofs, err)
+		}
 		for account, query := range map[string]string{fund + ":owed": `select coalesce(sum(amount - paid - waived), 0) from money_bill where compound = $1 and fund = $2 and state <> 'void'`,
 			fund + ":ahead": `select -coalesce(sum(amount), 0) from money_ahead where compound = $1 and fund = $2`} {
 			parts, err := store.Count(ctx, h.DB, query, id, fund)
