@@ -218,12 +218,21 @@ func (t *Till) put(ctx context.Context, tx *store.Tx, b Book, person string, e l
 	if err != nil {
 		return err
 	}
-	rows := make([][]any, len(e.Legs))
-	for i, l := range e.Legs {
-		rows[i] = []any{e.ID, i + 1, b.Compound, l.Account, e.Day, int64(l.Amount)}
-	}
-	if _, err := store.Fill(ctx, tx, `insert into money_leg (entry, line, compound, account, day, amount) values`, "", rows); err != nil {
-		return err
+	for at := 0; at < len(e.Legs); at += 20 { // most entries in one statement
+		some := e.Legs[at:min(at+20, len(e.Legs))]
+		var q strings.Builder
+		q.WriteString(`insert into money_leg (entry, line, compound, account, day, amount) values`)
+		args := make([]any, 0, 6*len(some))
+		for i, l := range some {
+			if i > 0 {
+				q.WriteByte(',')
+			}
+			q.WriteString(" (" + store.Marks(1+6*i, 6) + ")")
+			args = append(args, e.ID, at+i+1, b.Compound, l.Account, e.Day, int64(l.Amount))
+		}
+		if _, err := tx.Exec(ctx, q.String(), args...); err != nil {
+			return err
+		}
 	}
 	_, err = tx.Exec(ctx, `insert into money_new (entry, compound) values ($1, $2)`, e.ID, b.Compound)
 	return err

@@ -434,11 +434,8 @@ func (t *Till) WriteByHand(ctx context.Context, who access.Who, compound string,
 		return out, err
 	}
 	var id string
+	b := Book{Compound: n.ID, Path: n.Path} // post reads the books themselves
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		b, err := t.book(ctx, tx, n.ID)
-		if err != nil {
-			return err
-		}
 		if h.Day > today(tx) {
 			return ErrDay
 		}

@@ -3,6 +3,7 @@ package money
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -74,6 +75,14 @@ func TestBookPost(t *testing.T) {
 	x.refuses(ledger.ErrChart, func(tx *store.Tx) error { return x.addAccount(ctx, tx, b, a) })
 	x.posted(b, entryOf(on, 5, a.Code, "fees:earned"))
 	x.shows(b.Compound, a.Code, 5)
+	long := entryOf(on, 5, "company:owed", "company:earned")
+	for range 22 {
+		long.Legs = append(long.Legs, long.Legs[:2]...)
+	}
+	long = x.posted(b, long)
+	if got, err := x.entry(ctx, x.db, b.Compound, long.ID); err != nil || !slices.Equal(got.Legs, long.Legs) || len(got.Legs) != 46 {
+		t.Fatal(len(got.Legs), err)
+	}
 	x.shows(b.Compound, "fees:bank", 10000)
 	x.zero()
 }
