@@ -31,6 +31,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/platform/store/storetest"
 	"cuobian/rooms/assembly/bundle"
+	pay "cuobian/rooms/money/bundle"
 	"cuobian/rooms/money/statement"
 	"cuobian/rooms/people"
 	"cuobian/rooms/place"
@@ -484,6 +485,12 @@ func (s *story) expect(line string) {
 		s.settle()
 		if bytes.Contains(s.body, []byte(`"format":"`+statement.Format+`"`)) {
 			if r := statement.Check(s.body, nil); !r.OK {
+				s.fail("the file is not sound: %+v", r.Checks)
+			}
+			return
+		}
+		if bytes.Contains(s.body, []byte(`"format":"`+pay.Format+`"`)) {
+			if r := pay.Check(s.body); !r.OK {
 				s.fail("the file is not sound: %+v", r.Checks)
 			}
 			return
