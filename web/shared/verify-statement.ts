@@ -320,7 +320,7 @@ class Look {
       if (before ? p.version !== before.version + 1 || p.corrects !== before.hash : p.version !== 1 || p.corrects) bad('changed', where, before ? 'second_statement' : 'version_missing')
       latest.set(p.period, p)
       this.seen('shown_days')
-      const shown = this.dues.findLast((d) => d.kind === p.kind && d.period === p.period)?.shown ?? 0
+      const shown = [...this.dues].reverse().find((d) => d.kind === p.kind && d.period === p.period)?.shown ?? 0
       if (!(dayOf(p.until) >= dayAt(p.made) + shown)) bad('shown_days', where, 'shown_short', { n: shown })
     }
   }
@@ -353,7 +353,7 @@ class Look {
         if (p.made > d.at) bad('late', nameOf(kind, d.period, 1), 'posted_late', { day: written(dayAt(p.made)), due: written(dayAt(d.at - 1n)) })
       }
       // A period that ended two days before the file's day has its record, unless the fund was empty at the last.
-      const end = this.posted.findLast((p) => p.kind === kind && p.words)?.words
+      const end = [...this.posted].reverse().find((p) => p.kind === kind && p.words)?.words
       const s = next ? span(kind, next) : null
       if (s && !(end && end.closing === 0 && end.balances.length === 0) && dayOf(s[1]) + 2 < dayAt(this.asOf)) bad('vanished', `${kind} ${next}`, 'due_unwritten')
     }
