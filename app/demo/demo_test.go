@@ -46,7 +46,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 		"F10": {indicator: "taken_over"}, "F14": {indicator: "compounds"}, "F18": {indicator: "supervisors"},
 		"F34": {indicator: "branches"}, "F35": {indicator: "party_groups"}, "F36": {indicator: "leads"}, "F37": {indicator: "one_shoulder"}, "F38": {indicator: "committees"},
 		"F39": {indicator: "red_committees", fraction: "36/44"}, "F40": {indicator: "section_cadres"}, "F41": {indicator: "judges"}, "F42": {indicator: "police"}, "F43": {indicator: "grid_workers"},
-		"F51": {indicator: "volunteer_teams"}, "F54": {indicator: "income_published"}, "F60": {indicator: "boards"},
+		"F51": {indicator: "volunteer_teams"}, "F53": {indicator: "income_accounts"}, "F54": {indicator: "income_published"}, "F60": {indicator: "boards"},
 		"F61": {indicator: "complaints_month", asOf: "2024-09-30"}, "F62": {indicator: "complaints_month", asOf: "2025-02-28"},
 		"F63": {indicator: "complaints", asOf: "2025-02-28", fraction: "110 → 4"},
 	} {
@@ -83,6 +83,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 	committeesOfToday(t, h)
 	incomeOfToday(t, h)
 	feesOfHalfAYear(t, h)
+	statementOfTheBank(t, h)
 	electionsOfToday(t, h)
 	// A second start keeps the data.
 	before, _ := store.Count(ctx, h.DB, `select count(*) from cases_v_case`)

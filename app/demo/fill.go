@@ -154,6 +154,9 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err := p.income(ctx, accounts); err != nil {
 		return nil, fmt.Errorf("demo: public income: %w", err)
 	}
+	if err := p.bank(ctx); err != nil {
+		return nil, fmt.Errorf("demo: bank: %w", err)
+	}
 	return Accounts, nil
 }
 

@@ -306,12 +306,22 @@ func (m *maker) donghu() {
 	for i := range count("F60") {
 		m.org(people.SupervisoryBoard, m.compounds[i].Name+map[bool]string{true: "监事会", false: "顾问组"}[i%2 == 0], m.compounds[i].Path, d("2024-11-01").Add(i*4))
 	}
-	firm := m.org(people.PropertyCompany, "东湖示例物业服务公司", m.street.Path, d("2012-01-01"))
+	// At least as many companies as have an account for public income (F53).
+	var firms []people.Org
+	for i := range count("F53") {
+		name := "东湖示例物业服务公司"
+		if i > 0 {
+			name += fmt.Sprintf("（%d）", i+1)
+		}
+		firms = append(firms, m.org(people.PropertyCompany, name, m.street.Path, d("2012-01-01")))
+	}
+	k := 0
 	for i, c := range m.compounds {
 		if i%4 == 3 {
 			m.serve(c, "", service.SelfManaged, d("2019-01-01"))
 		} else {
-			m.serve(c, firm.ID, service.Market, d("2021-01-01").Add(i*9))
+			m.serve(c, firms[k%len(firms)].ID, service.Market, d("2021-01-01").Add(i*9))
+			k++
 		}
 	}
 }

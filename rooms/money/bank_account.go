@@ -308,3 +308,17 @@ func (t *Till) ShowAccount(ctx context.Context, who access.Who, compound, id, re
 	})
 	return number, err
 }
+
+// bankHands are the accounts that whoever leaves holds or operates.
+func (t *Till) bankHands(ctx context.Context, q store.Queryer, h Handover) (out []HandItem, err error) {
+	list, err := t.bankAccounts(ctx, q, `compound = $1 and closed_on = '' and (holder_org = $2 or operator_org = $2)`, h.Compound, h.From)
+	for _, a := range list {
+		zh, en := a.Fund.Name()
+		b, err := t.bankShown(ctx, q, a, day.Last)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, HandItem{Kind: "account", Ref: "accounts/" + a.ID, Zh: a.Bank + " 尾号 " + a.Last4 + "：" + zh, En: a.Bank + " ending in " + a.Last4 + ": " + en, Amount: b.Amount})
+	}
+	return out, err
+}

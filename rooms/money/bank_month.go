@@ -415,7 +415,7 @@ func (t *Till) BankTick(ctx context.Context) (int, error) {
 	list, err := store.All(ctx, t.db, func(r *sql.Rows) (d due, err error) {
 		err = r.Scan(&d.compound, &d.fund)
 		return d, err
-	}, `select distinct a.compound, a.fund from money_bank_account a join money_book b on b.compound = a.compound where a.demo = false and a.opened_on <= $1 and (a.closed_on = '' or a.closed_on > $1)
+	}, `select distinct a.compound, a.fund from money_bank_account a join money_book b on b.compound = a.compound where b.begun_on <= $1 and a.opened_on <= $1 and (a.closed_on = '' or a.closed_on > $1)
 and not exists (select 1 from money_reconciliation r where r.compound = a.compound and r.fund = a.fund and r.month = $2) order by a.compound, a.fund limit 100`, last, month)
 	if err != nil {
 		return 0, err

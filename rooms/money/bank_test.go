@@ -358,8 +358,8 @@ func TestTwoMatchOneLine(t *testing.T) {
 
 func TestAMonth(t *testing.T) {
 	x := priced(t)
-	a := x.feesAccount()
 	x.to("2026-10-20T09:00")
+	a := x.feesAccount()
 	x.bill1("2026-10")
 	x.pay(Transfer, x.homes[0], 8500) // the bank does not know it
 	x.to("2026-11-02T09:00")

@@ -24,7 +24,7 @@ func (t *Till) provers() []prover {
 // handParts list what else is handed over when a company or a committee leaves, part by part: bank accounts, contracts of
 // common income.
 func (t *Till) handParts() []handPart {
-	return []handPart{}
+	return []handPart{t.bankHands}
 }
 
 // Sights say who may see the files under a thing of the room, by the kind of its reference.
