@@ -479,15 +479,17 @@ func localRoutes(d *serve.Door, t *Till) {
 		if l == nil {
 			return ErrMissing
 		}
-		amount, state, err := l.Page(r.Context(), r.PathValue("outside"))
+		amount, state, order, err := l.Page(r.Context(), r.PathValue("outside"))
 		if err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		act := `<form method="post"><p><button type="submit" autofocus>确认支付 Pay</button></p></form>`
+		back := `<p><a href="/p/money/orders/` + order + `">返回 Back</a></p>`
 		if state == "paid" {
-			act = `<p><strong>✓ 已支付 Paid</strong></p><p><a href="/p/">返回 Back</a></p>`
+			act = `<p><strong>✓ 已支付 Paid</strong></p>`
 		}
+		act += back
 		_, err = fmt.Fprintf(w, `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>演示支付 Demo payment</title></head><body><main><h1>演示支付 Demo payment</h1><p>不会发生真实扣款。No money moves.</p><p>金额 Amount: <strong>¥%s</strong></p>%s</main></body></html>`, amount.Grouped(), act)
 		return err
 	})

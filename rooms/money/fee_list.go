@@ -324,10 +324,45 @@ type Mine struct {
 	Items     []Bill      `json:"items" doc:"open ones first, oldest first; then the latest 60 others"`
 	Owed      yuan.Amount `json:"owed"`
 	Overdue   yuan.Amount `json:"overdue"`
+	Ahead     []MyAhead   `json:"ahead" doc:"what one's homes have paid ahead"`
 	Providers []string    `json:"providers" doc:"ways of paying online"`
 	Count     int64       `json:"count"`
 	Next      string      `json:"next"`
 	More      bool        `json:"more"`
+}
+
+// MyAhead is what a home of one's own has paid ahead into a fund.
+type MyAhead struct {
+	Home  string `json:"home"`
+	Place string `json:"place"`
+	PaidAhead
+}
+
+// myAheads are what the homes that one owns today have paid ahead.
+func (t *Till) myAheads(ctx context.Context, person string) ([]MyAhead, error) {
+	out := []MyAhead{}
+	homes, err := store.Texts(ctx, t.db, `select distinct node from people_v_title where person = $1 and from_day <= $2 and (to_day = '' or to_day >= $2) order by node`, person, t.Today())
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range homes {
+		sums, err := t.aheads(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range sums {
+			n, err := t.on.Map.Get(ctx, t.db, h)
+			if err != nil {
+				return nil, err
+			}
+			place, err := t.on.Map.Words(ctx, t.db, n.Path)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, MyAhead{h, place, a})
+		}
+	}
+	return out, nil
 }
 
 // MyBills are one's own bills.
@@ -351,6 +386,9 @@ func (t *Till) MyBills(ctx context.Context, who access.Who) (m Mine, err error) 
 	}
 	m.Items = append(m.Items, rest...)
 	m.Count = int64(len(m.Items))
+	if m.Ahead, err = t.myAheads(ctx, who.Person); err != nil {
+		return m, err
+	}
 	return m, t.placed(ctx, m.Items)
 }
 

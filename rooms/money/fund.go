@@ -542,8 +542,16 @@ func (t *Till) FundAccounts(ctx context.Context, who access.Who, compound string
 // MySub is what a part of one's own has in the fund, with its history and what it bore.
 type MySub struct {
 	SubAccount
-	Moves  []SubMove  `json:"moves"`
-	Shares []UseShare `json:"shares"`
+	Moves  []SubMove `json:"moves"`
+	Shares []MyShare `json:"shares"`
+}
+
+// MyShare is what a part of one's own bore of a use, and of which.
+type MyShare struct {
+	UseShare
+	Title string      `json:"title"`
+	Total yuan.Amount `json:"total" doc:"of all parts together"`
+	On    day.Day     `json:"on" doc:"settled"`
 }
 
 // MyFund shows an owner the sub-accounts of his parts.
@@ -567,8 +575,17 @@ func (t *Till) MyFund(ctx context.Context, who access.Who) (out []MySub, err err
 			}, `select day, amount, balance, ref, words from money_submove where part = $1 order by id desc limit 100`, a.Part); err != nil {
 				return err
 			}
-			if m.Shares, err = useShares(ctx, q, `part = $1 and use_id in (select id from money_use where state in ('settled', 'paid', 'published'))`, a.Part); err != nil {
+			shares, err := useShares(ctx, q, `part = $1 and use_id in (select id from money_use where state in ('settled', 'paid', 'published'))`, a.Part)
+			if err != nil {
 				return err
+			}
+			m.Shares = []MyShare{}
+			for _, s := range shares {
+				u, err := t.use(ctx, q, s.Use)
+				if err != nil {
+					return err
+				}
+				m.Shares = append(m.Shares, MyShare{s, u.Title, u.Final, u.SettledOn})
 			}
 			if m.Moves == nil {
 				m.Moves = []SubMove{}

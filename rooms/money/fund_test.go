@@ -298,7 +298,7 @@ func TestUseByVote(t *testing.T) {
 	}
 	mine, err := x.MyFund(ctx, x.dweller(1))
 	x.ok(err)
-	if mine[0].Balance != 0 || len(mine[0].Shares) != 1 || mine[0].Shares[0].Paid != 233_34 {
+	if mine[0].Balance != 0 || len(mine[0].Shares) != 1 || mine[0].Shares[0].Paid != 233_34 || mine[0].Shares[0].Title != u.Title || mine[0].Shares[0].Total != u.Final || mine[0].Shares[0].On != u.SettledOn {
 		t.Fatalf("%+v", mine)
 	}
 }

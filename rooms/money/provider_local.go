@@ -125,11 +125,11 @@ func (l *Local) Pay(ctx context.Context, outside string) (body []byte, signature
 	return body, hex.EncodeToString(l.sign(body)), err
 }
 
-// Page is what the payer sees.
-func (l *Local) Page(ctx context.Context, outside string) (amount yuan.Amount, state string, err error) {
+// Page is what the payer sees, and the house's order to come back to.
+func (l *Local) Page(ctx context.Context, outside string) (amount yuan.Amount, state, order string, err error) {
 	a, _, err := l.find(ctx, `outside = $1`, outside)
 	if none(err) {
-		return 0, "", ErrMissing
+		return 0, "", "", ErrMissing
 	}
-	return a.Amount, a.State, err
+	return a.Amount, a.State, a.Order, err
 }

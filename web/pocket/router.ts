@@ -38,6 +38,17 @@ const routes: RouteRecordRaw[] = [
   { path: '/demands', name: 'demands', component: () => import('./assembly/Demands.vue'), meta: { title: 'vote.demands', mine: true } },
   { path: '/committee', name: 'committee', component: () => import('./assembly/Committee.vue'), meta: { title: 'vote.committee.title', mine: true } },
   { path: '/sweep/:id', name: 'sweep', component: () => import('./assembly/Sweep.vue'), meta: { title: 'sweep.title', mine: true } },
+  { path: '/money', name: 'money', component: () => import('./money/Bills.vue'), meta: { title: 'money-phone.home', mine: true } },
+  { path: '/money/bills/:id', name: 'bill', component: () => import('./money/BillPage.vue'), meta: { title: 'money-phone.bill1', mine: true } },
+  { path: '/money/orders/:id', name: 'order', component: () => import('./money/OrderPage.vue'), meta: { title: 'money-phone.order1', mine: true } },
+  { path: '/money/receipts', name: 'fee-receipts', component: () => import('./money/FeeReceipts.vue'), meta: { title: 'money-phone.receiptsTitle', mine: true } },
+  { path: '/money/fund', name: 'fund', component: () => import('./money/Fund.vue'), meta: { title: 'money-phone.fundTitle', mine: true } },
+  { path: '/money/works', name: 'works', component: () => import('./money/Works.vue'), meta: { title: 'money-phone.worksTitle', mine: true } },
+  { path: '/money/works/:compound/:id', name: 'work', component: () => import('./money/WorkPage.vue'), meta: { title: 'money-phone.workTitle', mine: true } },
+  { path: '/money/published', name: 'published', component: () => import('./money/Published.vue'), meta: { title: 'money-phone.publishedTitle', mine: true } },
+  { path: '/money/published/:id', name: 'statement', component: () => import('./money/StatementPage.vue'), meta: { title: 'money-phone.statementTitle' } },
+  { path: '/money/approvals', name: 'approvals', component: () => import('./money/Approvals.vue'), meta: { title: 'money-phone.approvalsTitle', mine: true } },
+  { path: '/money/approvals/:id', name: 'approval', component: () => import('./money/ApprovalPage.vue'), meta: { title: 'money-phone.approvalTitle', mine: true } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 

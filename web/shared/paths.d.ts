@@ -13821,6 +13821,8 @@ export interface components {
             table?: string;
         };
         MoneyMine: {
+            /** @description what one's homes have paid ahead */
+            ahead: components["schemas"]["MoneyMyAhead"][] | null;
             /** Format: int64 */
             count: number;
             /** @description open ones first, oldest first; then the latest 60 others */
@@ -13891,6 +13893,13 @@ export interface components {
             /** @description id, or the label below */
             part?: string;
         };
+        MoneyMyAhead: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
+            home: string;
+            place: string;
+        };
         MoneyMyPart: {
             /**
              * Format: int64
@@ -13950,6 +13959,47 @@ export interface components {
             version: number;
             why?: string;
         };
+        MoneyMyShare: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description 0.01 m²
+             */
+            area: number;
+            bill?: string;
+            /** @description unsold: the developer pays (R40) */
+            developer?: boolean;
+            /**
+             * Format: int64
+             * @description from the sub-account
+             */
+            drawn: number;
+            label: string;
+            /** Format: int64 */
+            no: number;
+            /** @description settled */
+            on: string;
+            /**
+             * Format: int64
+             * @description of the bill
+             */
+            paid: number;
+            part: string;
+            path: string;
+            /**
+             * Format: int64
+             * @description billed, because the sub-account has no more
+             */
+            short: number;
+            title: string;
+            /**
+             * Format: int64
+             * @description of all parts together
+             */
+            total: number;
+            use: string;
+        };
         MoneyMySub: {
             as_of: string;
             /** Format: int64 */
@@ -13965,7 +14015,7 @@ export interface components {
             path: string;
             /** @description below 30% of the first deposit (R41) */
             renewal: boolean;
-            shares: components["schemas"]["MoneyUseShare"][] | null;
+            shares: components["schemas"]["MoneyMyShare"][] | null;
             step: components["schemas"]["TallyStep"];
         };
         MoneyNewBid: {
