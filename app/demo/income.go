@@ -85,8 +85,12 @@ func (p Parts) income(ctx context.Context, accounts []Account) error {
 	at := func(on day.Day, hour int) { p.Clock.Set(on.Start(day.Shanghai).Add(time.Duration(hour) * time.Hour)) }
 	// The seals' keepers are named by the committee's decision, and are in force a week later.
 	at(month.AddMonths(-5).Add(-15), 9)
+	decided, err := p.photo(ctx, c.street, 70)
+	if err != nil {
+		return err
+	}
 	for kind, who := range map[string]string{money.RoleKeeperCommittee: c.keeper.Person, money.RoleKeeperCommunity: c.secretary.Person} {
-		if _, err := p.Till.AskRole(ctx, c.street, c.n.ID, money.NewRole{Kind: kind, Person: who, Resolution: "decisions/demo-keepers", Words: "推选印章保管人（示例）", Deciders: []string{c.members[0].Person, c.members[1].Person}}); err != nil {
+		if _, err := p.Till.AskRole(ctx, c.street, c.n.ID, money.NewRole{Kind: kind, Person: who, Resolution: "blobs/" + decided, Words: "推选印章保管人（示例）", Deciders: []string{c.members[0].Person, c.members[1].Person}}); err != nil {
 			return err
 		}
 	}
@@ -213,7 +217,7 @@ func (p Parts) apply(ctx context.Context, who access.Who, c incomeCast, n int, f
 	if err != nil {
 		return money.Payment{}, err
 	}
-	in := money.NewPayment{Compound: c.n.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: payee, PayeeBank: "6222020200112233445", Purpose: purpose + "（示例）", Decision: "decisions/demo-2025-09", BudgetLine: "公共设施维修", Documents: []money.Paper{{Blob: invoice, Kind: "invoice"}}}
+	in := money.NewPayment{Compound: c.n.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: payee, PayeeBank: "6222020200112233445", Purpose: purpose + "（示例）", Decision: "budgets/demo/3", BudgetLine: "公共设施维修", Documents: []money.Paper{{Blob: invoice, Kind: "invoice"}}}
 	if fen > 2_000_000 {
 		in.Quotes = []money.Quote{{From: payee, Amount: fen}, {From: "示例乙公司", Amount: fen + 150_000}, {From: "示例丙公司", Amount: fen + 320_000}}
 	}

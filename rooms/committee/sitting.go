@@ -678,3 +678,18 @@ func by(who access.Who, a *access.Action, at scope.Path) audit.By {
 	}
 	return who.By(a, at)
 }
+
+// DecisionMade reads a decision for a room above: whose committee's it is, whether it was made, and who signed for it.
+// ErrMissing.
+func (c *Chamber) DecisionMade(ctx context.Context, q store.Queryer, id string) (org string, made bool, signers []string, err error) {
+	var state string
+	err = q.QueryRow(ctx, `select org, state from committee_decision where id = $1`, id).Scan(&org, &state)
+	if none(err) {
+		err = ErrMissing
+	}
+	if err != nil {
+		return "", false, nil, err
+	}
+	signers, err = store.Texts(ctx, q, `select person from committee_sign where decision = $1 and choice = 'agree' order by person`, id)
+	return org, state == "made", signers, err
+}

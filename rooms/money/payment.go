@@ -61,23 +61,22 @@ var incomeDuties = []string{dutyReview, dutySeal, dutyPay, dutyPublish, dutySile
 
 // Faults of payments.
 var (
-	ErrState      = fault.New(fault.Conflict, "money.state", "这笔支付已到下一步，请刷新", "this payment has moved on, please reload")
-	ErrHand       = fault.New(fault.Refused, "money.hand", "您已经手这笔支付：同一人不能再审核、用印或者付款", "you have had a hand in this payment already: nobody may review, seal or pay a second time")
-	ErrRecused    = fault.New(fault.Refused, "money.recused", "收款方与您有关联，应当回避", "the payee is related to you: you are recused")
-	ErrMember     = fault.New(fault.Refused, "money.member", "只有该小区在任的业委会委员可以签署", "only members of the compound's committee may sign")
-	ErrNamed      = fault.New(fault.Refused, "money.named", "该审核由决议指定的人办理", "this review is for the person whom a resolution names")
-	ErrKeeper     = fault.New(fault.Refused, "money.keeper", "只有决议确定的、仍在任的印章保管人可以用印", "only the keeper whom a resolution names, still in office, may use the seal")
-	ErrSide       = fault.New(fault.Conflict, "money.sealed_side", "这枚印章已经盖过", "this seal stands already")
-	ErrPaper      = fault.Bad("hash", "money.paper", "您看到的文件已不是最新的，请重新打开核对", "the paper you saw is not the present one: open it again")
-	ErrPayee      = fault.Bad("payee_name", "money.payee", "须写明收款方", "say who is paid")
-	ErrPurpose    = fault.Bad("purpose", "money.purpose", "须写明用途", "say what it is for")
-	ErrAccount    = fault.Bad("account", "money.account", "支出科目有误：须是该资金的支出或者应付科目", "the account must be one of this fund's costs or debts")
-	ErrDocuments  = fault.Bad("documents", "money.documents", "须附凭证（合同、发票或者报价）", "documents are needed: contract, invoice or quotes")
-	ErrQuotes     = fault.Bad("quotes", "money.quotes", "金额超过限额，须附规定家数的不同报价", "above the limit so many quotes of different firms are needed")
-	ErrDecision   = fault.Bad("decision", "money.decision", "须写明依据的决定：业主大会决定、业委会决定、预算或者合同", "name the decision: of the assembly, of the committee, a budget or a contract")
-	ErrChoice     = fault.Bad("choice", "money.choice", "只能同意或者不同意", "the choice is agree or against")
-	ErrPublicCopy = fault.Bad("documents", "money.public_copy", "公示副本须为申请人或者审核人上传的遮蔽件", "the public copy has to be a masked file sent by the applicant or a reviewer")
-	ErrRef        = fault.Bad("ref", "money.ref", "须写明银行回单号", "give the number of the bank's slip")
+	ErrState     = fault.New(fault.Conflict, "money.state", "这笔支付已到下一步，请刷新", "this payment has moved on, please reload")
+	ErrHand      = fault.New(fault.Refused, "money.hand", "您已经手这笔支付：同一人不能再审核、用印或者付款", "you have had a hand in this payment already: nobody may review, seal or pay a second time")
+	ErrRecused   = fault.New(fault.Refused, "money.recused", "收款方与您有关联，应当回避", "the payee is related to you: you are recused")
+	ErrMember    = fault.New(fault.Refused, "money.member", "只有该小区在任的业委会委员可以签署", "only members of the compound's committee may sign")
+	ErrNamed     = fault.New(fault.Refused, "money.named", "该审核由决议指定的人办理", "this review is for the person whom a resolution names")
+	ErrKeeper    = fault.New(fault.Refused, "money.keeper", "只有决议确定的、仍在任的印章保管人可以用印", "only the keeper whom a resolution names, still in office, may use the seal")
+	ErrSide      = fault.New(fault.Conflict, "money.sealed_side", "这枚印章已经盖过", "this seal stands already")
+	ErrPaper     = fault.Bad("hash", "money.paper", "您看到的文件已不是最新的，请重新打开核对", "the paper you saw is not the present one: open it again")
+	ErrPayee     = fault.Bad("payee_name", "money.payee", "须写明收款方", "say who is paid")
+	ErrPurpose   = fault.Bad("purpose", "money.purpose", "须写明用途", "say what it is for")
+	ErrAccount   = fault.Bad("account", "money.account", "支出科目有误：须是该资金的支出或者应付科目", "the account must be one of this fund's costs or debts")
+	ErrDocuments = fault.Bad("documents", "money.documents", "须附凭证（合同、发票或者报价）", "documents are needed: contract, invoice or quotes")
+	ErrQuotes    = fault.Bad("quotes", "money.quotes", "金额超过限额，须附规定家数的不同报价", "above the limit so many quotes of different firms are needed")
+	ErrDecision  = fault.Bad("decision", "money.decision", "须写明依据的决定：业主大会决定、业委会决定、预算或者合同", "name the decision: of the assembly, of the committee, a budget or a contract")
+	ErrChoice    = fault.Bad("choice", "money.choice", "只能同意或者不同意", "the choice is agree or against")
+	ErrRef       = fault.Bad("ref", "money.ref", "须写明银行回单号", "give the number of the bank's slip")
 )
 
 // Quote is an offer that was asked for.
@@ -409,14 +408,14 @@ func (t *Till) sound(ctx context.Context, tx *store.Tx, n place.Node, in NewPaym
 	}
 	kind, rest, _ := strings.Cut(in.Decision, "/")
 	switch {
-	case kind == "assemblies":
+	case kind == "assemblies" || kind == "decisions":
 		if err := t.resolved(ctx, tx, access.Who{}, n.Path, in.Decision, "", "", 0); err != nil {
 			if err == ErrResolution {
 				err = ErrDecision
 			}
 			return err
 		}
-	case !slices.Contains([]string{"decisions", "budgets", "contracts", "tariffs"}, kind) || rest == "":
+	case !slices.Contains([]string{"budgets", "contracts", "tariffs"}, kind) || rest == "":
 		if in.Origin == "" || in.Decision == "" {
 			return ErrDecision
 		}

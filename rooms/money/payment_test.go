@@ -16,6 +16,7 @@ import (
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/money/ledger"
 	"cuobian/rooms/people"
 )
@@ -65,7 +66,7 @@ func settled(t testing.TB, fen yuan.Amount) *house {
 		return err
 	})
 	for kind, name := range map[string]string{RoleKeeperCommittee: "m4", RoleKeeperCommunity: "secretary"} {
-		_, err := x.AskRole(ctx, x.who["street"], x.here.ID, NewRole{Kind: kind, Person: x.who[name].Person, Resolution: "decisions/d1", Words: "推选保管人", Deciders: []string{x.who["m0"].Person, x.who["m1"].Person}})
+		_, err := x.AskRole(ctx, x.who["street"], x.here.ID, NewRole{Kind: kind, Person: x.who[name].Person, Resolution: "blobs/" + x.paper("street"), Words: "推选保管人", Deciders: []string{x.who["m0"].Person, x.who["m1"].Person}})
 		x.ok(err)
 	}
 	x.later(8 * 24 * time.Hour)
@@ -83,7 +84,7 @@ func (x *house) paper(who string) string {
 }
 
 func (x *house) applying(who string, fen yuan.Amount) NewPayment {
-	return NewPayment{Compound: x.here.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: "丙灯具公司", PayeeBank: "6222020200112233445", Purpose: "更换楼道灯具", Decision: "decisions/d9", BudgetLine: "维修", Documents: []Paper{{Blob: x.paper(who), Kind: "invoice"}}}
+	return NewPayment{Compound: x.here.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: "丙灯具公司", PayeeBank: "6222020200112233445", Purpose: "更换楼道灯具", Decision: "budgets/b1/3", BudgetLine: "维修", Documents: []Paper{{Blob: x.paper(who), Kind: "invoice"}}}
 }
 
 func (x *house) apply(who string, fen yuan.Amount) Payment {
@@ -454,7 +455,7 @@ func TestSilenceEscalatesNeverApproves(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	x := settled(t, 10_000_000)
-	in := NewRole{Kind: RoleKeeperCommittee, Person: x.who["m3"].Person, Resolution: "decisions/d2", Words: "更换保管人", Deciders: []string{x.who["m1"].Person}}
+	in := NewRole{Kind: RoleKeeperCommittee, Person: x.who["m3"].Person, Resolution: "blobs/" + x.paper("m0"), Words: "更换保管人", Deciders: []string{x.who["m1"].Person}}
 	for name, who := range x.strangers() {
 		if _, err := x.AskRole(ctx, who, x.here.ID, in); err == nil {
 			t.Errorf("%s changes a role", name)
@@ -465,13 +466,40 @@ func TestRoles(t *testing.T) {
 	_, err = x.AskRole(ctx, x.who["m0"], x.here.ID, NewRole{Kind: RoleKeeperCommunity, Person: x.who["m3"].Person, Resolution: in.Resolution, Words: in.Words, Deciders: in.Deciders})
 	x.refused(err, ErrRolePost)
 	bad := in
-	bad.Resolution = "law"
-	_, err = x.AskRole(ctx, x.who["m0"], x.here.ID, bad)
-	x.refused(err, ErrResolution)
-	bad = in
-	bad.Deciders = []string{x.who["m3"].Person}
-	_, err = x.AskRole(ctx, x.who["m0"], x.here.ID, bad)
-	x.refused(err, ErrDeciders)
+	for _, r := range []string{"law", "decisions/none", "assemblies/none/1", "blobs/none", ""} {
+		bad.Resolution = r
+		_, err = x.AskRole(ctx, x.who["m0"], x.here.ID, bad)
+		x.refused(err, ErrResolution)
+	}
+	// Of a committee's decision the record itself says who decided: whoever waits for an approval among them spoils it.
+	m, err := x.on.Chamber.CallMeeting(ctx, x.who["m0"], x.committee.ID, committee.Calling{Title: "例会", Agenda: []string{"保管人"}, Planned: x.db.Now().Add(8 * 24 * time.Hour)})
+	x.ok(err)
+	x.later(8*24*time.Hour + time.Minute)
+	_, err = x.on.Chamber.Attend(ctx, x.who["m0"], m.ID, x.owners[:5])
+	x.ok(err)
+	_, err = x.on.Chamber.Hold(ctx, x.who["m0"], m.ID)
+	x.ok(err)
+	d, err := x.on.Chamber.Decide(ctx, x.who["m0"], m.ID, "印章由丁委员保管", "", "")
+	x.ok(err)
+	made := NewRole{Kind: RoleKeeperCommittee, Person: x.who["m3"].Person, Resolution: "decisions/" + d.ID, Deciders: []string{"nobody"}}
+	_, err = x.AskRole(ctx, x.who["officer"], x.here.ID, made)
+	x.refused(err, ErrResolution) // not signed by more than half yet
+	for _, who := range []string{"m0", "m1", "m2"} {
+		_, err = x.on.Chamber.Sign(ctx, x.who[who], d.ID, "agree")
+		x.ok(err)
+	}
+	w := x.apply("m2", 100_000)
+	_, err = x.AskRole(ctx, x.who["officer"], x.here.ID, made)
+	x.refused(err, ErrWaiting)
+	_, err = x.Withdraw(ctx, x.who["m2"], w.ID, "另行申请")
+	x.ok(err)
+	asked, err := x.AskRole(ctx, x.who["officer"], x.here.ID, made)
+	x.ok(err)
+	if len(asked.Deciders) != 3 || slices.Contains(asked.Deciders, "nobody") {
+		t.Errorf("%+v", asked)
+	}
+	_, err = x.CancelRole(ctx, x.who["street"], asked.ID, "试行")
+	x.ok(err)
 	// Who waits for an approval neither asks nor decides.
 	p := x.apply("m0", 100_000)
 	_, err = x.AskRole(ctx, x.who["m0"], x.here.ID, in)
@@ -485,7 +513,7 @@ func TestRoles(t *testing.T) {
 	r, err := x.AskRole(ctx, x.who["m0"], x.here.ID, in)
 	x.ok(err)
 	// m3 now waits for an approval too; and in the cooling period the old keeper still seals.
-	_, err = x.AskRole(ctx, x.who["officer"], x.here.ID, NewRole{Kind: RoleCommunity, Person: x.who["officer2"].Person, Resolution: "decisions/d3", Words: "确定审核人", Deciders: []string{x.who["m3"].Person}})
+	_, err = x.AskRole(ctx, x.who["officer"], x.here.ID, NewRole{Kind: RoleCommunity, Person: x.who["officer2"].Person, Resolution: "blobs/" + x.paper("officer"), Words: "确定审核人", Deciders: []string{x.who["m3"].Person}})
 	x.refused(err, ErrWaiting)
 	q := x.apply("staff", 600_000)
 	q = x.agree(q, "m0", "m1", "m2")
@@ -522,7 +550,7 @@ func TestRoles(t *testing.T) {
 	_, err = x.Seal(ctx, x.who["secretary"], q.ID, q.PaperHash)
 	x.refused(err, ErrKeeper)
 	// A reviewer whom a resolution names reviews; others only where that one cannot.
-	_, err = x.AskRole(ctx, x.who["street2"], x.here.ID, NewRole{Kind: RoleCommunity, Person: x.who["officer2"].Person, Resolution: "decisions/d3", Words: "确定审核人", Deciders: []string{x.who["m1"].Person}})
+	_, err = x.AskRole(ctx, x.who["street2"], x.here.ID, NewRole{Kind: RoleCommunity, Person: x.who["officer2"].Person, Resolution: "blobs/" + x.paper("street2"), Words: "确定审核人", Deciders: []string{x.who["m1"].Person}})
 	x.ok(err)
 	x.later(8 * 24 * time.Hour)
 	z := x.apply("staff", 100_000)

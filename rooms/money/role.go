@@ -59,7 +59,7 @@ type Role struct {
 	En         string      `json:"en"`
 	Person     string      `json:"person"`
 	Name       string      `json:"name"`
-	Resolution string      `json:"resolution" doc:"assemblies/ID/NO, decisions/ID, or blobs/ID of a paper's picture"`
+	Resolution string      `json:"resolution" doc:"assemblies/ID/NO, decisions/ID of the committee, or blobs/ID of a paper's picture"`
 	Words      string      `json:"words"`
 	Deciders   []string    `json:"deciders"`
 	AskedBy    string      `json:"asked_by"`
@@ -77,7 +77,7 @@ type NewRole struct {
 	Person     string   `json:"person" maxLength:"40"`
 	Resolution string   `json:"resolution" maxLength:"120"`
 	Words      string   `json:"words,omitempty" maxLength:"500"`
-	Deciders   []string `json:"deciders,omitempty" maxItems:"20" doc:"persons who signed the resolution; not asked for where the assembly decided"`
+	Deciders   []string `json:"deciders,omitempty" maxItems:"20" doc:"persons who signed a resolution on paper; of a committee's decision the record says it, and of the assembly's it is not asked"`
 }
 
 func (t *Till) readRoles(ctx context.Context, q store.Queryer, cond string, args ...any) ([]Role, error) {
@@ -141,10 +141,8 @@ where r.meeting = $1 and cast(r.matter as text) = $2 and r.stage = 'final' and r
 		}
 		return err
 	case "decisions":
-		if rest == "" || strings.TrimSpace(words) == "" {
-			return ErrResolution
-		}
-		return nil
+		_, err := t.signers(ctx, tx, at, rest)
+		return err
 	case "blobs":
 		if strings.TrimSpace(words) == "" {
 			return ErrResolution
@@ -162,6 +160,22 @@ where r.meeting = $1 and cast(r.matter as text) = $2 and r.stage = 'final' and r
 		return t.attach(ctx, tx, who, rest, ref, at)
 	}
 	return ErrResolution
+}
+
+// signers checks that a committee of the compound made a decision, and says who signed for it.
+func (t *Till) signers(ctx context.Context, q store.Queryer, at scope.Path, id string) (signers []string, err error) {
+	org, made, signers, err := t.on.Chamber.DecisionMade(ctx, q, id)
+	if fault.IsKind(err, fault.Missing) || err == nil && !made {
+		return nil, ErrResolution
+	}
+	if err != nil {
+		return nil, err
+	}
+	o, err := t.on.Register.Org(ctx, q, org)
+	if err == nil && o.Path != at {
+		err = ErrResolution
+	}
+	return signers, err
 }
 
 // attach keeps an uploaded file for ref. What the program itself sent passes.
@@ -211,8 +225,11 @@ func (t *Till) AskRole(ctx context.Context, who access.Who, compound string, in 
 		}
 		in.Words = strings.TrimSpace(in.Words)
 		x = Role{ID: tx.NewID(), Compound: n.ID, Path: n.Path, Kind: in.Kind, Zh: roleWords[in.Kind][0], En: roleWords[in.Kind][1], Person: in.Person, Resolution: in.Resolution, Words: in.Words, Deciders: slices.Clone(in.Deciders), AskedBy: who.Person, At: tx.Now, State: "pending", Demo: n.Demo}
-		if err := t.resolved(ctx, tx, who, n.Path, in.Resolution, in.Words, "roles/"+x.ID, 0); err != nil {
-			return err
+		if id, is := strings.CutPrefix(in.Resolution, "decisions/"); is { // who decided is on record there
+			if in.Deciders, err = t.signers(ctx, tx, n.Path, id); err != nil {
+				return err
+			}
+			x.Deciders = in.Deciders
 		}
 		if !strings.HasPrefix(in.Resolution, "assemblies/") && !slices.ContainsFunc(in.Deciders, func(p string) bool { return p != in.Person && p != "" }) {
 			return ErrDeciders
@@ -227,6 +244,9 @@ func (t *Till) AskRole(ctx context.Context, who access.Who, compound string, in 
 				}
 				return err
 			}
+		}
+		if err := t.resolved(ctx, tx, who, n.Path, in.Resolution, in.Words, "roles/"+x.ID, 0); err != nil {
+			return err
 		}
 		p, cal, _, err := t.rules(ctx, tx, n.Path, today(tx))
 		if err != nil {
