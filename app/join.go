@@ -104,7 +104,10 @@ func (h *House) join() {
 		if err := h.Hall.Merged(ctx, tx, kept, gone); err != nil {
 			return err
 		}
-		return h.Chamber.Merged(ctx, tx, kept, gone)
+		if err := h.Chamber.Merged(ctx, tx, kept, gone); err != nil {
+			return err
+		}
+		return h.Till.Merged(ctx, tx, kept, gone)
 	}
 	h.Register.Parted = h.Hall.Parted
 	h.Register.ServiceOf = h.Service.Learn

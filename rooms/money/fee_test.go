@@ -662,3 +662,25 @@ func TestNothingIsCutOff(t *testing.T) {
 		}
 	}
 }
+
+// A bill in a person's name goes over when two records turn out to be one person.
+func TestMergedPersonKeepsBills(t *testing.T) {
+	x := build(t)
+	b := x.begun(x.here)
+	x.write(func(tx *store.Tx) error {
+		_, err := x.makeBill(ctx, tx, b, NewBill{Home: x.homes[0].ID, Person: "gone", Kind: OtherBill, Fund: ledger.Fees, Amount: 5_00, Zh: "门禁卡", En: "door card", Decision: "law"})
+		return err
+	})
+	m, err := x.MyBills(ctx, x.owner(3))
+	x.ok(err)
+	if len(m.Items) != 0 {
+		t.Fatal("somebody else's bill is seen")
+	}
+	x.write(func(tx *store.Tx) error { return x.Merged(ctx, tx, x.owners[3], "gone") })
+	if m, err = x.MyBills(ctx, x.owner(3)); err != nil || len(m.Items) != 1 {
+		t.Fatal(m, err)
+	}
+	if m, err = x.MyBills(ctx, x.owner(0)); err != nil || len(m.Items) != 0 {
+		t.Fatal("the home's owner is shown a bill in another's name", m, err)
+	}
+}
