@@ -37,7 +37,19 @@ export const pocketPages = async (w, p) => {
   const mine = (await w.get(p, '/api/cases?mine=reported&limit=1')).items[0].id
   const votes = (await w.get(p, '/api/me/assemblies')).items
   const meetings = votes.flatMap((m) => ['/votes/' + m.id, ...(m.open ? [`/votes/${m.id}/ballot/1`] : [])])
-  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands', '/committee'].map((x) => '/p' + x)
+  return ['/', '/report', '/sent?number=123456789', '/matters', '/matters/' + mine, '/ask', '/me', '/me/data', '/messages', '/votes', ...meetings, '/receipts', '/demands', '/committee'].map((x) => '/p' + x).concat(await moneyPhonePages(w, p))
+}
+
+/** The phone's money pages of whoever owns the page: what is there of bills, works and statements is opened too. */
+export const moneyPhonePages = async (w, p) => {
+  const bills = (await w.get(p, '/api/me/bills')).items ?? []
+  const works = (await w.get(p, '/api/me/projects')).items ?? []
+  const here = (await w.compound(p)).id
+  const posted = ((await w.get(p, '/api/public/money?compound=' + here)).statements ?? []).filter((s) => s.state !== 'due')
+  const staff = (await w.get(p, '/api/me')).actions?.includes('money.read')
+  const payments = staff ? ((await w.get(p, '/api/payments?limit=20')).items ?? []) : []
+  return ['', ...bills.slice(0, 1).map((b) => '/bills/' + b.id), '/receipts', '/fund', '/works', ...works.slice(0, 2).map((x) => `/works/${x.compound}/${x.id}`), '/published', ...posted.slice(0, 1).map((s) => '/published/' + s.id),
+    ...(staff ? ['/approvals', ...payments.slice(0, 3).map((x) => '/approvals/' + x.id)] : [])].map((x) => '/p/money' + x)
 }
 
 /** What an owner of a compound with elections sees of them. */

@@ -8,6 +8,7 @@ export const PASSWORD = 'lamp-bridge-harbour' // of every invented account of th
 export const RESIDENT = { phone: '13800000001', code: '246810' }
 export const NEIGHBOUR = { phone: '13800000004', code: '246810' } // of 兴淮花苑, where committees are elected
 export const VOTER = { phone: '13800000005', code: '246810' } // of a compound whose list of candidates has hung
+export const UPSTAIRS = { phone: '13800000003', code: '246810' } // second floor of the resident's staircase
 export const COMPOUND = '明鑫花苑'
 
 const sizes = {
@@ -76,7 +77,7 @@ export class Walk {
         assert.ok(r.ok(), `${path} for ${name}: ${r.status()} ${await r.text()}`)
         return r
       }
-      const owner = { resident: RESIDENT, neighbour: NEIGHBOUR, voter: VOTER }[name]
+      const owner = { resident: RESIDENT, neighbour: NEIGHBOUR, voter: VOTER, upstairs: UPSTAIRS }[name]
       if (owner) {
         // Through the page, once: a phone gets one code a minute.
         const p = await c.newPage()
