@@ -84,6 +84,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 	incomeOfToday(t, h)
 	feesOfHalfAYear(t, h)
 	statementOfTheBank(t, h)
+	worksHalfWay(t, h)
 	electionsOfToday(t, h)
 	// A second start keeps the data.
 	before, _ := store.Count(ctx, h.DB, `select count(*) from cases_v_case`)

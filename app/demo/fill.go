@@ -157,6 +157,9 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err := p.bank(ctx); err != nil {
 		return nil, fmt.Errorf("demo: bank: %w", err)
 	}
+	if err := p.works(ctx, accounts); err != nil {
+		return nil, fmt.Errorf("demo: fund and works: %w", err)
+	}
 	return Accounts, nil
 }
 
