@@ -25,6 +25,7 @@
 //   - remuneration 酬金, score 质量得分, coefficient 系数, hold-back 暂扣.
 //   - lift cost 加装电梯费用, floor coefficient 楼层系数, subsidy 补助.
 //   - gross 总收入, reasonable cost 合理成本, net income 净收益.
+//   - source 收益来源, gap 缺口; payment 支付, review 审核, draw 抽签, recusal 回避, keeper 印章保管人; statement 公示报表.
 //
 // # Never
 //
@@ -33,4 +34,5 @@
 //   - A posting into a closed period, or a closed period opened again.
 //   - Money of the owners spent as the company's: what moves between funds says so on both sides.
 //   - A cost taken from the owners' income that nobody proved.
+//   - A person with two hands in one payment, or a payment approved by silence.
 package money
