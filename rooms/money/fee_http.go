@@ -203,19 +203,21 @@ func feeRoutes(d *serve.Door, t *Till) {
 			return out, err
 		})
 	type billsIn struct {
-		Compound string   `path:"compound" maxLength:"40"`
-		State    string   `query:"state" enum:",open,part,paid,waived,void,overdue"`
-		Home     string   `query:"home" maxLength:"40"`
-		Kind     BillKind `query:"kind" enum:",property,parking,utility,shortfall,pledge,other"`
-		Q        string   `query:"q" maxLength:"60" doc:"a home's label or number"`
-		Period   string   `query:"period" maxLength:"10"`
-		After    string   `query:"after" maxLength:"40"`
-		Limit    int      `query:"limit" minimum:"0" maximum:"200"`
+		Compound string    `path:"compound" maxLength:"40"`
+		State    string    `query:"state" enum:",open,part,paid,waived,void,overdue"`
+		Home     string    `query:"home" maxLength:"40"`
+		Kind     BillKind  `query:"kind" enum:",property,parking,utility,shortfall,pledge,other"`
+		Q        string    `query:"q" maxLength:"60" doc:"a home's label or number"`
+		Period   string    `query:"period" maxLength:"10"`
+		From     serve.Day `query:"from" doc:"first day on which it is due"`
+		To       serve.Day `query:"to" doc:"last"`
+		After    string    `query:"after" maxLength:"40"`
+		Limit    int       `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type billsOut struct{ Body BillPage }
 	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/bills", Room: "money", Zh: "账单列表", En: "Bills of a compound, newest first"},
 		func(ctx context.Context, who access.Who, in *billsIn) (*billsOut, error) {
-			p, err := t.Bills(ctx, who, in.Compound, FindBills{State: in.State, Home: in.Home, Kind: in.Kind, Period: in.Period, Text: in.Q, After: in.After, Limit: in.Limit})
+			p, err := t.Bills(ctx, who, in.Compound, FindBills{State: in.State, Home: in.Home, Kind: in.Kind, Period: in.Period, Text: in.Q, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
 			return &billsOut{p}, err
 		})
 	type homeIn struct {

@@ -91,7 +91,7 @@ func TestTheDeskOverHTTP(t *testing.T) {
 	if rest := d.do("cashier", "GET", at+"/bills?limit=4&after="+list["next"].(string), "", 200); len(items(rest)) != 2 {
 		t.Fatal(rest)
 	}
-	for q, n := range map[string]int{"state=open": 6, "state=paid": 0, "state=overdue": 0, "home=" + x.homes[0].ID: 1, "period=2026-11": 6, "period=2026-Q3": 0, "kind=parking": 0, "q=101": 2, "q=909": 0} {
+	for q, n := range map[string]int{"state=open": 6, "state=paid": 0, "state=overdue": 0, "home=" + x.homes[0].ID: 1, "period=2026-11": 6, "period=2026-Q3": 0, "kind=parking": 0, "from=2026-01-01&to=2027-12-31": 6, "to=2026-01-01": 0, "from=2027-12-31": 0, "q=101": 2, "q=909": 0} {
 		if got := items(d.do("cashier", "GET", at+"/bills?"+q, "", 200)); len(got) != n {
 			t.Errorf("%s: %d bills, want %d", q, len(got), n)
 		}

@@ -34,7 +34,9 @@ type FindBills struct {
 	Home   string
 	Kind   BillKind
 	Period string
-	Text   string // of the home's name, such as 3-1-502
+	Text   string  // of the home's name, such as 3-1-502
+	From   day.Day // due from; zero: no bound
+	To     day.Day
 	After  string
 	Limit  int
 }
@@ -79,6 +81,12 @@ func (t *Till) Bills(ctx context.Context, who access.Who, compound string, f Fin
 			return p, err
 		}
 		cond += ` and period_from <= ` + arg(x.To) + ` and period_to >= ` + arg(x.From)
+	}
+	if f.From.Sound() {
+		cond += ` and due >= ` + arg(f.From)
+	}
+	if f.To.Sound() {
+		cond += ` and due <= ` + arg(f.To)
 	}
 	if f.Text != "" {
 		homes, err := t.homesNamed(ctx, n.Path, f.Text)

@@ -38,6 +38,10 @@ const routes: RouteRecordRaw[] = [
   { path: '/assemblies/:id/papers/:paper', component: () => import('./assembly/PaperPage.vue'), meta: { bare: true, title: 'vote-desk.tabs.papers' } },
   { path: '/demands', name: 'demands', component: () => import('./assembly/Demands.vue'), meta: { title: 'desk.nav.demands' } },
 
+  { path: '/money/fees', component: () => import('./money/FeePick.vue'), meta: { title: 'money-fees.desk' } },
+  { path: '/money/:compound/receipts/:id', component: () => import('./money/FeeReceipt.vue'), meta: { bare: true, title: 'money-fees.receipt' } },
+  { path: '/money/:compound/:side(fees|bank)/:part?', component: () => import('./money/FeeHouse.vue'), meta: { title: 'money-fees.desk' } },
+
   { path: '/standing', name: 'standing', component: () => import('./standing/Board.vue'), meta: { title: 'desk.nav.standing' } },
   { path: '/standing/:indicator', name: 'indicator', component: () => import('./standing/Indicator.vue'), meta: { title: 'desk.nav.standing' } },
 
