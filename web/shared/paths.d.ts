@@ -14119,7 +14119,7 @@ export interface components {
             to: string;
         };
         MoneyNewRole: {
-            /** @description persons who signed the resolution; not asked for where the assembly decided */
+            /** @description persons who signed a resolution on paper; of a committee's decision the record says it, and of the assembly's it is not asked */
             deciders?: string[] | null;
             /** @enum {string} */
             kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community";
@@ -14926,7 +14926,7 @@ export interface components {
             name: string;
             path: string;
             person: string;
-            /** @description assemblies/ID/NO, decisions/ID, or blobs/ID of a paper's picture */
+            /** @description assemblies/ID/NO, decisions/ID of the committee, or blobs/ID of a paper's picture */
             resolution: string;
             /** @enum {string} */
             state: "pending" | "in_force" | "replaced" | "cancelled";
@@ -27158,6 +27158,10 @@ export interface operations {
                 /** @description a home's label or number */
                 q?: string;
                 period?: string;
+                /** @description first day on which it is due */
+                from?: string;
+                /** @description last */
+                to?: string;
                 after?: string;
                 limit?: number;
             };
