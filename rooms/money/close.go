@@ -33,24 +33,24 @@ const bringShare = 2000
 
 // bring adds up to bringShare new entries of a compound to its turnovers and gives them their voucher numbers. It says how many.
 func (t *Till) bring(ctx context.Context, tx *store.Tx, compound string) (n int64, err error) {
-	var last sql.NullString
-	err = tx.QueryRow(ctx, `select count(*), max(entry) from (select entry from money_new where compound = $1 order by entry limit $2) as few`, compound, bringShare).Scan(&n, &last)
+	var first, last sql.NullString // both ends: a server that knows how many lie between plans well
+	err = tx.QueryRow(ctx, `select count(*), min(entry), max(entry) from (select entry from money_new where compound = $1 order by entry limit $2) as few`, compound, bringShare).Scan(&n, &first, &last)
 	if err != nil || n == 0 {
 		return 0, err
 	}
 	for _, q := range []string{
 		`insert into money_turnover (compound, account, month, debit, credit)
 select l.compound, l.account, substr(l.day, 1, 7), cast(sum(case when l.amount > 0 then l.amount else 0 end) as bigint), cast(sum(case when l.amount < 0 then -l.amount else 0 end) as bigint)
-from money_new n join money_leg l on l.entry = n.entry where n.compound = $1 and n.entry <= $2 group by l.compound, l.account, substr(l.day, 1, 7)
+from money_new n join money_leg l on l.entry = n.entry where n.compound = $1 and n.entry >= $2 and n.entry <= $3 group by l.compound, l.account, substr(l.day, 1, 7)
 on conflict (compound, account, month) do update set debit = money_turnover.debit + excluded.debit, credit = money_turnover.credit + excluded.credit`,
 		`insert into money_voucher (entry, compound, month, no)
-select e.id, e.compound, substr(e.day, 1, 7), coalesce(m.no, 0) + row_number() over (partition by substr(e.day, 1, 7) order by e.day, e.id)
+select e.id, e.compound, substr(e.day, 1, 7), coalesce((select max(v.no) from money_voucher v where v.compound = $1 and v.month = substr(e.day, 1, 7)), 0)
++ row_number() over (partition by substr(e.day, 1, 7) order by e.day, e.id)
 from money_new n join money_entry e on e.id = n.entry
-left join (select month, max(no) as no from money_voucher where compound = $1 group by month) m on m.month = substr(e.day, 1, 7)
-where n.compound = $1 and n.entry <= $2`,
-		`delete from money_new where compound = $1 and entry <= $2`,
+where n.compound = $1 and n.entry >= $2 and n.entry <= $3`,
+		`delete from money_new where compound = $1 and entry >= $2 and entry <= $3`,
 	} {
-		if _, err := tx.Exec(ctx, q, compound, last.String); err != nil {
+		if _, err := tx.Exec(ctx, q, compound, first.String, last.String); err != nil {
 			return 0, err
 		}
 	}
@@ -148,6 +148,9 @@ func (t *Till) flows(ctx context.Context, q store.Queryer, compound string, from
 	}
 	if err := add(`select account, cast(sum(debit) as bigint), cast(sum(credit) as bigint) from money_turnover where compound = $1 and month >= $2 and month <= $3 group by account`, compound, first.Month(), last.Month()); err != nil {
 		return nil, err
+	}
+	if fresh, err := store.Count(ctx, q, `select count(*) from (select 1 from money_new where compound = $1 limit 1) as few`, compound); err != nil || fresh == 0 {
+		return out, err
 	}
 	return out, add(`select `+sums+` from money_new n join money_leg l on l.entry = n.entry where n.compound = $1 and l.day >= $2 and l.day <= $3 group by l.account`, compound, first, last)
 }

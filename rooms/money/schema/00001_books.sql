@@ -57,7 +57,7 @@ create table money_new (
   entry    text primary key,
   compound text not null
 );
-create index money_new_compound on money_new (compound);
+create index money_new_compound on money_new (compound, entry);
 
 -- Turnovers of an account by month, and voucher numbers: what a balance is read from, with the legs of money_new.
 create table money_turnover (
