@@ -44,10 +44,9 @@ select l.compound, l.account, substr(l.day, 1, 7), cast(sum(case when l.amount >
 from money_new n join money_leg l on l.entry = n.entry where n.compound = $1 and n.entry >= $2 and n.entry <= $3 group by l.compound, l.account, substr(l.day, 1, 7)
 on conflict (compound, account, month) do update set debit = money_turnover.debit + excluded.debit, credit = money_turnover.credit + excluded.credit`,
 		`insert into money_voucher (entry, compound, month, no)
-select e.id, e.compound, substr(e.day, 1, 7), coalesce((select max(v.no) from money_voucher v where v.compound = $1 and v.month = substr(e.day, 1, 7)), 0)
-+ row_number() over (partition by substr(e.day, 1, 7) order by e.day, e.id)
-from money_new n join money_entry e on e.id = n.entry
-where n.compound = $1 and n.entry >= $2 and n.entry <= $3`,
+with fresh as (select e.id, e.compound, e.day, substr(e.day, 1, 7) as month from money_new n join money_entry e on e.id = n.entry where n.compound = $1 and n.entry >= $2 and n.entry <= $3),
+tops as (select f.month, coalesce((select max(v.no) from money_voucher v where v.compound = $1 and v.month = f.month), 0) as no from (select distinct month from fresh) f)
+select fresh.id, fresh.compound, fresh.month, tops.no + row_number() over (partition by fresh.month order by fresh.day, fresh.id) from fresh join tops on tops.month = fresh.month`,
 		`delete from money_new where compound = $1 and entry >= $2 and entry <= $3`,
 	} {
 		if _, err := tx.Exec(ctx, q, compound, first.String, last.String); err != nil {
