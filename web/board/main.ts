@@ -16,6 +16,7 @@ const router = createRouter({
     { path: '/', component: () => import('./Front.vue') },
     { path: '/b', component: () => import('./Front.vue') },
     { path: '/b/:id', component: () => import('./Compound.vue') },
+    { path: '/b/:id/money', component: () => import('./Money.vue') },
     { path: '/vote/:id', component: () => import('./Vote.vue') },
     { path: '/verify', component: () => import('./Verify.vue') },
     { path: '/log', component: () => import('./Log.vue') },
