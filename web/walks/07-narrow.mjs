@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, electionPages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
+import { auditPages, boardPages, consolePages, electionPages, moneyPhonePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 export const name = '360 px: nothing runs out of the page at either door'
 
@@ -27,6 +27,8 @@ export async function walk(w) {
     look(resident, await pocketPages(w, resident)).then(async () => {
       const grid = await w.pocket('grid')
       await look(grid, ['/p/day', '/p/matters'])
+      const director = await w.pocket('director')
+      await look(director, await moneyPhonePages(w, director))
       const neighbour = await w.pocket('neighbour')
       await look(neighbour, await electionPages(w, neighbour))
       const stranger = await w.page('phone')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { boardPages, electionPages, pocketPages, settled } from './pages.mjs'
+import { boardPages, electionPages, moneyPhonePages, pocketPages, settled } from './pages.mjs'
 
 export const name = 'elder mode: letters, targets and contrast as measured on the page'
 
@@ -35,6 +35,10 @@ export async function walk(w) {
   await neighbour.goto('/p/')
   await neighbour.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
   await look(neighbour, await electionPages(w, neighbour))
+  const director = await w.pocket('director')
+  await director.goto('/p/')
+  await director.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
+  await look(director, await moneyPhonePages(w, director))
   const stranger = await w.page('phone')
   await stranger.goto('/p/')
   await stranger.evaluate(() => localStorage.setItem('cuobian.elder', '1'))

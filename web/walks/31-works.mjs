@@ -100,7 +100,7 @@ export async function walk(outer) {
   await upstairs.getByRole('link', { name: '去支付' }).click()
   await upstairs.getByRole('button', { name: /确认支付/ }).click()
   await upstairs.getByText('已支付').waitFor()
-  const twice = await upstairs.request.post(o.url, { headers: { Origin: new URL(w.base).origin} })
+  const twice = await upstairs.request.post(o.url, { headers: { Origin: new URL(w.base).origin } })
   assert.ok(twice.ok(), 'the provider may answer twice')
   await upstairs.getByRole('link', { name: /返回/ }).click()
   await upstairs.locator('[data-state=paid]').waitFor()

@@ -19,6 +19,7 @@ export type Question = S['MoneyQuestion']
 
 /** Days of a period in words: a whole month by its name. */
 export function span(from: string, to: string, day: (d: string) => string): string {
+  if (from === to) return day(from)
   const [y = 0, m = 0] = from.split('-').map(Number)
   const last = `${from.slice(0, 8)}${String(new Date(Date.UTC(y, m, 0)).getUTCDate()).padStart(2, '0')}`
   return from.endsWith('-01') && to === last ? day(from.slice(0, 7)) : `${day(from)} – ${day(to)}`
