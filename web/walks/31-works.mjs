@@ -22,13 +22,11 @@ export async function walk(outer) {
 
   // The desk begins it; on the phone it asks.
   const all = '/api/money/' + here + '/projects'
-  await phone.goto('/p/money/works')
-  await phone.getByText('没有与您家有关的共有工程').waitFor()
   const project = await w.post(desk, all, { kind: 'lift', title: '1幢1单元加装电梯（走查）', text: '外挂电梯，每层停靠。', range: { kind: 'unit', paths: [unit] } })
   const one = `${all}/${project.id}`
   for (const p of [phone, upstairs]) {
     await p.goto('/p/money/works')
-    await p.locator('[data-work]', { hasText: '请您表示意见' }).click()
+    await p.locator('[data-work]', { hasText: /走查.*请您表示意见/ }).click()
     await p.getByRole('button', { name: '同意', exact: true }).click()
     await p.getByText('您已表示同意').waitFor()
   }
@@ -58,7 +56,7 @@ export async function walk(outer) {
   await phone.locator('[data-mine]').getByText('¥0.00').waitFor()
   assert.equal(await phone.getByRole('button', { name: /认缴/ }).count(), 0, 'who pays nothing is not asked')
   await upstairs.goto('/p/money/works')
-  await upstairs.locator('[data-work]', { hasText: '请您认缴' }).click()
+  await upstairs.locator('[data-work]', { hasText: /走查.*请您认缴/ }).click()
   const why = upstairs.locator('[data-why]')
   await why.getByText('R46').waitFor()
   assert.match(await why.innerText(), /楼层 2，面积 [\d.]+ m²/)
