@@ -78,7 +78,7 @@ func postings(ctx context.Context, s settings, engine, dir string, x *site, comp
 	}
 	defer bare.close()
 	on := x.Till.Today()
-	span := time.Duration(s.seconds * float64(time.Second))
+	span := time.Duration(s.seconds * float64(time.Second)) //float: figures of the measurement
 	for _, n := range s.clients {
 		var took times
 		var mu sync.Mutex
@@ -103,8 +103,8 @@ func postings(ctx context.Context, s settings, engine, dir string, x *site, comp
 				return r.err
 			}
 		}
-		fmt.Printf("| %s | %d | %.0f | %s | %s | %.0f | %.0f%% | %.2f |\n", engine, n, ours.per(), ms(took.at(0.5)), ms(took.at(0.99)), commits.per(), 100*ours.per()/commits.per(),
-			float64(burnt.Microseconds())/1000/float64(max(ours.n, 1)))
+		fmt.Printf("| %s | %d | %.0f | %s | %s | %.0f | %.0f%% | %.2f |\n", engine, n, ours.per(), ms(took.at(0.5)), ms(took.at(0.99)), commits.per(), 100*ours.per()/commits.per(), //float: figures of the measurement
+			float64(burnt.Microseconds())/1000/float64(max(ours.n, 1))) //float: figures of the measurement
 	}
 	return x.proved(ctx, compound, who)
 }
@@ -166,7 +166,7 @@ func year(ctx context.Context, s settings, engine, dir string, x *site, compound
 	if fresh.at(1) > statementAim {
 		mark = " ✗"
 	}
-	fmt.Printf("| the year's statement after it, the first time (aim %s) | %s%s |\n| again, p50 of 20 | %s |\n", ms(statementAim), ms(fresh.at(1)), mark, ms(again.at(0.5)))
+	fmt.Printf("| the year's statement after it, the first time (aim %s) | %s%s |\n| again, p50 of 20 | %s |\n", ms(statementAim), ms(fresh.at(1)), mark, ms(again.at(0.5))) //float: figures of the measurement
 	began = time.Now()
 	if err := x.proved(ctx, compound, who); err != nil {
 		return err
@@ -186,7 +186,7 @@ func year(ctx context.Context, s settings, engine, dir string, x *site, compound
 	if err != nil {
 		return err
 	}
-	fmt.Printf("| the journal written, %.0f MB | %s |\n", float64(size)/1e6, ms(time.Since(began)))
+	fmt.Printf("| the journal written, %.0f MB | %s |\n", float64(size)/1e6, ms(time.Since(began))) //float: figures of the measurement
 	hledger, err := exec.LookPath("hledger")
 	if err != nil {
 		fmt.Print("| hledger | not installed here (scripts/need hledger) |\n\n")

@@ -301,7 +301,6 @@ type billing struct {
 	used      map[string][]metered
 	shared    map[string][]sharedPart
 	funds     map[string]ledger.Fund // tariff: its fund
-	noArea    int64
 }
 
 type metered struct {

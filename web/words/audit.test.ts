@@ -31,12 +31,14 @@ const codes = new Set([
   ...all('rooms/assembly', /\.(?:event|note|trace)\([^"\n]*, "([a-z_]*[a-z])"/g).map((k) => 'assembly.' + k),
   ...all('rooms/assembly/demand.go', /\bstage[A-Z]\w* *= "([a-z_]+)"/g).map((k) => 'assembly.demand_' + k),
   ...all('rooms/duty/card.go', /return c, "(duty\.card_[a-z]+)"/g),
+  ...all('rooms/money', /\.(?:trail|useStep|projectStep|qualityStep|handing)\([^"\n]*, "([a-z_]+)"/g).map((k) => 'money.' + k),
+  ...all('rooms/money', /\bwhat :?= "(reconcile[a-z_]*)"/g).map((k) => 'money.' + k),
   'duty.card_yellow', 'duty.card_red',
 ])
 
 describe('the trail', () => {
   it('finds the codes of the sources', () => {
-    for (const c of ['access.sign_in', 'committee.sign', 'assembly.cast', 'cases.handle', 'duty.card_appeal', 'people.merge']) expect(codes.has(c) || declared.has(c), c).toBe(true)
+    for (const c of ['access.sign_in', 'committee.sign', 'assembly.cast', 'cases.handle', 'duty.card_appeal', 'people.merge', 'money.project_pledge']) expect(codes.has(c) || declared.has(c), c).toBe(true)
     expect(codes.size).toBeGreaterThan(150)
   })
   it('has a name for every action, in both languages', () => {
