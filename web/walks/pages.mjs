@@ -17,6 +17,7 @@ export const consolePages = async (w, p) => {
   const seated = formings.find((r) => r.org && !r.interim && r.members > 4).org
   const paper = (await w.get(p, `/api/committees/${seated}/papers?kind=minutes`)).items[0].id
   return [
+    ...(await moneyDeskPages(w, p)),
     '/formings', '/formings?open=' + encodeURIComponent(forming('drafts').path), ...['opened', 'applied', 'papers', 'drafts'].map((x) => '/formings/' + forming(x).forming), '/committees?open=' + seated,
     ...['desk', 'meetings', 'members', 'changes', 'questions', 'papers'].map((x) => `/committees/${seated}?part=${x}`), `/committees/${seated}/papers/${paper}`, '/settings/routes', '/settings/ladders',
     '/assemblies', '/demands', '/demands?open=' + demand, '/assemblies/new', `/assemblies/${draft}?tab=election`, `/assemblies/${draft}/draft`, ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
@@ -27,6 +28,17 @@ export const consolePages = async (w, p) => {
     '/homes/' + home, '/orgs', '/orgs?open=' + org, '/committees', '/corrections', '/promises', '/joined', '/import12345', '/coverage', '/service', '/imports', '/messages', '/settings/account', '/settings/sessions', '/settings/deputies', '/settings/templates',
     '/settings/rules', '/settings/calendars', '/settings/access', '/nowhere',
   ].map((x) => '/console' + x)
+}
+
+/** The desk's money pages: one compound's books on every page of them, a payment of each kind, works and the fund. */
+export const moneyDeskPages = async (w, p) => {
+  const here = (await w.compound(p)).id
+  const entry = (await w.get(p, `/api/money/${here}/entries?limit=1`)).items[0].id
+  const payments = (await w.get(p, '/api/payments?compound=' + here)).items
+  const work = (await w.get(p, `/api/money/${here}/projects`)).items.find((x) => x.state === 'building')
+  const pay = (state) => payments.filter((x) => x.state === state).slice(0, 1).map((x) => '/money/payments/' + x.id)
+  return ['/money', ...['funds', 'sources', 'disclosure', 'roles', 'closing', 'opening', 'handover'].map((x) => `/money/${here}?part=${x}`), `/money/${here}/entries?open=${entry}`, `/money/${here}/statement?period=2026&fund=income`,
+    '/money/payments', '/money/payments/new?compound=' + here, ...pay('published'), ...pay('street'), ...pay('refused'), '/money/publishing', '/money/works', ...(work ? [`/money/${here}/works/${work.id}`] : []), `/money/${here}/fund`]
 }
 
 export const securityPages = ['/settings/accounts', '/settings/access', '/settings/keys', '/settings/logs'].map((x) => '/console' + x)
