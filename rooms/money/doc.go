@@ -1,18 +1,19 @@
 // Package money keeps a compound's money so that every fen has two signatures and one place: what owners paid ahead, the
 // income of what they own in common, the mirror of the maintenance fund, and works paid together.
 //
-// So far the room has its two kernels. Ledger is the book: double entry in whole fen for one compound, with entries that
-// are only ever reversed, sums that are reserved before they are posted, and periods that stay closed. Share is the
-// arithmetic of who pays and who is paid: remuneration by quality (rules of section 5 of the rule papers, a preset of the
-// house beside R30), the costs of a lift by floor and area (R46), the net income of common parts (R34). How the
-// maintenance fund is split (R40) and when it is renewed (R41) is counted by rooms/assembly/tally.
+// Parts: book and close (double entry, reservations, periods, openings, hand-over), fee, bill, receipt and provider (what homes
+// owe and pay), bank and match (statements of banks), income, payment, role and statement (public income with three reviews and
+// two seals, and its disclosure, R34-R38), fund and project (maintenance fund, shared works, R39-R46), quality and budget
+// (remuneration, R30). Kernels: ledger judges entries; share counts who pays and is paid; tariff makes bills; bank reads files;
+// statement and bundle are what leaves and is checked without the house. How the maintenance fund is split (R40) and when it is
+// renewed (R41) is counted by rooms/assembly/tally.
 //
-// # How it will stand
+// # How it stands
 //
 // The book of a compound is rows that are only added to: entries, legs, reservations, closings. The room's method checks
 // who asks and where, reads the few balances that an entry touches, lets the kernel judge, and writes the entry, the
-// duty it ends and the trace in one transaction. A payment reserves its sum when it is submitted, posts it with the last
-// seal, and releases it when it is refused or its time runs out, so that two payments cannot spend one fen. What owners
+// duty it ends and the trace in one transaction. A payment reserves its sum when it is submitted, posts it when it is paid, and
+// releases it when it is refused or its time runs out, so that two payments cannot spend one fen. What owners
 // may check leaves as a public record and in a file by which anybody computes the same fen.
 //
 // # Words
