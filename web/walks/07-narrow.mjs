@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, electionPages, moneyPhonePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
+import { auditPages, boardPages, consolePages, electionPages, feePages, moneyPhonePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 export const name = '360 px: nothing runs out of the page at either door'
 
@@ -20,6 +20,8 @@ export async function walk(w) {
   const resident = await w.pocket()
   await Promise.all([
     look(street, await consolePages(w, street)).then(async () => {
+      const manager = await w.desk('manager', narrow)
+      await look(manager, await feePages(w, manager))
       await look(await w.desk('secadmin', narrow), securityPages)
       await look(await w.desk('auditadmin', narrow), auditPages)
       await look(await w.desk('sysadmin', narrow), systemPages)

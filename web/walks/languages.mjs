@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, electionPages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
+import { auditPages, boardPages, consolePages, electionPages, feePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 // Used by 06 and 16: every page in one language, with no words of the other apart from what people wrote.
 
@@ -37,6 +37,8 @@ export async function speaks(w, tongue) {
   const resident = await w.pocket()
   await Promise.all([
     look(street, await consolePages(w, street)).then(async () => {
+      const manager = await w.desk('manager')
+      await look(manager, await feePages(w, manager))
       await look(await w.desk('secadmin'), securityPages)
       await look(await w.desk('auditadmin'), auditPages)
       await look(await w.desk('sysadmin'), systemPages)

@@ -41,6 +41,16 @@ export const moneyDeskPages = async (w, p) => {
     '/money/payments', '/money/payments/new?compound=' + here, ...pay('published'), ...pay('street'), ...pay('refused'), '/money/publishing', '/money/works', ...(work ? [`/money/${here}/works/${work.id}`] : []), `/money/${here}/fund`]
 }
 
+/** The cashier's desk and the bank of the compound whose company one works for. */
+export const feePages = async (w, p) => {
+  const id = (await w.compound(p)).id
+  const home = (await w.get(p, `/api/money/${id}/arrears`)).items[0].home
+  const receipt = (await w.get(p, `/api/money/${id}/homes/${home}/account`)).receipts[0]
+  return [
+    ...['desk', `desk?home=${home}`, 'bills', 'bills?state=overdue', 'runs', 'arrears', 'tariffs', 'meters', 'online'].map((x) => 'fees/' + x), ...['accounts', 'lines', 'months'].map((x) => 'bank/' + x), ...(receipt ? ['receipts/' + receipt.id] : []),
+  ].map((x) => `/console/money/${id}/` + x)
+}
+
 export const securityPages = ['/settings/accounts', '/settings/access', '/settings/keys', '/settings/logs'].map((x) => '/console' + x)
 export const auditPages = ['/settings/audit', '/settings/logs'].map((x) => '/console' + x)
 export const systemPages = ['/settings/system', '/settings/logs'].map((x) => '/console' + x)
