@@ -8,7 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"cuobian/basis/day"
+	basis "cuobian/basis/share"
 	"cuobian/rooms/assembly/bundle"
+	pay "cuobian/rooms/money/bundle"
+	"cuobian/rooms/money/share"
 )
 
 func bundleFile(t *testing.T, name string) string {
@@ -113,6 +117,66 @@ func TestVerifyStatements(t *testing.T) {
 		err := (&VerifyCmd{File: filepath.Join("..", "rooms", "money", "statement", "testdata", name+".json"), Lang: "both"}).Run(Program{Out: &out, Err: &out})
 		if (err == nil) != (want == "") || !strings.Contains(out.String(), "样例花苑 公示报表") || !strings.Contains(out.String(), want) || strings.Contains(out.String(), "✗") != (want != "") {
 			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+}
+
+// A file of pay by quality is recomputed from the command line: a sound one passes, one with another input or another sum does
+// not, and says where (R30).
+func TestVerifyPay(t *testing.T) {
+	rate := basis.Of(10, 100)
+	sound, err := pay.File{Compound: "c", Name: "样例花苑", Quality: "q", Contract: "k", Company: "甲物业", From: day.MustParse("2026-07-01"), To: day.MustParse("2026-09-30"), Version: 1, Base: pay.Base{Collected: 300_000_07, Rate: &rate},
+		Formula: share.Quality(), Inputs: []share.Input{{Input: "satisfaction", Figure: basis.Of(45, 50), Source: "cases"}, {Input: "on_time", Figure: basis.Of(97, 100), Source: "cases"}, {Input: "patrols", Figure: basis.Of(88, 90), Source: "sheets/1"},
+			{Input: "hazards", Figure: basis.Of(9, 10), Source: "sheets/2"}, {Input: "stars", Absent: "年度星级未评", Source: "sheets/3"}}, Frozen: 1, Demo: true}.Freeze()
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify := func(f pay.File, stdin, asJSON bool) (string, error) {
+		t.Helper()
+		text, err := f.Write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		c, p := &VerifyCmd{File: "-", Lang: "both", JSON: asJSON}, Program{In: bytes.NewReader(text), Out: &out, Err: &out}
+		if !stdin {
+			c.File = filepath.Join(t.TempDir(), "pay.json")
+			if err := os.WriteFile(c.File, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err = c.Run(p)
+		return out.String(), err
+	}
+	for _, stdin := range []bool{true, false} {
+		out, err := verify(sound, stdin, false)
+		if err != nil || strings.Contains(out, "✗") {
+			t.Fatal(err, out)
+		}
+		for _, want := range []string{"样例花苑 按质付酬", "pay by quality", sound.Pay.Earned.String(), "能证明", "What it does not prove"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("it does not say %q:\n%s", want, out)
+			}
+		}
+	}
+	for where, change := range map[string]func(*pay.File){"inputs.patrols": func(f *pay.File) {
+		f.Inputs = append([]share.Input{}, f.Inputs...)
+		for i := range f.Inputs {
+			if f.Inputs[i].Input == "patrols" {
+				f.Inputs[i].Figure.N++
+			}
+		}
+	}, "pay.earned": func(f *pay.File) { f.Pay.Earned++ }, "hash": func(f *pay.File) { f.To++ }} {
+		bad := sound
+		change(&bad)
+		out, err := verify(bad, true, false)
+		if err == nil || !strings.Contains(out, where) || !strings.Contains(out, "✗") {
+			t.Errorf("%s: %v\n%s", where, err, out)
+		}
+		out, err = verify(bad, true, true)
+		var r pay.Report
+		if err == nil || json.Unmarshal([]byte(out), &r) != nil || r.OK {
+			t.Errorf("%s as JSON: %v\n%s", where, err, out)
 		}
 	}
 }

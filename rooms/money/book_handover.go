@@ -18,6 +18,7 @@ import (
 	"cuobian/rooms/duty"
 	"cuobian/rooms/money/ledger"
 	"cuobian/rooms/people"
+	"cuobian/rooms/place"
 )
 
 // Refusals of hand-overs.
@@ -162,103 +163,125 @@ func (t *Till) BeginHandover(ctx context.Context, who access.Who, compound strin
 		a = Oversee
 	}
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		b, err := t.begin(ctx, tx, n)
-		if err != nil {
+		if h, err = t.startHandover(ctx, tx, who.Person, n, nh); err != nil {
 			return err
 		}
-		from, err := orgName(ctx, tx, nh.From)
-		if err != nil {
-			return err
-		}
-		to, err := orgName(ctx, tx, nh.To)
-		if err != nil {
-			return err
-		}
-		kind, rule := "committee", "R23"
-		switch from.Kind {
-		case people.PropertyCompany:
-			kind, rule = "company", "民法典 949"
-			served, err := store.Count(ctx, tx, `select count(*) from service_v_contract where compound = $1 and org = $2`, n.ID, from.ID)
-			if err != nil {
-				return err
-			}
-			if served == 0 {
-				return ErrHandKind
-			}
-		case people.OwnersCommittee, people.InterimCommittee:
-			if from.Path != n.Path {
-				return ErrHandKind
-			}
-		default:
-			return ErrHandKind
-		}
-		if to.ID == from.ID || to.ID != "" && to.Path != n.Path && !to.Path.Covers(n.Path) {
-			return ErrHandKind
-		}
-		open, err := store.Count(ctx, tx, `select count(*) from money_handover where compound = $1 and from_org = $2 and state <> 'done'`, n.ID, from.ID)
-		if err != nil {
-			return err
-		}
-		if open > 0 {
-			return ErrHandOpen
-		}
-		toName := to.Name
-		if to.ID == "" {
-			toName = "社区居民委员会（代管）"
-		}
-		h = Handover{ID: tx.NewID(), Compound: n.ID, Kind: kind, From: from.ID, FromName: from.Name, To: to.ID, ToName: toName, Rule: rule, Day: today(tx), State: "open", Note: strings.TrimSpace(nh.Note), At: tx.Now, Version: 1, path: n.Path}
-		due := day.Due{At: nh.Due.End(day.Shanghai)}
-		if !nh.Due.Sound() {
-			f, err := t.on.Rules.InForce(ctx, tx, rules.Committee, n.Path, h.Day)
-			if err != nil {
-				return err
-			}
-			var p rules.Committees
-			if err := f.Read(&p); err != nil {
-				return err
-			}
-			cal, err := t.on.Rules.Calendar(ctx, tx, n.Path)
-			if err != nil {
-				return err
-			}
-			due = cal.Deadline(tx.Now, p.HandoverCommittee, day.Hours{})
-		} else if nh.Due < h.Day {
-			return ErrDay
-		}
-		h.Due = due.At
-		if _, err := tx.Exec(ctx, `insert into money_handover (id, compound, kind, from_org, to_org, from_name, to_name, rule, day, due, state, note, giver, given, receiver, received, by_person, at, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, '', 0, '', 0, $12, $13, 1)`,
-			h.ID, n.ID, kind, from.ID, to.ID, from.Name, toName, rule, h.Day, int64(h.Due), h.Note, who.Person, int64(tx.Now)); err != nil {
-			return err
-		}
-		if h.Items, err = t.handList(ctx, tx, b, h); err != nil {
-			return err
-		}
-		for _, s := range nh.More {
-			if s = strings.TrimSpace(s); s != "" {
-				h.Items = append(h.Items, HandItem{Kind: "other", Zh: s, En: s})
-			}
-		}
-		rows := make([][]any, len(h.Items))
-		for i := range h.Items {
-			x := &h.Items[i]
-			x.ID, x.No, x.State = tx.NewID(), int64(i+1), "open"
-			rows[i] = []any{x.ID, h.ID, x.No, x.Kind, x.Ref, text(map[string]string{"zh": x.Zh, "en": x.En}), int64(x.Amount), 0, "open", "", "", 0, "", 0}
-		}
-		if _, err := store.Fill(ctx, tx, `insert into money_handover_item (id, handover, no, kind, ref, words, amount, counted, state, note, giver, given, receiver, received) values`, "", rows); err != nil {
-			return err
-		}
-		post := access.PropertyManager
-		if kind == "committee" {
-			if post = access.CommitteeDirector; from.Kind == people.InterimCommittee {
-				post = access.InterimDirector
-			}
-		}
-		if err := t.owe(ctx, tx, duty.Owe{Kind: dutyHandover, Ref: "money-handovers/" + h.ID, Zh: "移交账户、合同、印章和账册（" + rule + "）", En: "hand over accounts, contracts, seals and books (" + rule + ")", Path: n.Path, Post: post, Org: from.ID}, due); err != nil {
-			return err
-		}
-		return t.trail(ctx, tx, who, a, n.Path, "handover", "money-handovers/"+h.ID, h.Note, map[string]any{"from": from.ID, "to": to.ID, "items": len(h.Items)})
+		return t.trail(ctx, tx, who, a, n.Path, "handover", "money-handovers/"+h.ID, h.Note, map[string]any{"from": h.From, "to": h.To, "items": len(h.Items)})
 	})
 	return h, err
+}
+
+// startHandover begins a hand-over in the caller's write; by is a person, or nobody where a clock begins it.
+func (t *Till) startHandover(ctx context.Context, tx *store.Tx, by string, n place.Node, nh NewHandover) (h Handover, err error) {
+	b, err := t.begin(ctx, tx, n)
+	if err != nil {
+		return h, err
+	}
+	from, err := orgName(ctx, tx, nh.From)
+	if err != nil {
+		return h, err
+	}
+	to, err := orgName(ctx, tx, nh.To)
+	if err != nil {
+		return h, err
+	}
+	kind, rule := "committee", "R23"
+	switch from.Kind {
+	case people.PropertyCompany:
+		kind, rule = "company", "民法典 949"
+		served, err := store.Count(ctx, tx, `select count(*) from service_v_contract where compound = $1 and org = $2`, n.ID, from.ID)
+		if err != nil {
+			return h, err
+		}
+		if served == 0 {
+			return h, ErrHandKind
+		}
+	case people.OwnersCommittee, people.InterimCommittee:
+		if from.Path != n.Path {
+			return h, ErrHandKind
+		}
+	default:
+		return h, ErrHandKind
+	}
+	if to.ID == from.ID || to.ID != "" && to.Path != n.Path && !to.Path.Covers(n.Path) {
+		return h, ErrHandKind
+	}
+	open, err := store.Count(ctx, tx, `select count(*) from money_handover where compound = $1 and from_org = $2 and state <> 'done'`, n.ID, from.ID)
+	if err != nil {
+		return h, err
+	}
+	if open > 0 {
+		return h, ErrHandOpen
+	}
+	toName := to.Name
+	if to.ID == "" {
+		toName = "社区居民委员会（代管）"
+	}
+	h = Handover{ID: tx.NewID(), Compound: n.ID, Kind: kind, From: from.ID, FromName: from.Name, To: to.ID, ToName: toName, Rule: rule, Day: today(tx), State: "open", Note: strings.TrimSpace(nh.Note), At: tx.Now, Version: 1, path: n.Path}
+	due := day.Due{At: nh.Due.End(day.Shanghai)}
+	if !nh.Due.Sound() {
+		f, err := t.on.Rules.InForce(ctx, tx, rules.Committee, n.Path, h.Day)
+		if err != nil {
+			return h, err
+		}
+		var p rules.Committees
+		if err := f.Read(&p); err != nil {
+			return h, err
+		}
+		cal, err := t.on.Rules.Calendar(ctx, tx, n.Path)
+		if err != nil {
+			return h, err
+		}
+		due = cal.Deadline(tx.Now, p.HandoverCommittee, day.Hours{})
+	} else if nh.Due < h.Day {
+		return h, ErrDay
+	}
+	h.Due = due.At
+	if _, err := tx.Exec(ctx, `insert into money_handover (id, compound, kind, from_org, to_org, from_name, to_name, rule, day, due, state, note, giver, given, receiver, received, by_person, at, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, '', 0, '', 0, $12, $13, 1)`,
+		h.ID, n.ID, kind, from.ID, to.ID, from.Name, toName, rule, h.Day, int64(h.Due), h.Note, by, int64(tx.Now)); err != nil {
+		return h, err
+	}
+	if h.Items, err = t.handList(ctx, tx, b, h); err != nil {
+		return h, err
+	}
+	for _, s := range nh.More {
+		if s = strings.TrimSpace(s); s != "" {
+			h.Items = append(h.Items, HandItem{Kind: "other", Zh: s, En: s})
+		}
+	}
+	rows := make([][]any, len(h.Items))
+	for i := range h.Items {
+		x := &h.Items[i]
+		x.ID, x.No, x.State = tx.NewID(), int64(i+1), "open"
+		rows[i] = []any{x.ID, h.ID, x.No, x.Kind, x.Ref, text(map[string]string{"zh": x.Zh, "en": x.En}), int64(x.Amount), 0, "open", "", "", 0, "", 0}
+	}
+	if _, err := store.Fill(ctx, tx, `insert into money_handover_item (id, handover, no, kind, ref, words, amount, counted, state, note, giver, given, receiver, received) values`, "", rows); err != nil {
+		return h, err
+	}
+	post := access.PropertyManager
+	if kind == "committee" {
+		if post = access.CommitteeDirector; from.Kind == people.InterimCommittee {
+			post = access.InterimDirector
+		}
+	}
+	o := duty.Owe{Kind: dutyHandover, Ref: "money-handovers/" + h.ID, Zh: "移交账户、合同、印章和账册（" + rule + "）", En: "hand over accounts, contracts, seals and books (" + rule + ")", Path: n.Path, Post: post, Org: from.ID}
+	if o.Person, err = lastHolder(ctx, tx, n.Path, from.ID, post, h.Day); err != nil {
+		return h, err
+	}
+	if err := t.owe(ctx, tx, o, due); err != nil {
+		return h, err
+	}
+	return h, nil
+}
+
+// lastHolder is who held a post of an organisation at a place last, where nobody holds it any more; "" where somebody does.
+func lastHolder(ctx context.Context, q store.Queryer, at scope.Path, org string, post access.Post, on day.Day) (string, error) {
+	list, err := store.Texts(ctx, q, `select case when to_day = '' or to_day >= $4 then '' else person end from people_v_term where org = $1 and path = $2 and post = $3 and from_day <= $4 and deputy_for = ''
+order by case when to_day = '' or to_day >= $4 then 0 else 1 end, to_day desc, id desc limit 1`, org, string(at), string(post), on)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[0], nil
 }
 
 // handPart lists what a part of the room knows to be handed over.

@@ -84,6 +84,14 @@ func (t *Till) fundHooks() {
 		id, part := origin(b.Origin, "projects/")
 		return t.projectBillPaid(ctx, tx, id, part, paid, "system")
 	})
+	t.onBillWaived("fund-uses/", func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error {
+		id, part := origin(b.Origin, "fund-uses/")
+		return t.useBillWaived(ctx, tx, id, part, waived, by)
+	})
+	t.onBillWaived("projects/", func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error {
+		id, part := origin(b.Origin, "projects/")
+		return t.projectBillWaived(ctx, tx, id, part, waived, by)
+	})
 	t.paymentEnded["fund-uses/"] = func(ctx context.Context, tx *store.Tx, p Payment) error {
 		id, _ := origin(p.Origin, "fund-uses/")
 		return t.usePaymentEnded(ctx, tx, id, p.ID, p.State == PaidOut)

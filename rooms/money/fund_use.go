@@ -144,6 +144,7 @@ type UseShare struct {
 	Short     yuan.Amount `json:"short" doc:"billed, because the sub-account has no more"`
 	Bill      string      `json:"bill,omitempty"`
 	Paid      yuan.Amount `json:"paid" doc:"of the bill"`
+	Waived    yuan.Amount `json:"waived,omitempty" doc:"of the bill, by a decision"`
 	Use       string      `json:"use"`
 }
 
@@ -211,11 +212,11 @@ started_on = $13, done_on = $14, settled_on = $15, published = $16, hash = $17, 
 
 func useShares(ctx context.Context, q store.Queryer, cond string, args ...any) ([]UseShare, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (s UseShare, err error) {
-		var amount, drawn, short, paid, space int64
-		err = r.Scan(&s.Use, &s.No, &s.Part, &s.Path, &s.Label, &space, &s.Developer, &amount, &drawn, &short, &s.Bill, &paid)
-		s.Area, s.Amount, s.Drawn, s.Short, s.Paid = area.Area(space), yuan.Amount(amount), yuan.Amount(drawn), yuan.Amount(short), yuan.Amount(paid)
+		var amount, drawn, short, paid, waived, space int64
+		err = r.Scan(&s.Use, &s.No, &s.Part, &s.Path, &s.Label, &space, &s.Developer, &amount, &drawn, &short, &s.Bill, &paid, &waived)
+		s.Area, s.Amount, s.Drawn, s.Short, s.Paid, s.Waived = area.Area(space), yuan.Amount(amount), yuan.Amount(drawn), yuan.Amount(short), yuan.Amount(paid), yuan.Amount(waived)
 		return s, err
-	}, `select use_id, no, part, path, label, area, developer, amount, drawn, short, bill, paid from money_use_share where `+cond+` order by use_id, no`, args...)
+	}, `select use_id, no, part, path, label, area, developer, amount, drawn, short, bill, paid, waived from money_use_share where `+cond+` order by use_id, no`, args...)
 	if out == nil {
 		out = []UseShare{}
 	}
@@ -636,12 +637,8 @@ func (t *Till) SettleUse(ctx context.Context, who access.Who, id string, version
 			return err
 		}
 		u.Accepted, u.PayeeName, u.State, u.SettledOn = who.Person, to.Name, UseSettled, today(tx)
-		spent := "maintenance:spent:repair"
-		if u.Kind == "emergency" {
-			spent = "maintenance:spent:emergency"
-		}
 		if _, err := t.post(ctx, tx, b, who.Person, ledger.Entry{Day: u.SettledOn, Text: "维修费用结算：" + u.Title, Document: u.Ref(), Decision: u.Decision, Rule: u.rule(),
-			Legs: []ledger.Leg{{Account: spent, Amount: u.Final}, {Account: "maintenance:payable", Amount: -u.Final}}}); err != nil {
+			Legs: []ledger.Leg{{Account: u.spent(), Amount: u.Final}, {Account: "maintenance:payable", Amount: -u.Final}}}); err != nil {
 			return err
 		}
 		rows := make([][]any, 0, len(shares))
@@ -770,24 +767,59 @@ func (t *Till) usePaymentEnded(ctx context.Context, tx *store.Tx, id, payment st
 	if err != nil {
 		return err
 	}
-	var sum int64
-	if err := tx.QueryRow(ctx, `select coalesce(sum(amount), 0) from money_use_payment where use_id = $1 and state = 'paid'`, id).Scan(&sum); err != nil {
+	return t.usePaidUp(ctx, tx, u)
+}
+
+// usePaidUp ends a settled use when all is paid out but what decisions took off its bills.
+func (t *Till) usePaidUp(ctx context.Context, tx *store.Tx, u Use) error {
+	sum, err := store.Count(ctx, tx, `select cast((select coalesce(sum(amount), 0) from money_use_payment where use_id = $1 and state = 'paid') + (select coalesce(sum(waived), 0) from money_use_share where use_id = $1) as bigint)`, u.ID)
+	if err != nil || u.State != UseSettled || yuan.Amount(sum) != u.Final {
 		return err
 	}
-	if u.State == UseSettled && yuan.Amount(sum) == u.Final {
-		u.State = UsePaid
-		return t.saveUse(ctx, tx, &u)
-	}
-	return nil
+	u.State = UsePaid
+	return t.saveUse(ctx, tx, &u)
 }
 
 // useBillPaid hears that money came in on a shortfall bill.
 func (t *Till) useBillPaid(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount) error {
-	n, err := tx.Exec(ctx, `update money_use_share set paid = paid + $1 where use_id = $2 and part = $3 and paid + $1 <= short and paid + $1 >= 0`, int64(amount), id, part)
+	n, err := tx.Exec(ctx, `update money_use_share set paid = paid + $1 where use_id = $2 and part = $3 and paid + $1 + waived <= short and paid + $1 >= 0`, int64(amount), id, part)
 	if err == nil && n == 0 {
 		err = ErrAmount
 	}
 	return err
+}
+
+// useBillWaived hears that a decision took something off a shortfall bill. The fund pays out only what it has: so much leaves the
+// settlement and what is owed for it, and who decided so answers to the payee.
+func (t *Till) useBillWaived(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount, by string) error {
+	n, err := tx.Exec(ctx, `update money_use_share set waived = waived + $1 where use_id = $2 and part = $3 and paid + waived + $1 <= short`, int64(amount), id, part)
+	if err == nil && n == 0 {
+		err = ErrAmount
+	}
+	if err != nil {
+		return err
+	}
+	u, err := t.use(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	b, err := t.book(ctx, tx, u.Compound)
+	if err != nil {
+		return err
+	}
+	if _, err := t.post(ctx, tx, b, by, ledger.Entry{Day: today(tx), Text: "减免补交款，相应冲减结算：" + u.Title, Document: u.Ref(), Decision: u.Decision, Rule: "R40",
+		Legs: []ledger.Leg{{Account: "maintenance:payable", Amount: amount}, {Account: u.spent(), Amount: -amount}}}); err != nil {
+		return err
+	}
+	return t.usePaidUp(ctx, tx, u)
+}
+
+// spent is the account that the use is a cost in.
+func (u Use) spent() string {
+	if u.Kind == "emergency" {
+		return "maintenance:spent:emergency"
+	}
+	return "maintenance:spent:repair"
 }
 
 // UsePage is what is published of a use: totals and each part's share, with labels and without names.

@@ -19,6 +19,7 @@ func Routes(d *serve.Door, t *Till) {
 	feeRoutes(d, t)
 	fundRoutes(d, t)
 	qualityRoutes(d, t)
+	accountsRoutes(d, t)
 	incomeRoutes(d, t)
 	bankRoutes(d, t)
 }

@@ -709,6 +709,7 @@ type ProjectHome struct {
 	Why      string      `json:"why,omitempty"`
 	Bill     string      `json:"bill,omitempty"`
 	Paid     yuan.Amount `json:"paid"`
+	Waived   yuan.Amount `json:"waived,omitempty" doc:"of the bill, by a decision"`
 	Back     yuan.Amount `json:"back" doc:"returned: surplus, and what late joiners paid"`
 	Late     bool        `json:"late,omitempty"`
 	Interest yuan.Amount `json:"interest" doc:"of a late joiner, within the amount"`
@@ -717,13 +718,13 @@ type ProjectHome struct {
 func projectHomes(ctx context.Context, q store.Queryer, cond string, args ...any) ([]ProjectHome, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (h ProjectHome, err error) {
 		var step string
-		var amount, paid, back, interest, space int64
-		if err = r.Scan(&h.No, &h.Part, &h.Path, &h.Label, &h.Floor, &space, &h.Unsold, &amount, &step, &h.State, &h.Why, &h.Bill, &paid, &back, &h.Late, &interest); err != nil {
+		var amount, paid, waived, back, interest, space int64
+		if err = r.Scan(&h.No, &h.Part, &h.Path, &h.Label, &h.Floor, &space, &h.Unsold, &amount, &step, &h.State, &h.Why, &h.Bill, &paid, &waived, &back, &h.Late, &interest); err != nil {
 			return h, err
 		}
-		h.Area, h.Amount, h.Paid, h.Back, h.Interest = area.Area(space), yuan.Amount(amount), yuan.Amount(paid), yuan.Amount(back), yuan.Amount(interest)
+		h.Area, h.Amount, h.Paid, h.Waived, h.Back, h.Interest = area.Area(space), yuan.Amount(amount), yuan.Amount(paid), yuan.Amount(waived), yuan.Amount(back), yuan.Amount(interest)
 		return h, json.Unmarshal([]byte(step), &h.Step)
-	}, `select no, part, path, label, floor, area, unsold, amount, step, state, why, bill, paid, back, late, interest from money_project_home where `+cond+` order by project, no`, args...)
+	}, `select no, part, path, label, floor, area, unsold, amount, step, state, why, bill, paid, waived, back, late, interest from money_project_home where `+cond+` order by project, no`, args...)
 	if out == nil {
 		out = []ProjectHome{}
 	}

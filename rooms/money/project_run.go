@@ -227,22 +227,47 @@ func (t *Till) projectBillPaid(ctx context.Context, tx *store.Tx, id, part strin
 	if err != nil {
 		return err
 	}
-	paid := h.Paid + amount
-	if paid < 0 || paid > h.Amount || amount < 0 && p.State != ProjectCollecting {
+	if amount < 0 && p.State != ProjectCollecting {
+		return ErrProjectState
+	}
+	h.Paid += amount
+	return t.homeSettled(ctx, tx, p, h, by)
+}
+
+// projectBillWaived hears that a decision took something off a pledge: the home owes so much less, and nobody waits for it. The
+// cost stays; milestones are accepted as far as the escrow reaches.
+func (t *Till) projectBillWaived(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount, by string) error {
+	h, err := t.projectHome(ctx, tx, id, part)
+	if err != nil {
+		return err
+	}
+	p, err := t.project(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	h.Waived += amount
+	return t.homeSettled(ctx, tx, p, h, by)
+}
+
+// homeSettled keeps what a home paid and what it was let off, and goes on when nothing is left to wait for.
+func (t *Till) homeSettled(ctx context.Context, tx *store.Tx, p Project, h ProjectHome, by string) error {
+	rest := h.Amount - h.Paid - h.Waived
+	if h.Paid < 0 || rest < 0 {
 		return ErrProjectState
 	}
 	state := homePledged
-	if paid == h.Amount {
+	if rest == 0 {
 		state = homePaid
 	}
-	if _, err := tx.Exec(ctx, `update money_project_home set paid = $1, state = $2 where project = $3 and part = $4`, int64(paid), state, id, part); err != nil {
+	id := p.ID
+	if _, err := tx.Exec(ctx, `update money_project_home set paid = $1, waived = $2, state = $3 where project = $4 and part = $5`, int64(h.Paid), int64(h.Waived), state, id, h.Part); err != nil {
 		return err
 	}
 	if h.Late {
-		if state != homePaid {
+		if state != homePaid || h.Paid == 0 {
 			return nil
 		}
-		return t.giveBack(ctx, tx, p, h.Part, paid, by, "后加入住户缴款返还："+p.Title)
+		return t.giveBack(ctx, tx, p, h.Part, h.Paid, by, "后加入住户缴款返还："+p.Title)
 	}
 	if p.State != ProjectCollecting {
 		return nil

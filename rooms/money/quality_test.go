@@ -238,3 +238,50 @@ func TestBudgetAndAccounts(t *testing.T) {
 		t.Fatalf("%+v", a.Items[0])
 	}
 }
+
+// Who may not read the books does not see the accounts, and only the committee agrees to a deviation, with a decision and a
+// reason, in its own compound.
+func TestBudgetRefuses(t *testing.T) {
+	x, _ := paidByQuality(t)
+	b, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, NewBudget{Year: 2026, Decision: "decisions/d1", Text: "预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_00}}})
+	x.ok(err)
+	book, err := x.book(ctx, x.db, x.here.ID)
+	x.ok(err)
+	x.write(func(tx *store.Tx) error {
+		_, err := x.post(ctx, tx, book, "", ledger.Entry{Day: today(tx), Text: "支出", Document: "bank/9", Decision: "budgets/" + b.ID + "/1", Rule: "R30", Legs: []ledger.Leg{{Account: "fees:spent:staff", Amount: 200_00}, {Account: "fees:bank", Amount: -200_00}}})
+		return err
+	})
+	at := "/api/money/" + x.here.ID + "/budgets/" + b.ID
+	agree := `{"no":1,"decision":"decisions/d2","reason":"加班"}`
+	for name, w := range x.strangers() {
+		for _, op := range []struct{ method, path, body string }{{"GET", at + "/accounts", ""}, {"POST", at + "/agree", agree}} {
+			got := x.ask(w, op.method, op.path, op.body)
+			if want := got == http.StatusNotFound || got == http.StatusForbidden; name == "nobody" && got != http.StatusUnauthorized || name != "nobody" && !want {
+				t.Errorf("%s: %s %s answered %d", name, op.method, op.path, got)
+			}
+		}
+	}
+	for _, c := range []struct {
+		who  access.Who
+		want int
+	}{{x.dweller(0), 404}, {x.who["manager"], 403}, {x.who["officer"], 403}, {x.who["street"], 403}} {
+		if got := x.ask(c.who, "POST", at+"/agree", agree); got != c.want {
+			t.Errorf("agree answered %d, want %d", got, c.want)
+		}
+	}
+	for _, c := range []struct {
+		decision, why string
+		no            int
+		want          error
+	}{{"decisions/d2", " ", 1, ErrReason}, {"assemblies/x/1", "加班", 1, ErrUseVote}, {"decisions/", "加班", 1, ErrUseVote}, {"decisions/d2", "加班", 2, ErrNoDeviation}} {
+		_, err := x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, c.no, c.decision, c.why)
+		x.refused(err, c.want)
+	}
+	_, err = x.AccountsOf(ctx, x.who["m0"], x.there.ID, b.ID)
+	x.refused(err, ErrMissing)
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.there.ID, b.ID, 1, "decisions/d2", "加班")
+	x.refused(err, ErrMissing)
+	if a, err := x.AccountsOf(ctx, x.who["m0"], x.here.ID, b.ID); err != nil || !a.Items[0].Needs {
+		t.Fatalf("%+v %v", a, err)
+	}
+}

@@ -531,6 +531,13 @@ func (t *Till) Waive(ctx context.Context, who access.Who, compound, bill string,
 		if err := t.waiver(ctx, tx, who, x, "waive", amount, decision, reason, e.ID, ""); err != nil {
 			return err
 		}
+		for prefix, fn := range t.billWaived {
+			if x.Origin != "" && strings.HasPrefix(x.Origin, prefix) {
+				if err := fn(ctx, tx, x, amount, who.Person); err != nil {
+					return err
+				}
+			}
+		}
 		if out, err = t.bill(ctx, tx, x.ID); err != nil {
 			return err
 		}

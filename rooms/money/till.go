@@ -119,10 +119,13 @@ type Till struct {
 // New makes a till.
 func New(db *store.DB, on Rooms) *Till {
 	t := &Till{db: db, on: on, paymentEnded: map[string]func(context.Context, *store.Tx, Payment) error{}}
-	for _, kind := range slices.Concat(incomeDuties, fundDuties, qualityDuties) {
+	for _, kind := range slices.Concat(incomeDuties, fundDuties, qualityDuties, clockDuties) {
 		on.Duty.Keep(kind, false)
 	}
 	t.fundHooks()
+	if on.Service != nil {
+		on.Service.Moved = t.contractMoved
+	}
 	return t
 }
 

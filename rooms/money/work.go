@@ -14,6 +14,7 @@ func (t *Till) Work(j *jobs.Runner) {
 	t.fundWork(j)
 	t.incomeWork(j)
 	t.bankWork(j)
+	t.clockWork(j)
 }
 
 // provers compare control accounts with their parts, part by part; the nightly proof calls them.

@@ -105,6 +105,17 @@ type Contracts struct {
 	Rules *rules.Book
 	// Resolved reports whether owners passed a decision of an item of Civil Code 278 for a compound; app fills it in.
 	Resolved func(ctx context.Context, q store.Queryer, at scope.Path, decision string, item int) (bool, error)
+	// Moved is told in the same write that a contract began, was changed or ended, or that notice was given under it; a room
+	// above fills it in.
+	Moved func(ctx context.Context, tx *store.Tx, c Contract) error
+}
+
+func (s *Contracts) moved(ctx context.Context, tx *store.Tx, c Contract) error {
+	tx.Changed(store.Change{Kind: "contracts", ID: c.ID, Path: c.Path})
+	if s.Moved == nil {
+		return nil
+	}
+	return s.Moved(ctx, tx, c)
 }
 
 // New makes the contracts over a store.
@@ -183,7 +194,9 @@ func (s *Contracts) Put(ctx context.Context, tx *store.Tx, by audit.By, c Contra
 		}
 		return c, err
 	}
-	tx.Changed(store.Change{Kind: "contracts", ID: c.ID, Path: c.Path})
+	if err := s.moved(ctx, tx, c); err != nil {
+		return c, err
+	}
 	return c, audit.Write(ctx, tx, audit.Entry{By: by, Action: Edit.Name, Path: c.Path, Ref: "contracts/" + c.ID, To: c})
 }
 
@@ -249,7 +262,9 @@ func (s *Contracts) write(ctx context.Context, tx *store.Tx, by audit.By, old, c
 	if err := update(ctx, tx, c); err != nil {
 		return c, err
 	}
-	tx.Changed(store.Change{Kind: "contracts", ID: c.ID, Path: c.Path})
+	if err := s.moved(ctx, tx, c); err != nil {
+		return c, err
+	}
 	return c, audit.Write(ctx, tx, audit.Entry{By: by, Action: Edit.Name, Path: c.Path, Ref: "contracts/" + c.ID, Why: why, From: old, To: c})
 }
 

@@ -256,7 +256,9 @@ func (s *Contracts) GiveNotice(ctx context.Context, who access.Who, contract, ki
 				return err
 			}
 		}
-		tx.Changed(store.Change{Kind: "contracts", ID: c.ID, Path: c.Path})
+		if err := s.moved(ctx, tx, c); err != nil {
+			return err
+		}
 		return audit.Write(ctx, tx, audit.Entry{By: by, Action: Give.Name, Path: c.Path, Ref: "contracts/" + c.ID, Why: words, To: n})
 	})
 	return n, err
