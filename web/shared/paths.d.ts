@@ -5164,6 +5164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/annual-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * File and publish a year's accounts (R30)
+         * @description 公布年度决算（R30）
+         */
+        post: operations["post_money_compound_annual_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/arrears": {
         parameters: {
             query?: never;
@@ -8164,6 +8184,26 @@ export interface paths {
          * @description 公共收益公示：钱从哪里来、到哪里去
          */
         get: operations["get_public_money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/annual-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Published accounts of the years
+         * @description 已公布的年度决算
+         */
+        get: operations["get_public_money_annual_accounts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -12183,6 +12223,12 @@ export interface components {
             enclosed?: string[] | null;
             on?: string;
         };
+        FileInBody2: {
+            /** @description for a new version */
+            reason?: string;
+            /** Format: int64 */
+            year: number;
+        };
         FilesOutBody: {
             /** Format: int64 */
             count: number;
@@ -12666,6 +12712,19 @@ export interface components {
             refunds: components["schemas"]["MoneyRefund"][] | null;
             spaces: components["schemas"]["MoneySpace"][] | null;
         };
+        MoneyAccountPart: {
+            account: string;
+            /** Format: int64 */
+            actual: number;
+            /** @description the decision on more than planned */
+            agreed?: string;
+            en: string;
+            /** @description more than planned, and nobody decided on it */
+            needs?: boolean;
+            /** Format: int64 */
+            planned: number;
+            zh: string;
+        };
         MoneyAccounts: {
             /** Format: int64 */
             actual: number;
@@ -12716,6 +12775,41 @@ export interface components {
             no: number;
             title: string;
             why?: string;
+        };
+        MoneyAccountsPage: {
+            /** Format: int64 */
+            actual: number;
+            at?: string;
+            /** @description the books of the year were closed when it was filed */
+            closed: boolean;
+            /**
+             * Format: int64
+             * @description pre-collected in the year: the owners' money, held for them
+             */
+            collected: number;
+            compound: string;
+            /** @description by which the budget was passed; empty: there was none */
+            decision?: string;
+            demo?: boolean;
+            hash?: string;
+            id: string;
+            lines: components["schemas"]["MoneyAccountPart"][] | null;
+            name: string;
+            /**
+             * Format: int64
+             * @description on the account at the end of the year: the owners'
+             */
+            owners: number;
+            /** Format: int64 */
+            planned: number;
+            /** @description hash of the version before */
+            prev?: string;
+            /** Format: int64 */
+            version: number;
+            /** @description why a version replaced it */
+            why?: string;
+            /** Format: int64 */
+            year: number;
         };
         MoneyArrear: {
             /** Format: int64 */
@@ -13774,6 +13868,11 @@ export interface components {
             count: number;
             items: components["schemas"]["MoneyQuality"][] | null;
         };
+        MoneyListBody3: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyAccountsPage"][] | null;
+        };
         MoneyMatchTo: {
             /** @description fees:earned:other */
             account?: string;
@@ -13999,6 +14098,11 @@ export interface components {
              */
             total: number;
             use: string;
+            /**
+             * Format: int64
+             * @description of the bill, by a decision
+             */
+            waived?: number;
         };
         MoneyMySub: {
             as_of: string;
@@ -14581,6 +14685,11 @@ export interface components {
             state: "asked" | "pledged" | "refused" | "paid";
             step: components["schemas"]["TallyStep"];
             unsold?: boolean;
+            /**
+             * Format: int64
+             * @description of the bill, by a decision
+             */
+            waived?: number;
             why?: string;
         };
         MoneyProjectPage: {
@@ -15576,6 +15685,11 @@ export interface components {
              */
             short: number;
             use: string;
+            /**
+             * Format: int64
+             * @description of the bill, by a decision
+             */
+            waived?: number;
         };
         MoneyUsesBody: {
             /** Format: int64 */
@@ -27116,6 +27230,41 @@ export interface operations {
             };
         };
     };
+    post_money_compound_annual_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAccountsPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_arrears: {
         parameters: {
             query?: {
@@ -32849,6 +32998,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyBoardMoney"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_annual_accounts: {
+        parameters: {
+            query?: {
+                compound?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyListBody3"];
                 };
             };
             /** @description Error */
