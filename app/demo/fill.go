@@ -109,6 +109,15 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err != nil || n > 0 {
 		return Accounts, err
 	}
+	accounts := Accounts
+	err = p.DB.Alone(ctx, func() (err error) {
+		accounts, err = p.fill(ctx)
+		return err
+	})
+	return accounts, err
+}
+
+func (p Parts) fill(ctx context.Context) ([]Account, error) {
 	names := &namer{}
 	var fengze *maker
 	for _, fill := range []func(*maker){(*maker).donghu, (*maker).fengze, (*maker).qingyuan} {

@@ -21,7 +21,7 @@ import (
 // What fn does besides plain inserts of one row (a read, an update, a conflict clause) makes it an ordinary Write, and so
 // does an insert that the engine refuses: fn then runs again, alone, and Gathers says which of the two it is in.
 func (d *DB) Append(ctx context.Context, fn func(*Tx) error) error {
-	if d.Engine == Postgres && d.appenders == 0 {
+	if d.Engine == Postgres && d.appenders == 0 || d.alone.Load() != nil {
 		return d.Write(ctx, fn)
 	}
 	t := &Tx{db: d, gather: &gathered{}}

@@ -68,6 +68,8 @@ type DB struct {
 	nStmts    int
 	wstmts    map[string]*sql.Stmt              // of the writer goroutine
 	rstmts    map[string]driver.StmtExecContext // of its appends
+	wmu       sync.Mutex                        // of the statements: what is alone reads beside its writes
+	alone     atomic.Pointer[alone]
 	queue     chan *work
 	done      chan struct{}
 	flights   flights
@@ -273,6 +275,13 @@ var errTooManyTexts = errors.New("store: too many different SQL texts to keep pr
 
 // Query reads outside any transaction.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if d.alone.Load() != nil {
+		s, err := d.writerStmt(query)
+		if err != nil {
+			return nil, d.Fault(err)
+		}
+		return s.QueryContext(ctx, args...)
+	}
 	if d.Engine == SQLite {
 		s, err := d.prepared(ctx, query)
 		if err == nil {
@@ -288,6 +297,12 @@ func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 
 // QueryRow reads one row outside any transaction.
 func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if d.alone.Load() != nil {
+		if s, err := d.writerStmt(query); err == nil {
+			return s.QueryRowContext(ctx, args...)
+		}
+		return d.conn.QueryRowContext(ctx, query, args...)
+	}
 	if d.Engine == SQLite {
 		if s, err := d.prepared(ctx, query); err == nil {
 			return s.QueryRowContext(ctx, args...)
@@ -307,6 +322,9 @@ func (v view) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 
 // View reads several things of one moment: fn sees one snapshot.
 func (d *DB) View(ctx context.Context, fn func(Queryer) error) error {
+	if d.alone.Load() != nil {
+		return fn(d)
+	}
 	o := &sql.TxOptions{ReadOnly: true}
 	if d.Engine == Postgres {
 		o.Isolation = sql.LevelRepeatableRead

@@ -91,6 +91,7 @@ type work struct {
 	ctx  context.Context
 	fn   func(*Tx) error
 	puts []put // of an Append, instead of fn
+	hold *alone
 	tx   *Tx
 	err  error
 	pan  any
@@ -114,6 +115,9 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 
 // enqueue hands a work to the writer and waits until it is durable.
 func (d *DB) enqueue(ctx context.Context, w *work) error {
+	if a := d.alone.Load(); a != nil {
+		return a.work(d, w)
+	}
 	d.mu.RLock()
 	if d.closed {
 		d.mu.RUnlock()
@@ -215,6 +219,9 @@ func (d *DB) run(w *work, tx *sql.Tx) (lost error) {
 		w.err = err
 		return nil
 	}
+	if w.hold != nil {
+		return w.hold.wait(d, w, tx)
+	}
 	if w.puts != nil {
 		return d.append(w)
 	}
@@ -310,6 +317,8 @@ func (d *DB) do(ctx context.Context, q string) error {
 const writerStmtLimit = 2000
 
 func (d *DB) writerStmt(query string) (*sql.Stmt, error) {
+	d.wmu.Lock()
+	defer d.wmu.Unlock()
 	if s, ok := d.wstmts[query]; ok {
 		return s, nil
 	}
