@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -109,6 +110,7 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	if err != nil || n > 0 {
 		return Accounts, err
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // it is short: memory is cheaper than looking for free memory
 	accounts := Accounts
 	err = p.DB.Alone(ctx, func() (err error) {
 		accounts, err = p.fill(ctx)
@@ -217,11 +219,15 @@ func (m *maker) people(ctx context.Context) ([]Account, error) {
 	}); err != nil {
 		return nil, err
 	}
+	hash, err := m.Accounts.Hash(ctx, Password)
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range accounts {
 		if a.Phone != "" {
 			continue
 		}
-		if _, err := m.Accounts.Make(ctx, access.System, access.NewAccount{Login: a.Login, Person: a.person, Path: a.path, Password: Password}); err != nil {
+		if _, err := m.Accounts.Make(ctx, access.System, access.NewAccount{Login: a.Login, Person: a.person, Path: a.path, Password: Password, Hashed: hash}); err != nil {
 			return nil, err
 		}
 	}

@@ -133,6 +133,8 @@ type NewAccount struct {
 	Lang   string     `json:"lang,omitempty" enum:"zh,en"`
 	// Password is set by the command line alone; otherwise a temporary one is made, to be changed at the first sign-in.
 	Password string `json:"-"`
+	// Hashed is what Hash gave for Password, where many accounts begin with one that everybody may know.
+	Hashed string `json:"-"`
 	Name     string `json:"-"` // taken from the person
 }
 
@@ -178,11 +180,14 @@ func (a *Accounts) Make(ctx context.Context, who Who, in NewAccount) (Made, erro
 	} else if f := a.passwordFault("password", login, password); f != nil {
 		return out, f
 	}
-	hash, err := a.hashPassword(ctx, password)
-	if err != nil {
-		return out, err
+	hash := in.Hashed
+	if hash == "" || out.Password != "" {
+		var err error
+		if hash, err = a.hashPassword(ctx, password); err != nil {
+			return out, err
+		}
 	}
-	err = a.DB.Write(ctx, func(tx *store.Tx) error {
+	err := a.DB.Write(ctx, func(tx *store.Tx) error {
 		acc.ID, acc.MadeAt, acc.Version = tx.NewID(), tx.Now, 1
 		if err := insertAccount(ctx, tx, acc, hash, who.Account); err != nil {
 			if store.Unique(err) {

@@ -34,6 +34,11 @@ func (a *Accounts) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
+// Hash is what is kept of a password, for NewAccount.Hashed.
+func (a *Accounts) Hash(ctx context.Context, password string) (string, error) {
+	return a.hashPassword(ctx, password)
+}
+
 func (a *Accounts) hashPassword(ctx context.Context, password string) (string, error) {
 	done, err := a.turn(ctx)
 	if err != nil {
