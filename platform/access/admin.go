@@ -135,7 +135,7 @@ type NewAccount struct {
 	Password string `json:"-"`
 	// Hashed is what Hash gave for Password, where many accounts begin with one that everybody may know.
 	Hashed string `json:"-"`
-	Name     string `json:"-"` // taken from the person
+	Name   string `json:"-"` // taken from the person
 }
 
 // Made is a new account with its temporary password, shown this once.
