@@ -50,7 +50,7 @@ func (t *Till) clocked(ctx context.Context, q store.Queryer, cond string, args .
 	return store.All(ctx, q, func(r *sql.Rows) (c clocked, err error) {
 		err = r.Scan(&c.id, &c.compound, &c.path, &c.org, &c.from, &c.to)
 		return c, err
-	}, `select c.id, c.compound, c.path, c.org, c.from_day, c.to_day from service_v_contract c where c.org <> '' and `+cond+` order by c.id limit 500`, args...)
+	}, `select c.id, c.compound, c.path, c.org, c.from_day, c.to_day from service_v_contract c where c.org <> '' and `+cond+` order by c.id`, args...)
 }
 
 // clockWork takes up the clocks of contracts.
@@ -95,6 +95,13 @@ and not exists (select 1 from service_v_notice x where x.contract = c.id) and no
 		return 0, err
 	}
 	for _, c := range list {
+		p, _, _, err := t.rules(ctx, t.db, c.path, on)
+		if err != nil {
+			return n, err
+		}
+		if on < c.to.Add(-max(p.RefusalDays, p.DismissalDays)-p.WarnDays) {
+			continue
+		}
 		if err := t.db.Write(ctx, func(tx *store.Tx) error {
 			k, err := t.noticeDue(ctx, tx, c)
 			n += k
