@@ -291,8 +291,8 @@ func TestIdentitySlips(t *testing.T) {
 		good := id("19700101", rapid.IntRange(0, 999).Draw(t, "order"))
 		at := rapid.IntRange(0, 16).Draw(t, "at")
 		digit := byte('0' + rapid.IntRange(0, 9).Draw(t, "digit"))
-		if digit == good[at] {
-			return
+		if digit == good[at] || at == 0 && digit == '9' {
+			return // with a 9 before it, one in thirty-one is a sound code of an organisation
 		}
 		if got, fault := ledger.ParseIdentity(good[:at]+string(digit)+good[at+1:], ""); fault == "" {
 			t.Fatal("slip not found", got)
