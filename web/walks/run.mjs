@@ -12,7 +12,7 @@ import { Walk } from './walk.mjs'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const wanted = process.argv.slice(2).filter((a) => !a.startsWith('-'))
 const files = (await readdir(here)).filter((f) => /^\d\d-.*\.mjs$/.test(f) && (!wanted.length || wanted.some((w) => f.startsWith(w)))).sort()
-const MOST = 180_000 // a walk that takes longer has lost its way
+const MOST = 300_000 // a walk that takes longer has lost its way
 const shots = await mkdtemp(join(tmpdir(), 'walks-'))
 
 const began = Date.now()
