@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from './walk.mjs'
 
-export const name = 'the phone before a payment: the document before the eyes, a signature, a refusal, standing aside, two seals; a line asked about and answered'
+export const name = 'the phone before a payment: the document before the eyes, a signature, a refusal, standing aside, one of the two seals; a line asked about and answered'
 
 export async function walk(outer) {
   const w = await outer.house()
