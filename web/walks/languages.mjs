@@ -4,7 +4,7 @@ import { auditPages, boardPages, consolePages, electionPages, feePages, pocketPa
 // Used by 06 and 16: every page in one language, with no words of the other apart from what people wrote.
 
 // Words of the other language that stand there on purpose.
-const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05|Chrome|Linux)$/i }
+const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05|Chrome|Linux|hledger)$/i }
 
 export async function speaks(w, tongue) {
   const m = await w.matter('两种语言：2幢门口的长椅松了。')
