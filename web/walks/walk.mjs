@@ -84,7 +84,8 @@ export class Walk {
         await p.goto('/p/sign-in')
         await p.locator('[name=phone]').fill(owner.phone)
         await p.locator('.van-checkbox').click()
-        await p.locator('button:has-text("发验证码")').click()
+        // The code is asked for and kept before it is typed, however busy the house is.
+        await Promise.all([p.waitForResponse((r) => r.request().method() === 'POST' && r.url().includes('/api/')), p.locator('button:has-text("发验证码")').click()])
         await p.locator('[name=code]').fill(owner.code)
         await p.locator('button[type=submit]').click()
         await p.waitForURL('**/p/')
