@@ -24,9 +24,7 @@ func open(t *testing.T) *House {
 	c.Data = t.TempDir()
 	c.SecondFactor = "optional"
 	c.SMSURL = "https://sms.example/send"
-	if url := os.Getenv(storetest.EnvURL); url != "" {
-		c.Database = storetest.Schema(t, url)
-	}
+	c.Database = storetest.Prepare(t, c.Data, Schemas()...)
 	h, err := Open(context.Background(), c, nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -357,10 +357,8 @@ func onPostgres() bool { return os.Getenv(storetest.EnvURL) != "" }
 // The program dies three times under load, on the engine of this run.
 func TestKilledProgramLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	dir, database := t.TempDir(), ""
-	if onPostgres() {
-		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
-	}
+	dir := t.TempDir()
+	database := storetest.Prepare(t, dir)
 	l := newLoad(plant(t, dir, database))
 	for life := range 3 {
 		p := start(t, dir, database)
@@ -442,10 +440,8 @@ func TestFullDisk(t *testing.T) {
 // Another program holds the database: people are told after the wait, and it goes on when the lock is gone.
 func TestLockedDatabase(t *testing.T) {
 	t.Parallel()
-	dir, database := t.TempDir(), ""
-	if onPostgres() {
-		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
-	}
+	dir := t.TempDir()
+	database := storetest.Prepare(t, dir)
 	l := newLoad(plant(t, dir, database))
 	p := start(t, dir, database)
 	l.report(p, "before")

@@ -8,7 +8,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -55,10 +54,8 @@ func (p *running) upload() string {
 // found by its words, with its photograph, by an operator who signs in as always.
 func TestBackupWhileServingRestoresElsewhere(t *testing.T) {
 	t.Parallel()
-	dir, database := t.TempDir(), ""
-	if onPostgres() {
-		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
-	}
+	dir := t.TempDir()
+	database := storetest.Prepare(t, dir)
 	place := func(dir, database string) []string {
 		if database == "" {
 			return []string{"--data", dir}
@@ -90,7 +87,7 @@ func TestBackupWhileServingRestoresElsewhere(t *testing.T) {
 	p.stop()
 	targets := map[string]string{"sqlite": ""}
 	if onPostgres() {
-		targets["postgres"] = storetest.Schema(t, os.Getenv(storetest.EnvURL))
+		targets["postgres"] = storetest.Prepare(t, "")
 	}
 	for engine, database := range targets {
 		to := t.TempDir()

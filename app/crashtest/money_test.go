@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,10 +21,8 @@ import (
 // stands twice, and the books hold. (A till that dies between reserve and post is killed in rooms/money.)
 func TestKilledProgramKeepsTheBooks(t *testing.T) {
 	t.Parallel()
-	dir, database := t.TempDir(), ""
-	if onPostgres() {
-		database = storetest.Schema(t, os.Getenv(storetest.EnvURL))
-	}
+	dir := t.TempDir()
+	database := storetest.Prepare(t, dir)
 	compound := plantBooks(t, dir, database)
 	at := "/api/money/" + compound
 	var mu sync.Mutex

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -370,17 +369,10 @@ func (e *election) bundle(h *app.House) []byte {
 	return file
 }
 
-func ownDatabase(t *testing.T) string {
-	if onPostgres() {
-		return storetest.Schema(t, os.Getenv(storetest.EnvURL))
-	}
-	return ""
-}
-
 // The program dies three times while owners vote at 32 telephones.
 func TestKilledWhileOwnersVote(t *testing.T) {
 	t.Parallel()
-	e := elect(t, ownDatabase(t), 128, 18)
+	e := elect(t, storetest.Prepare(t, ""), 128, 18)
 	for range 3 {
 		p := start(t, e.dir, e.database)
 		stop := make(chan struct{})
@@ -426,7 +418,7 @@ func TestKilledServerWhileOwnersVote(t *testing.T) {
 // A hundred owners vote within one second: a hundred ballots, each with a proof that holds.
 func TestHundredVoteWithinASecond(t *testing.T) {
 	t.Parallel()
-	e := elect(t, ownDatabase(t), 100, 18)
+	e := elect(t, storetest.Prepare(t, ""), 100, 18)
 	p := start(t, e.dir, e.database)
 	began := time.Now()
 	var wait sync.WaitGroup
@@ -488,7 +480,7 @@ func (e *election) sqliteDir() string {
 // of one is, then all of it, once; and it can be asked for again each time.
 func TestKilledWhilePosting(t *testing.T) {
 	t.Parallel()
-	e := elect(t, ownDatabase(t), 240, 30)
+	e := elect(t, storetest.Prepare(t, ""), 240, 30)
 	nothing := 0
 	for life := 0; ; life++ {
 		p := start(t, e.dir, e.database)

@@ -2,7 +2,6 @@ package demo_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"cuobian/app"
@@ -22,9 +21,7 @@ func TestFiguresComeFromRecords(t *testing.T) {
 	clock := &demo.Clock{}
 	c := app.Config{}
 	c.Data = t.TempDir()
-	if url := os.Getenv(storetest.EnvURL); url != "" {
-		c.Database = storetest.Schema(t, url)
-	}
+	c.Database = storetest.Prepare(t, c.Data, app.Schemas()...)
 	h, err := app.Open(ctx, c, clock.Now, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -160,9 +159,7 @@ func (s *story) open(at string) {
 	c := app.Config{}
 	c.Data = s.t.TempDir()
 	c.SecondFactor = "optional"
-	if url := os.Getenv(storetest.EnvURL); url != "" {
-		c.Database = storetest.Schema(s.t, url)
-	}
+	c.Database = storetest.Prepare(s.t, c.Data, app.Schemas()...)
 	h, err := app.Open(ctx, c, s.clock.Now, slog.New(slog.DiscardHandler))
 	s.must(err)
 	s.t.Cleanup(func() { h.Close(ctx) })

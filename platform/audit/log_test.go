@@ -592,10 +592,7 @@ func TestKilled(t *testing.T) {
 		return
 	}
 	dir := t.TempDir()
-	o := store.Options{Dir: dir}
-	if url := os.Getenv(storetest.EnvURL); url != "" {
-		o = store.Options{URL: storetest.Schema(t, url)}
-	}
+	o := store.Options{Dir: dir, URL: storetest.Prepare(t, dir)}
 	use := func(do func(db *store.DB, logs *Logs)) {
 		t.Helper()
 		db, err := store.Open(ctx, o)

@@ -450,18 +450,13 @@ func TestKilledWorkerLosesItsLease(t *testing.T) {
 		victim()
 		return
 	}
-	db := storetest.Open(t, nil, jobs.Schema())
-	dir, url := db.Dir, ""
-	if db.Engine == store.Postgres {
-		var path string
-		if err := db.QueryRow(ctx, `select current_schema()`).Scan(&path); err != nil {
-			t.Fatal(err)
-		}
-		url = os.Getenv(storetest.EnvURL) + "&search_path=" + path
-		if !strings.Contains(url, "?") {
-			url = strings.Replace(url, "&", "?", 1)
-		}
+	dir := t.TempDir()
+	url := storetest.Prepare(t, dir, jobs.Schema())
+	db, err := store.Open(ctx, store.Options{Dir: dir, URL: url})
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { db.Close() })
 	r := jobs.New(db, jobs.Options{Poll: 50 * time.Millisecond})
 	var tries atomic.Int32
 	r.Handle("long", func(_ context.Context, j jobs.Job) error { tries.Store(int32(j.Try)); return nil })

@@ -114,8 +114,8 @@ func TestCrashChild(t *testing.T) {
 // at zero.
 func TestKilledBetweenReserveAndPost(t *testing.T) {
 	at := t.TempDir()
-	if url := os.Getenv(storetest.EnvURL); url != "" {
-		at = storetest.Schema(t, url)
+	if url := storetest.Prepare(t, at); url != "" {
+		at = url
 	}
 	till, err := crashTill(at)
 	if err != nil {
