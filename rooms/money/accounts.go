@@ -82,14 +82,8 @@ func filedAccounts(ctx context.Context, q store.Queryer, cond string, args ...an
 // log, and the duty ends (R30). Where the books changed since, a new version with its reason names the one before.
 func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string, year int, why string) (p AccountsPage, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.compound(ctx, tx, compound)
+		n, err := t.enters(ctx, tx, who, Keep, compound)
 		if err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, Keep, n.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
 			return err
 		}
 		b, err := t.book(ctx, tx, n.ID)

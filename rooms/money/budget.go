@@ -85,14 +85,8 @@ func (t *Till) budget(ctx context.Context, q store.Queryer, cond string, args ..
 // PlanBudget keeps a year's budget with the decision that passed it.
 func (t *Till) PlanBudget(ctx context.Context, who access.Who, compound string, in NewBudget) (x Budget, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.compound(ctx, tx, compound)
+		n, err := t.enters(ctx, tx, who, Arrange, compound)
 		if err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, Arrange, n.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
 			return err
 		}
 		b, err := t.book(ctx, tx, n.ID)

@@ -315,14 +315,8 @@ func (t *Till) ImportMirror(ctx context.Context, who access.Who, compound string
 	}
 	work := func(tx *store.Tx) error {
 		look = MirrorLook{Total: in.Total, Faults: slices.Clone(bad), Absent: []string{}, Rows: len(rows)}
-		n, err := t.compound(ctx, tx, compound)
+		n, err := t.enters(ctx, tx, who, Keep, compound)
 		if err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, Keep, n.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
 			return err
 		}
 		var last day.Day

@@ -288,14 +288,8 @@ func (t *Till) answers(ctx context.Context, q store.Queryer, at scope.Path, on d
 // in an emergency it needs its category's papers (R42), and a review that for lifts alone is deemed given by silence (R43).
 func (t *Till) ApplyUse(ctx context.Context, who access.Who, compound string, in NewUse) (u Use, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.compound(ctx, tx, compound)
+		n, err := t.enters(ctx, tx, who, Arrange, compound)
 		if err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, Arrange, n.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
 			return err
 		}
 		b, err := t.book(ctx, tx, n.ID)
@@ -423,60 +417,25 @@ func (t *Till) split(ctx context.Context, q store.Queryer, u Use, cost yuan.Amou
 	return out, nil
 }
 
-// useStep reads a use for a step in one of states, checks who may do it, lets fn change it, and saves it.
-func (t *Till) useStep(ctx context.Context, who access.Who, id string, version int64, a *access.Action, what, why string, states []string, fn func(tx *store.Tx, u *Use) error) (u Use, err error) {
-	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		if u, err = t.use(ctx, tx, id); err != nil {
-			return err
-		}
-		if a != nil {
-			if err := t.may(ctx, tx, who, a, u.Path); err != nil {
-				return err
-			}
-		}
-		if err := person(who); err != nil {
-			return err
-		}
-		if version != 0 && version != u.Version {
-			return ErrChanged
-		}
-		if !slices.Contains(states, u.State) {
-			return ErrUseState
-		}
-		if err := fn(tx, &u); err != nil {
-			return err
-		}
-		if err := t.saveUse(ctx, tx, &u); err != nil {
-			return err
-		}
-		if a == nil {
-			a = Read
-		}
-		return t.trail(ctx, tx, who, a, u.Path, what, u.Ref(), why, u)
-	})
-	return u, err
+func (t *Till) useTrack() track[Use] { return track[Use]{t.use, t.saveUse, ErrUseState} }
+
+func (t *Till) useStep(ctx context.Context, who access.Who, id string, version int64, a *access.Action, what, why string, from []string, fn func(tx *store.Tx, u *Use) error) (Use, error) {
+	return take(ctx, t, who, t.useTrack(), step{id, version, []*access.Action{a}, what, why, from}, fn)
 }
 
-// useReviewer finds the action by which somebody may review at a place, and whose review that is.
-func (t *Till) useReviewer(ctx context.Context, q store.Queryer, who access.Who, at scope.Path) (*access.Action, string, error) {
-	for _, x := range []struct {
-		a  *access.Action
-		by string
-	}{{ReviewCommittee, "committee"}, {ReviewCommunity, "community"}, {ReviewStreet, "street"}} {
-		if who.May(x.a, at) == nil {
-			return x.a, x.by, nil
-		}
-	}
-	return nil, "", t.may(ctx, q, who, ReviewCommittee, at)
-}
+// reviewers may review an emergency, and whose review it is then.
+var reviewers = []struct {
+	a  *access.Action
+	by string
+}{{ReviewCommittee, "committee"}, {ReviewCommunity, "community"}, {ReviewStreet, "street"}}
 
 // ReviewUse confirms an emergency, or refuses it with a reason. Committee, community or street confirm (R42); never who applied.
 func (t *Till) ReviewUse(ctx context.Context, who access.Who, id string, version int64, ok bool, why string) (Use, error) {
-	return t.useStep(ctx, who, id, version, nil, "use_review", why, []string{UseApplied}, func(tx *store.Tx, u *Use) error {
-		_, by, err := t.useReviewer(ctx, tx, who, u.Path)
-		if err != nil {
-			return err
-		}
+	by := make([]*access.Action, len(reviewers))
+	for i, x := range reviewers {
+		by[i] = x.a
+	}
+	return take(ctx, t, who, t.useTrack(), step{id, version, by, "use_review", why, []string{UseApplied}}, func(tx *store.Tx, u *Use) error {
 		if who.Person == u.Applied {
 			return ErrSelf
 		}
@@ -491,7 +450,8 @@ func (t *Till) ReviewUse(ctx context.Context, who access.Who, id string, version
 			u.State = UseRefused
 			return nil
 		}
-		return t.approve(ctx, tx, u, by)
+		i := slices.IndexFunc(by, func(a *access.Action) bool { return who.May(a, u.Path) == nil })
+		return t.approve(ctx, tx, u, reviewers[i].by)
 	})
 }
 

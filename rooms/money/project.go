@@ -268,36 +268,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '[]', '', '', '', 0, 0
 	return p, err
 }
 
-// projectStep reads a project for a step in one of states, checks who may, lets fn change it, and saves it.
-func (t *Till) projectStep(ctx context.Context, who access.Who, id string, version int64, a *access.Action, what, why string, states []string, fn func(tx *store.Tx, p *Project) error) (p Project, err error) {
-	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		if p, err = t.project(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, a, p.Path); err != nil {
-			if a == Look {
-				err = ErrMissing
-			}
-			return err
-		}
-		if err := person(who); err != nil {
-			return err
-		}
-		if version != 0 && version != p.Version {
-			return ErrChanged
-		}
-		if !slices.Contains(states, p.State) {
-			return ErrProjectState
-		}
-		if err := fn(tx, &p); err != nil {
-			return err
-		}
-		if err := t.saveProject(ctx, tx, &p); err != nil {
-			return err
-		}
-		return t.trail(ctx, tx, who, a, p.Path, what, p.Ref(), why, p)
-	})
-	return p, err
+func (t *Till) projectStep(ctx context.Context, who access.Who, id string, version int64, a *access.Action, what, why string, from []string, fn func(tx *store.Tx, p *Project) error) (Project, error) {
+	return take(ctx, t, who, track[Project]{t.project, t.saveProject, ErrProjectState}, step{id, version, []*access.Action{a}, what, why, from}, fn)
 }
 
 // Word is what a home says: by its owner's phone, or on a paper that somebody else writes down.

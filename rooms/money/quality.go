@@ -172,14 +172,8 @@ and exists (select 1 from money_leg o where o.entry = l.entry and o.account in (
 // OpenQuality opens a period under the contract in force on its last day.
 func (t *Till) OpenQuality(ctx context.Context, who access.Who, compound string, in NewQuality) (x Quality, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.compound(ctx, tx, compound)
+		n, err := t.enters(ctx, tx, who, Arrange, compound)
 		if err != nil {
-			return err
-		}
-		if err := t.may(ctx, tx, who, Arrange, n.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
 			return err
 		}
 		if !in.From.Sound() || !in.To.Sound() || in.To < in.From || int(in.To-in.From) > 366 {
@@ -243,39 +237,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, '', '', 0, '', 0, 0, ''
 	return x, err
 }
 
-// qualityStep reads a period for a step in one of states, checks who may, lets fn change it, and saves it.
-func (t *Till) qualityStep(ctx context.Context, who access.Who, id, what, why string, actions []*access.Action, states []string, fn func(tx *store.Tx, x *Quality) error) (x Quality, err error) {
-	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		if x, err = t.quality(ctx, tx, id); err != nil {
-			return err
-		}
-		var a *access.Action
-		for _, may := range actions {
-			if a == nil && who.May(may, x.Path) == nil {
-				a = may
-			}
-		}
-		if a == nil {
-			a = actions[0]
-		}
-		if err := t.may(ctx, tx, who, a, x.Path); err != nil {
-			return err
-		}
-		if err := person(who); err != nil {
-			return err
-		}
-		if !slices.Contains(states, x.State) {
-			return ErrQualityState
-		}
-		if err := fn(tx, &x); err != nil {
-			return err
-		}
-		if err := t.saveQuality(ctx, tx, &x); err != nil {
-			return err
-		}
-		return t.trail(ctx, tx, who, a, x.Path, what, x.Ref(), why, map[string]any{"state": x.State, "version": x.Version, "hash": x.Hash})
-	})
-	return x, err
+func (t *Till) qualityStep(ctx context.Context, who access.Who, id, what, why string, by []*access.Action, from []string, fn func(tx *store.Tx, x *Quality) error) (Quality, error) {
+	return take(ctx, t, who, track[Quality]{t.quality, t.saveQuality, ErrQualityState}, step{id, 0, by, what, why, from}, fn)
 }
 
 // counted are the inputs that come from matters; the others come from sheets.
