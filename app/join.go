@@ -93,11 +93,7 @@ func (h *House) join() {
 	h.Service.Resolved = h.resolved
 	h.Till.Figures = h.figures
 	h.Board.Interim = func(ctx context.Context, at scope.Path, on day.Day) (bool, error) {
-		var p rules.Counting
-		f, err := h.Rules.InForce(ctx, h.DB, rules.Standing, at, on)
-		if err == nil {
-			err = f.Read(&p)
-		}
+		p, _, err := rules.Params[rules.Counting](ctx, h.Rules, h.DB, rules.Standing, at, on)
 		return p.InterimCounts, err
 	}
 	h.Register.Merged = func(ctx context.Context, tx *store.Tx, kept, gone string) error {

@@ -406,6 +406,25 @@ func (b *Book) Switch(ctx context.Context, by audit.By, s Switch) (Switch, error
 	return s, err
 }
 
+// Params reads the parameters of a pack in force at a place on a day, such as Moneys of the pack Money, and gives the name of
+// the pack and preset. Fault: ErrPack.
+func Params[P any](ctx context.Context, b *Book, q store.Queryer, pack string, at scope.Path, on day.Day) (p P, name string, err error) {
+	f, err := b.InForce(ctx, q, pack, at, on)
+	if err != nil {
+		return p, "", err
+	}
+	return p, f.Name(), f.Read(&p)
+}
+
+// ParamsAndDays is Params with the legal calendar there.
+func ParamsAndDays[P any](ctx context.Context, b *Book, q store.Queryer, pack string, at scope.Path, on day.Day) (p P, cal *day.Calendar, name string, err error) {
+	if p, name, err = Params[P](ctx, b, q, pack, at, on); err != nil {
+		return p, nil, "", err
+	}
+	cal, err = b.Calendar(ctx, q, at)
+	return p, cal, name, err
+}
+
 // Calendar is the legal calendar at a place: the notices that the program carries, and over them, year by year, what
 // was set for the place or above it, the nearest and newest first (R52).
 func (b *Book) Calendar(ctx context.Context, q store.Queryer, at scope.Path) (*day.Calendar, error) {

@@ -152,22 +152,10 @@ func (h *Hall) mayJudge(ctx context.Context, q store.Queryer, who access.Who, m 
 	if acted > 0 {
 		return ErrChallengeJudge
 	}
-	for _, g := range who.Grants {
-		if !g.Path.Covers(m.Path) {
-			continue
-		}
-		switch g.Post {
-		case access.StreetOfficer:
-			if m.Convener != "street" && m.Convener != "preparatory" {
-				return nil
-			}
-		case access.CommunitySecretary, access.CommunityOfficer:
-			if m.Convener != "community" {
-				return nil
-			}
-		}
+	if !outside(who, m) {
+		return ErrChallengeJudge
 	}
-	return ErrChallengeJudge
+	return nil
 }
 
 // AnswerChallenge answers an objection in writing. Upheld, the candidate is struck from the list with the answer as reason,

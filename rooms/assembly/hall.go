@@ -279,15 +279,7 @@ func (h *Hall) public(ctx context.Context, tx *store.Tx, m Meeting, kind string,
 
 // rules are the parameters and the calendar in force at a place on a day, and the name of the pack and preset.
 func (h *Hall) rules(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (p rules.Meetings, cal *day.Calendar, name string, err error) {
-	f, err := h.on.Rules.InForce(ctx, q, rules.Assembly, at, on)
-	if err != nil {
-		return p, nil, "", err
-	}
-	if err = f.Read(&p); err != nil {
-		return p, nil, "", err
-	}
-	cal, err = h.on.Rules.Calendar(ctx, q, at)
-	return p, cal, f.Name(), err
+	return rules.ParamsAndDays[rules.Meetings](ctx, h.on.Rules, q, rules.Assembly, at, on)
 }
 
 // rulesOf are the parameters that a meeting was planned under, whatever was switched since.

@@ -405,22 +405,26 @@ func (h *Hall) judges(ctx context.Context, q store.Queryer, who access.Who, m Me
 	if who.Person != "" && (who.Person == m.ByPerson || acted > 0) {
 		return ErrOwnDecision
 	}
-	for _, g := range who.Grants {
+	if !outside(who, m) {
+		return ErrOwnDecision
+	}
+	return nil
+}
+
+// outside tells whether somebody sits at the street or the community over a meeting that the same office did not convene.
+func outside(who access.Who, m Meeting) bool {
+	return slices.ContainsFunc(who.Grants, func(g access.Grant) bool {
 		if !g.Path.Covers(m.Path) {
-			continue
+			return false
 		}
 		switch g.Post {
 		case access.StreetOfficer:
-			if m.Convener != "street" && m.Convener != "preparatory" {
-				return nil
-			}
+			return m.Convener != "street" && m.Convener != "preparatory"
 		case access.CommunitySecretary, access.CommunityOfficer:
-			if m.Convener != "community" {
-				return nil
-			}
+			return m.Convener != "community"
 		}
-	}
-	return ErrOwnDecision
+		return false
+	})
 }
 
 // sameOwners brings the keys of a frozen roll to the identities of today: who had no document number then and has one now,

@@ -69,12 +69,8 @@ func (h *Hall) lengths(ctx context.Context, q store.Queryer, p rules.Meetings, m
 	out := course.Params{NoticeDays: p.NoticeDays, RollDays: p.RollDays, ResultDays: p.ResultDays, ProvisionalDays: p.ProvisionalDays, FinalDays: p.FinalDays,
 		Election: m.Nominates()}
 	if m.Purpose == "first" {
-		f, err := h.on.Rules.InForce(ctx, q, rules.Committee, m.Path, h.db.Now().Day(day.Shanghai))
+		c, _, err := rules.Params[rules.Committees](ctx, h.on.Rules, q, rules.Committee, m.Path, h.db.Now().Day(day.Shanghai))
 		if err != nil {
-			return out, err
-		}
-		var c rules.Committees
-		if err := f.Read(&c); err != nil {
 			return out, err
 		}
 		out.DraftDays = c.DraftsDays

@@ -51,12 +51,8 @@ type Electing struct {
 // limits are R19 and R29 as the rules in force have them.
 func (h *Hall) limits(ctx context.Context, q store.Queryer, m Meeting) (l seat.Limits, partial bool, err error) {
 	l = seat.Preset()
-	f, err := h.on.Rules.InForce(ctx, q, rules.Committee, m.Path, h.db.Now().Day(day.Shanghai))
+	p, _, err := rules.Params[rules.Committees](ctx, h.on.Rules, q, rules.Committee, m.Path, h.db.Now().Day(day.Shanghai))
 	if err != nil {
-		return l, false, err
-	}
-	var p rules.Committees
-	if err := f.Read(&p); err != nil {
 		return l, false, err
 	}
 	l.SizeMin, l.SizeMax = p.SizeMin, p.SizeMax

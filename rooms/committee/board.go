@@ -422,7 +422,7 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 		if x.Deadlines, err = dues(ctx, q, c.db.Now(), refs...); err != nil {
 			return err
 		}
-		if x.Names, err = names(ctx, q, x.persons()...); err != nil {
+		if x.Names, err = people.Names(ctx, q, x.persons()...); err != nil {
 			return err
 		}
 		if who.May(Form, f.Path) == nil {
@@ -666,7 +666,7 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 			return err
 		}
 		x.Alarms = c.alarms(b, x, filed)
-		x.Names, err = names(ctx, q, x.persons()...)
+		x.Names, err = people.Names(ctx, q, x.persons()...)
 		return err
 	})
 	return x, err
@@ -827,7 +827,7 @@ func (c *Chamber) meetingFile(ctx context.Context, q store.Queryer, who access.W
 			ids = append(ids, s.Person)
 		}
 	}
-	known, err := names(ctx, q, ids...)
+	known, err := people.Names(ctx, q, ids...)
 	if err != nil {
 		return f, err
 	}

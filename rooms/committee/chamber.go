@@ -129,15 +129,7 @@ func (c *Chamber) Today() day.Day { return c.db.Now().Day(day.Shanghai) }
 
 // rules are the parameters and the calendar in force at a place on a day, and their name.
 func (c *Chamber) rules(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (p rules.Committees, cal *day.Calendar, name string, err error) {
-	f, err := c.on.Rules.InForce(ctx, q, rules.Committee, at, on)
-	if err != nil {
-		return p, nil, "", err
-	}
-	if err = f.Read(&p); err != nil {
-		return p, nil, "", err
-	}
-	cal, err = c.on.Rules.Calendar(ctx, q, at)
-	return p, cal, f.Name(), err
+	return rules.ParamsAndDays[rules.Committees](ctx, c.on.Rules, q, rules.Committee, at, on)
 }
 
 // Due is a legal deadline and how it ended.
@@ -283,31 +275,6 @@ func owns(ctx context.Context, q store.Queryer, person string, at scope.Path, on
 	lo, hi := at.Bounds()
 	n, err := store.Count(ctx, q, `select count(*) from people_v_title where person = $1 and path >= $2 and path < $3 and from_day <= $4 and (to_day = '' or to_day >= $4)`, person, lo, hi, on)
 	return n > 0, err
-}
-
-// names gives persons' names by id.
-func names(ctx context.Context, q store.Queryer, ids ...string) (map[string]string, error) {
-	out := map[string]string{}
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(s string) bool { return s == "" })
-	for part := range slices.Chunk(ids, 40) {
-		args := make([]any, len(part))
-		for i, r := range part {
-			args[i] = r
-		}
-		rows, err := store.All(ctx, q, func(r *sql.Rows) (x [2]string, err error) {
-			err = r.Scan(&x[0], &x[1])
-			return x, err
-		}, `select id, name from people_v_person where id in (`+store.Marks(1, len(part))+`)`, args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range rows {
-			out[x[0]] = x[1]
-		}
-	}
-	return out, nil
 }
 
 // compound finds a living compound by its id.

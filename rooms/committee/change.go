@@ -287,12 +287,8 @@ func (c *Chamber) weigh(ctx context.Context, q store.Queryer, x *Recall, b body)
 		}
 		x.Of = t.Heads
 	}
-	f, err := c.on.Rules.InForce(ctx, q, rules.Assembly, x.Path, c.Today())
+	m, _, err := rules.Params[rules.Meetings](ctx, c.on.Rules, q, rules.Assembly, x.Path, c.Today())
 	if err != nil {
-		return err
-	}
-	var m rules.Meetings
-	if err := f.Read(&m); err != nil {
 		return err
 	}
 	x.Enough = form.AtLeast(x.N, x.Of, m.DemandN, m.DemandD)

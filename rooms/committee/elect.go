@@ -414,12 +414,8 @@ func (c *Chamber) retire(ctx context.Context, tx *store.Tx, old, by people.Org, 
 
 // oweByElection owes the election that fills empty places (R29).
 func (c *Chamber) oweByElection(ctx context.Context, tx *store.Tx, at scope.Path, ref string, have, of int, from day.Day, cal *day.Calendar) error {
-	f, err := c.on.Rules.InForce(ctx, tx, rules.Assembly, at, from)
+	m, _, err := rules.Params[rules.Meetings](ctx, c.on.Rules, tx, rules.Assembly, at, from)
 	if err != nil {
-		return err
-	}
-	var m rules.Meetings
-	if err := f.Read(&m); err != nil {
 		return err
 	}
 	if m.ByElectionDays < 1 {

@@ -10,6 +10,7 @@ import (
 	"cuobian/platform/access"
 	"cuobian/platform/store"
 	"cuobian/rooms/committee/form"
+	"cuobian/rooms/people"
 )
 
 // MyCommittee is what an owner or a member finds about the committee of a compound on the telephone: where its forming
@@ -142,7 +143,7 @@ func (c *Chamber) mine(ctx context.Context, q store.Queryer, who access.Who, at 
 		if !gives && !(m.Sits && m.Org != "") {
 			continue
 		}
-		known, err := names(ctx, q, h.Giver)
+		known, err := people.Names(ctx, q, h.Giver)
 		if err != nil {
 			return m, err
 		}
@@ -168,7 +169,7 @@ func (c *Chamber) myRecalls(ctx context.Context, q store.Queryer, who access.Who
 		if err := c.weigh(ctx, q, &x, b); err != nil {
 			return err
 		}
-		known, err := names(ctx, q, x.Person)
+		known, err := people.Names(ctx, q, x.Person)
 		if err != nil {
 			return err
 		}

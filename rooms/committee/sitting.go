@@ -529,7 +529,7 @@ func (c *Chamber) named(ctx context.Context, d Decision) (Decision, error) {
 	for _, s := range d.Signs {
 		ids = append(ids, s.Person)
 	}
-	known, err := names(ctx, c.db, ids...)
+	known, err := people.Names(ctx, c.db, ids...)
 	for i := range d.Signs {
 		d.Signs[i].Name = known[d.Signs[i].Person]
 	}

@@ -204,36 +204,11 @@ from money_entry e left join money_voucher v on v.entry = e.id where `+cond, arg
 	for i, e := range out {
 		persons[i] = e.Person
 	}
-	names, err := personNames(ctx, q, persons...)
+	names, err := people.Names(ctx, q, persons...)
 	for i := range out {
 		out[i].PersonName = names[out[i].Person]
 	}
 	return out, err
-}
-
-// personNames gives persons' names by id.
-func personNames(ctx context.Context, q store.Queryer, ids ...string) (map[string]string, error) {
-	out := map[string]string{}
-	ids = slices.Clone(ids)
-	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(s string) bool { return s == "" })
-	for part := range slices.Chunk(ids, 40) {
-		args := make([]any, len(part))
-		for i, r := range part {
-			args[i] = r
-		}
-		rows, err := store.All(ctx, q, func(r *sql.Rows) (x [2]string, err error) {
-			err = r.Scan(&x[0], &x[1])
-			return x, err
-		}, `select id, name from people_v_person where id in (`+store.Marks(1, len(part))+`)`, args...)
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range rows {
-			out[x[0]] = x[1]
-		}
-	}
-	return out, nil
 }
 
 // EntryFile is the whole trail of an entry.
@@ -343,7 +318,7 @@ func (t *Till) Entry(ctx context.Context, who access.Who, compound, id string) (
 	for _, l := range said {
 		ids = append(ids, l.Person)
 	}
-	names, err := personNames(ctx, t.db, ids...)
+	names, err := people.Names(ctx, t.db, ids...)
 	for _, l := range said {
 		f.Trail = append(f.Trail, EntryTrail{At: l.At, Name: names[l.Person], Post: access.Post(l.Post), Action: l.Action, Why: l.Why})
 	}

@@ -106,7 +106,7 @@ from money_handover h join money_book b on b.compound = h.compound where `+cond+
 				h.Differs++
 			}
 		}
-		names, err := personNames(ctx, q, h.Giver, h.Receiver)
+		names, err := people.Names(ctx, q, h.Giver, h.Receiver)
 		if err != nil {
 			return nil, err
 		}
@@ -220,15 +220,7 @@ func (t *Till) startHandover(ctx context.Context, tx *store.Tx, by string, n pla
 	h = Handover{ID: tx.NewID(), Compound: n.ID, Kind: kind, From: from.ID, FromName: from.Name, To: to.ID, ToName: toName, Rule: rule, Day: today(tx), State: "open", Note: strings.TrimSpace(nh.Note), At: tx.Now, Version: 1, path: n.Path}
 	due := day.Due{At: nh.Due.End(day.Shanghai)}
 	if !nh.Due.Sound() {
-		f, err := t.on.Rules.InForce(ctx, tx, rules.Committee, n.Path, h.Day)
-		if err != nil {
-			return h, err
-		}
-		var p rules.Committees
-		if err := f.Read(&p); err != nil {
-			return h, err
-		}
-		cal, err := t.on.Rules.Calendar(ctx, tx, n.Path)
+		p, cal, _, err := rules.ParamsAndDays[rules.Committees](ctx, t.on.Rules, tx, rules.Committee, n.Path, h.Day)
 		if err != nil {
 			return h, err
 		}

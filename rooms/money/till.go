@@ -136,15 +136,7 @@ func (t *Till) Today() day.Day { return t.db.Now().Day(day.Shanghai) }
 
 // rules are the parameters and the calendar in force at a place on a day, and the name of the pack.
 func (t *Till) rules(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (p rules.Moneys, cal *day.Calendar, name string, err error) {
-	f, err := t.on.Rules.InForce(ctx, q, rules.Money, at, on)
-	if err != nil {
-		return p, nil, "", err
-	}
-	if err = f.Read(&p); err != nil {
-		return p, nil, "", err
-	}
-	cal, err = t.on.Rules.Calendar(ctx, q, at)
-	return p, cal, f.Name(), err
+	return rules.ParamsAndDays[rules.Moneys](ctx, t.on.Rules, q, rules.Money, at, on)
 }
 
 // compound finds a living compound by its id.

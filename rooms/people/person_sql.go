@@ -483,6 +483,31 @@ where `+cond+` order by person, kind, path`, args...)
 	return out, err
 }
 
+// Names gives persons' names by id; whoever is unknown is left out.
+func Names(ctx context.Context, q store.Queryer, ids ...string) (map[string]string, error) {
+	out := map[string]string{}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(s string) bool { return s == "" })
+	for part := range slices.Chunk(ids, 40) {
+		args := make([]any, len(part))
+		for i, r := range part {
+			args[i] = r
+		}
+		rows, err := store.All(ctx, q, func(r *sql.Rows) (x [2]string, err error) {
+			err = r.Scan(&x[0], &x[1])
+			return x, err
+		}, `select id, name from people_person where id in (`+store.Marks(1, len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range rows {
+			out[x[0]] = x[1]
+		}
+	}
+	return out, nil
+}
+
 // fullIdentity completes a number of 15 digits to its 18; others stay.
 func fullIdentity(number string) string {
 	if id, why := ledger.ParseIdentity(number, ""); why == "" && id.Number != "" {

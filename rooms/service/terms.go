@@ -178,12 +178,7 @@ func (s *Contracts) limits(ctx context.Context, q store.Queryer, at scope.Path, 
 	if s.Rules == nil {
 		return 60, 90, nil
 	}
-	f, err := s.Rules.InForce(ctx, q, rules.Money, at, on)
-	if err != nil {
-		return 0, 0, err
-	}
-	var p rules.Moneys
-	err = f.Read(&p)
+	p, _, err := rules.Params[rules.Moneys](ctx, s.Rules, q, rules.Money, at, on)
 	return p.DismissalDays, p.RefusalDays, err
 }
 
