@@ -23,7 +23,7 @@ func worksHalfWay(t *testing.T, h *app.House) {
 		return id
 	}
 	here := id("明鑫花苑")
-	list, _, err := h.Till.Projects(ctx, access.System, "", here, "", "")
+	list, _, err := h.Till.Projects(ctx, access.System, money.FindProjects{Compound: here})
 	if err != nil || len(list) != 2 || !list[0].Demo || !list[1].Demo {
 		t.Fatalf("%+v %v", list, err)
 	}

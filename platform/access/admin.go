@@ -95,7 +95,7 @@ func (a *Accounts) List(ctx context.Context, who Who, f FindAccounts) (Page[Acco
 		add("kind = $%d", f.Kind)
 	}
 	if t := cleanLogin(f.Text); t != "" {
-		t = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(t)
+		t = store.Literal(t)
 		args = append(args, t+"%", "%"+t+"%")
 		cond += fmt.Sprintf(` and (login like $%d escape '\' or name like $%d escape '\')`, len(args)-1, len(args))
 	}

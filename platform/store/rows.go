@@ -46,3 +46,12 @@ func Fill(ctx context.Context, tx *Tx, head, tail string, rows [][]any) (n int64
 	}
 	return n, nil
 }
+
+// literal writes the signs that like gives a meaning to so that they mean themselves.
+var literal = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+
+// Literal is what somebody typed, to stand in a pattern of `like $1 escape '\'`.
+func Literal(words string) string { return literal.Replace(words) }
+
+// Within is the pattern of texts that hold what somebody typed, for `like $1 escape '\'`.
+func Within(words string) string { return "%" + literal.Replace(words) + "%" }

@@ -64,7 +64,7 @@ func (h *Hall) Neighbours(ctx context.Context, who access.Who, id, query string)
 		case way == "home":
 			return h.note(ctx, tx, who, m, "people", map[string]any{"by": way, "found": 0})
 		default:
-			args = append(args, "%"+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(query)+"%", strings.ToLower(query), place.After(strings.ToLower(query)))
+			args = append(args, store.Within(query), strings.ToLower(query), place.After(strings.ToLower(query)))
 			cond = `(p.name like $3 escape '\' or p.initials >= $4 and p.initials < $5)`
 		}
 		type line struct{ id, name, label string }

@@ -390,7 +390,7 @@ type Page struct {
 
 // contains is the pattern of texts that hold what somebody typed, taken literally.
 func contains(query string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(query)) + "%"
+	return store.Within(strings.ToLower(query))
 }
 
 // List lists meetings, newest first: drafts only to staff.

@@ -131,7 +131,7 @@ func (t *Till) Entries(ctx context.Context, who access.Who, compound string, f E
 			month = v[:7]
 			no, _ = strconv.ParseInt(v[8:], 10, 64)
 		}
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q) + "%"
+		like := store.Within(q)
 		and(`(e.words like $%d escape '\' or e.document like $%d escape '\' or e.id = $%d or exists (select 1 from money_voucher v where v.entry = e.id and v.month = $%d and v.no = $%d))`, like, like, q, month, no)
 	}
 	if p.Count, err = store.Count(ctx, t.db, fmt.Sprintf(`select count(*) from (select 1 from money_entry e where %s limit %d) as few`, cond, mostCounted+1), args...); err != nil {
@@ -694,31 +694,41 @@ type BookList struct {
 	Of    int64      `json:"of"`
 }
 
+// FindBooks filters compounds by place and name.
+type FindBooks struct {
+	Under scope.Path
+	Query string // of the compound's name, or the beginning of its initials
+	After string
+	Limit int
+}
+
 // Books lists compounds within who's places, with books or without, by place.
-func (t *Till) Books(ctx context.Context, who access.Who, under scope.Path, after string, limit int) (out BookList, err error) {
+func (t *Till) Books(ctx context.Context, who access.Who, f FindBooks) (out BookList, err error) {
 	out.Items = []BookLine{}
 	if err := who.MaySomewhere(Read); err != nil {
 		return out, err
 	}
-	if limit <= 0 || limit > 200 {
-		limit = 50
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
 	}
 	cond, args := scope.Where("c.path", 1, who.Paths(Read)...)
-	if under != "" {
-		lo, hi := under.Bounds()
+	if f.Under != "" {
+		lo, hi := f.Under.Bounds()
 		cond += fmt.Sprintf(" and c.path >= $%d and c.path < $%d", len(args)+1, len(args)+2)
 		args = append(args, lo, hi)
 	}
+	words, args := typed(f.Query, "c.path", "", "", args)
+	cond += words
 	const from = ` from place_v_compound c left join money_book b on b.compound = c.id left join money_proof p on p.compound = c.id where c.ended_on = '' and `
 	if err := t.db.QueryRow(ctx, `select count(*), count(b.compound)`+from+cond, args...).Scan(&out.Of, &out.N); err != nil {
 		return out, err
 	}
 	out.Count = out.Of
-	if after != "" {
-		args = append(args, after)
+	if f.After != "" {
+		args = append(args, f.After)
 		cond += fmt.Sprintf(" and c.path > $%d", len(args))
 	}
-	args = append(args, limit+1)
+	args = append(args, f.Limit+1)
 	all, err := store.All(ctx, t.db, func(r *sql.Rows) (x BookLine, err error) {
 		var holds sql.NullBool
 		var at sql.NullInt64
@@ -729,9 +739,9 @@ func (t *Till) Books(ctx context.Context, who access.Who, under scope.Path, afte
 	if err != nil {
 		return out, err
 	}
-	if len(all) > limit {
-		all = all[:limit]
-		out.Next, out.More = string(all[limit-1].Path), true
+	if len(all) > f.Limit {
+		all = all[:f.Limit]
+		out.Next, out.More = string(all[f.Limit-1].Path), true
 	}
 	for _, x := range all {
 		if err := t.may(ctx, t.db, who, Read, x.Path); err != nil {

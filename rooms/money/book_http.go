@@ -50,13 +50,14 @@ func (b openingBody) opening() Opening {
 func bookRoutes(d *serve.Door, t *Till) {
 	type listIn struct {
 		Under scope.Path `query:"under" maxLength:"200"`
+		Q     string     `query:"q" maxLength:"60" doc:"of the compound's name, or the beginning of its initials"`
 		After string     `query:"after" maxLength:"200"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type listOut struct{ Body BookList }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/books", Room: "money", Zh: "哪些小区建了账", En: "Which compounds have books"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			b, err := t.Books(ctx, who, in.Under, in.After, in.Limit)
+			b, err := t.Books(ctx, who, FindBooks{in.Under, in.Q, in.After, in.Limit})
 			return &listOut{b}, err
 		})
 	type viewOut struct{ Body BookView }

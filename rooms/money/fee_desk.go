@@ -40,7 +40,7 @@ func (t *Till) FindHomes(ctx context.Context, who access.Who, compound, words st
 		return []DeskHome{}, nil
 	}
 	lo, hi := n.Path.Bounds()
-	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(words)
+	like := store.Literal(words)
 	ids, err := store.Texts(ctx, t.db, `select id from place_v_home where path >= $1 and path < $2 and ended_on = '' and (label = $3 or name = $3 or label like $4 escape '\' or label like $5 escape '\' or id in (select home from money_space where compound = $6 and label = $3))
 order by case when label = $3 then 0 when name = $3 then 1 else 2 end, path limit $7`, lo, hi, words, like+"%", "%-"+like, n.ID, homesAtOnce)
 	if err != nil {

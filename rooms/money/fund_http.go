@@ -263,6 +263,7 @@ func projectRoutes(d *serve.Door, t *Till) {
 		Under    scope.Path `query:"under" maxLength:"200"`
 		Compound string     `query:"compound" maxLength:"40"`
 		State    string     `query:"state" maxLength:"20"`
+		Q        string     `query:"q" maxLength:"60" doc:"of title, words, cost or the compound's name"`
 		After    string     `query:"after" maxLength:"40"`
 	}
 	type listBody struct {
@@ -274,17 +275,18 @@ func projectRoutes(d *serve.Door, t *Till) {
 	type listOut struct{ Body listBody }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			list, next, err := t.Projects(ctx, who, in.Under, in.Compound, in.State, in.After)
+			list, next, err := t.Projects(ctx, who, FindProjects{in.Under, in.Compound, in.State, in.Q, in.After})
 			return &listOut{listBody{list, next, len(list), next != ""}}, err
 		})
 	type hereIn struct {
 		ByCompound
 		State string `query:"state" maxLength:"20"`
+		Q     string `query:"q" maxLength:"60"`
 		After string `query:"after" maxLength:"40"`
 	}
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects", Room: "money", Zh: "小区的共有工程", En: "Shared works of a compound"},
 		func(ctx context.Context, who access.Who, in *hereIn) (*listOut, error) {
-			list, next, err := t.Projects(ctx, who, "", in.Compound, in.State, in.After)
+			list, next, err := t.Projects(ctx, who, FindProjects{Compound: in.Compound, State: in.State, Query: in.Q, After: in.After})
 			return &listOut{listBody{list, next, len(list), next != ""}}, err
 		})
 	type beginIn struct {

@@ -115,13 +115,14 @@ func paymentRoutes(d *serve.Door, t *Till) {
 		Compound string     `query:"compound" maxLength:"40"`
 		State    string     `query:"state" enum:",open,ended,committee,community,street,sealing,sealed_1,sealed,paid,published,refused,lapsed,withdrawn"`
 		Mine     bool       `query:"mine" doc:"only those that wait for the one who asks"`
+		Q        string     `query:"q" maxLength:"60" doc:"of purpose, payee, number, amount or the compound's name"`
 		After    string     `query:"after" maxLength:"40"`
 		Limit    int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	type listOut struct{ Body pageBody[Trail] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/payments", Room: "money", Zh: "支付：全部，或者待我办理", En: "Payments: all, or those that wait for me"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			items, next, n, more, err := t.Payments(ctx, who, FindPayments{Under: in.Under, Compound: in.Compound, State: in.State, Mine: in.Mine, After: in.After, Limit: in.Limit})
+			items, next, n, more, err := t.Payments(ctx, who, FindPayments{Under: in.Under, Compound: in.Compound, State: in.State, Mine: in.Mine, Query: in.Q, After: in.After, Limit: in.Limit})
 			return &listOut{pageBody[Trail]{items, next, n, more}}, err
 		})
 	type submitIn struct{ Body NewPayment }

@@ -179,7 +179,7 @@ func (t *Till) Lines(ctx context.Context, who access.Who, compound string, f Fin
 			args = append(args, int64(a), -int64(a))
 			cond += fmt.Sprintf(` and (amount = $%d or amount = $%d)`, len(args)-1, len(args))
 		} else {
-			q = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q) + "%"
+			q = store.Within(q)
 			args = append(args, q)
 			cond += fmt.Sprintf(` and (party like $%d escape '\' or words like $%d escape '\')`, len(args), len(args))
 		}

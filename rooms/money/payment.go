@@ -1313,6 +1313,7 @@ type FindPayments struct {
 	Compound string
 	State    string // a state, or open, ended
 	Mine     bool   // those that wait for who
+	Query    string // of purpose, payee, number, amount or the compound's name
 	After    string
 	Limit    int
 }
@@ -1353,6 +1354,8 @@ func (t *Till) Payments(ctx context.Context, who access.Who, f FindPayments) (it
 	if f.Mine {
 		cond += " and state in ('" + strings.Join(openStates, "', '") + "', 'paid')"
 	}
+	words, args := typed(f.Query, "money_payment.path", "no", "amount", args, "purpose", "payee_name")
+	cond += words
 	if count, err = store.Count(ctx, t.db, `select count(*) from (select 1 as x from money_payment where `+cond+` limit 1001) t`, args...); err != nil {
 		return nil, "", 0, false, err
 	}

@@ -924,16 +924,26 @@ type ProjectBrief struct {
 	Homes int64 `json:"homes"`
 }
 
+// FindProjects filters shared works.
+type FindProjects struct {
+	Under    scope.Path
+	Compound string
+	State    string
+	Query    string // of title, words, cost or the compound's name
+	After    string
+}
+
 // Projects lists shared works within who's places, newest first.
-func (t *Till) Projects(ctx context.Context, who access.Who, under scope.Path, compound, state, before string) (out []ProjectBrief, next string, err error) {
+func (t *Till) Projects(ctx context.Context, who access.Who, f FindProjects) (out []ProjectBrief, next string, err error) {
 	out = []ProjectBrief{}
 	if err := who.MaySomewhere(Look); err != nil {
 		return out, "", err
 	}
 	err = t.db.View(ctx, func(q store.Queryer) error {
 		paths := who.Paths(Look)
-		if compound != "" {
-			n, err := t.compound(ctx, q, compound)
+		under := f.Under
+		if f.Compound != "" {
+			n, err := t.compound(ctx, q, f.Compound)
 			if err != nil {
 				return err
 			}
@@ -956,11 +966,13 @@ func (t *Till) Projects(ctx context.Context, who access.Who, under scope.Path, c
 				return nil
 			}
 		}
-		if before == "" {
-			before = "~"
+		if f.After == "" {
+			f.After = "~"
 		}
 		cond, args := scope.Where("path", 4, paths...)
-		list, err := store.All(ctx, q, func(r *sql.Rows) (Project, error) { return scanProject(r) }, `select `+projectColumns+` from money_project where ($1 = '' or state = $2) and id < $3 and `+cond+` order by id desc limit 51`, append([]any{state, state, before}, args...)...)
+		args = append([]any{f.State, f.State, f.After}, args...)
+		words, args := typed(f.Query, "money_project.path", "", "cost", args, "title", "words")
+		list, err := store.All(ctx, q, func(r *sql.Rows) (Project, error) { return scanProject(r) }, `select `+projectColumns+` from money_project where ($1 = '' or state = $2) and id < $3 and `+cond+words+` order by id desc limit 51`, args...)
 		if err != nil {
 			return err
 		}

@@ -309,7 +309,7 @@ func TestProjectByResolution(t *testing.T) {
 	}
 	_, err = x.DropProject(ctx, manager, wide.ID, 0, "范围过大")
 	x.ok(err)
-	list, _, err := x.Projects(ctx, x.who["street"], x.street.Path, "", ProjectConsented, "")
+	list, _, err := x.Projects(ctx, x.who["street"], FindProjects{Under: x.street.Path, State: ProjectConsented})
 	x.ok(err)
 	if len(list) != 1 || list[0].ID != p.ID {
 		t.Fatalf("%+v", list)

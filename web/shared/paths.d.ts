@@ -26794,6 +26794,8 @@ export interface operations {
         parameters: {
             query?: {
                 under?: string;
+                /** @description of the compound's name, or the beginning of its initials */
+                q?: string;
                 after?: string;
                 limit?: number;
             };
@@ -26829,6 +26831,8 @@ export interface operations {
                 under?: string;
                 compound?: string;
                 state?: string;
+                /** @description of title, words, cost or the compound's name */
+                q?: string;
                 after?: string;
             };
             header?: never;
@@ -29226,6 +29230,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                q?: string;
                 after?: string;
             };
             header?: never;
@@ -31524,6 +31529,8 @@ export interface operations {
                 state?: "" | "open" | "ended" | "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
                 /** @description only those that wait for the one who asks */
                 mine?: boolean;
+                /** @description of purpose, payee, number, amount or the compound's name */
+                q?: string;
                 after?: string;
                 limit?: number;
             };
