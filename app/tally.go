@@ -49,7 +49,11 @@ The file is {"rule": anything, "cases": [case, …]}, or the list of cases alone
                         All of the developer's parts are one head (R05); owner may be left out there
               voter     who casts for co-owners, where they named one
   ballots   {"P1": "yes", …} or [{"owner": …, "choice": …}, …]; yes | no | abstain | invalid | none.
-            A co-owner casts under his own name or under all their names; the developer under its name or "developer"
+            A co-owner casts under his own name or under all their names; the developer under its name or "developer".
+            [{"owner": "P2", "by": "G1", "choice": …}]: whose right it is, and who cast it; needed where a guardian casts who
+            has a home of his own or several wards, else his own name says it
+  guardians {"P2": "G1"} or {"P2": ["G1", "G2"]}: an owner without full capacity, and who casts in his place 监护人. Heads
+            and areas stay the owner's; a ballot that such an owner cast himself is refused
   scope     {"buildings": ["1"], "stairs": ["1/2"], "units": ["1-301"]}: whose matter it is; without it, everybody's
   developer its name or names, where its parts are not marked
   count_parking   false leaves titled parking out (R06); the other figure is shown beside it
@@ -546,7 +550,7 @@ func (tc *tallyCase) truth(at string, raw json.RawMessage) bool {
 
 func readCase(at int, raw json.RawMessage) tallyCase {
 	tc := tallyCase{at: at, params: tally.Params{CountParking: true}}
-	f := tc.fields("", raw, "id", "name", "note", "kind", "units", "ballots", "scope", "developer", "count_parking", "clause", "touched", "expected")
+	f := tc.fields("", raw, "id", "name", "note", "kind", "units", "guardians", "ballots", "scope", "developer", "count_parking", "clause", "touched", "expected")
 	if f == nil {
 		return tc
 	}
@@ -566,7 +570,7 @@ func readCase(at int, raw json.RawMessage) tallyCase {
 	if v, has := f["clause"]; has && !isNull(v) {
 		tc.params.Clause = tc.words("clause", v)
 	}
-	who := tc.readUnits(f["units"], f["developer"])
+	who := tc.readUnits(f["units"], f["developer"], f["guardians"])
 	if who == nil {
 		return tc
 	}
@@ -615,7 +619,9 @@ type tallyWho struct {
 	devRight  int
 	places    map[string]scope.Path // building, building/stair and unit → path
 	units     map[string][]scope.Path
-	held      map[string]bool // names of buyers of what is not delivered
+	held      map[string]bool     // names of buyers of what is not delivered
+	wards     map[string][]string // who cannot act → guardians
+	mayCast   map[int][]string    // by right with a ward among its owners: who casts
 }
 
 func (w *tallyWho) id(name string) string {
@@ -635,8 +641,8 @@ func (w *tallyWho) ids(names []string) []string {
 	return out
 }
 
-func (tc *tallyCase) readUnits(raw, developer json.RawMessage) *tallyWho {
-	w := &tallyWho{opaque: map[string]string{}, byKey: map[string]int{}, byVoter: map[string][]int{}, places: map[string]scope.Path{}, units: map[string][]scope.Path{}, held: map[string]bool{}}
+func (tc *tallyCase) readUnits(raw, developer, guardians json.RawMessage) *tallyWho {
+	w := &tallyWho{opaque: map[string]string{}, byKey: map[string]int{}, byVoter: map[string][]int{}, places: map[string]scope.Path{}, units: map[string][]scope.Path{}, held: map[string]bool{}, wards: map[string][]string{}, mayCast: map[int][]string{}}
 	if developer != nil {
 		w.developer = w.ids(tc.names("developer", developer))
 	}
@@ -722,6 +728,10 @@ func (tc *tallyCase) readUnits(raw, developer json.RawMessage) *tallyWho {
 	slices.Sort(w.developer)
 	w.developer = slices.Compact(w.developer)
 	in.Developer, in.Agents = w.developer, w.developer
+	if guardians != nil && !isNull(guardians) {
+		tc.readGuardians(guardians, w)
+	}
+	in.Guardians = w.wards
 	if len(tc.problems) > 0 {
 		return nil
 	}
@@ -741,9 +751,90 @@ func (tc *tallyCase) readUnits(raw, developer json.RawMessage) *tallyWho {
 			for _, v := range x.Voters {
 				w.byVoter[v.ID] = append(w.byVoter[v.ID], x.No)
 			}
+			if slices.ContainsFunc(strings.Split(x.Key, "|"), func(id string) bool { return w.wards[id] != nil }) {
+				w.mayCast[x.No] = []string{}
+				for _, v := range x.Voters {
+					w.mayCast[x.No] = append(w.mayCast[x.No], v.ID)
+				}
+			}
 		}
 	}
 	return w
+}
+
+// readGuardians reads who casts in the place of owners without full capacity: the statutory guardian (建房〔2009〕274号).
+func (tc *tallyCase) readGuardians(raw json.RawMessage, w *tallyWho) {
+	fields, err := object(raw)
+	if err != nil {
+		tc.problem("guardians", "应为 {业主: 监护人}", "should be {owner: guardian}")
+		return
+	}
+	for _, f := range fields {
+		at := fmt.Sprintf("guardians[%q]", masked(f.name))
+		name, _ := json.Marshal(f.name)
+		ward := tc.names(at, name)
+		if len(ward) != 1 {
+			tc.problem(at, "应为一名业主", "should be one owner")
+			continue
+		}
+		id, has := w.opaque[ward[0]]
+		switch {
+		case !has:
+			tc.problem(at, "被监护人不在专有部分列表中", "the ward is not among the units")
+		case slices.Contains(w.developer, id):
+			tc.problem(at, "建设单位没有监护人", "the developer has no guardian")
+		case w.wards[id] != nil:
+			tc.problem(at, "同一被监护人出现两次", "the ward stands twice")
+		default:
+			guards := tc.names(at, f.value)
+			if len(guards) == 0 {
+				tc.problem(at, "缺少监护人", "the guardian is missing")
+			} else if slices.Contains(guards, ward[0]) {
+				tc.problem(at, "监护人不能是本人", "nobody is his own guardian")
+			} else {
+				w.wards[id] = w.ids(guards)
+			}
+		}
+	}
+	for _, guards := range w.wards {
+		if slices.ContainsFunc(guards, func(g string) bool { return w.wards[g] != nil }) {
+			tc.problem("guardians", "监护人自己也由他人监护，不能代为表决", "a guardian who has a guardian himself cannot cast for another")
+			return
+		}
+	}
+}
+
+// casts checks who cast for a right with a ward among its owners: by where it is said, else one of those it was cast under.
+func (tc *tallyCase) casts(at string, no int, names, by []string, w *tallyWho) bool {
+	may, ward := w.mayCast[no]
+	if len(by) == 0 && !ward {
+		return true
+	}
+	if len(by) > 0 && !ward {
+		may = nil
+		for id, rights := range w.byVoter {
+			if slices.Contains(rights, no) {
+				may = append(may, id)
+			}
+		}
+		if no == w.devRight {
+			may = w.developer
+		}
+	}
+	said := by
+	if len(said) == 0 {
+		said = names
+	}
+	ok := slices.ContainsFunc(said, func(n string) bool { id, has := w.opaque[n]; return has && slices.Contains(may, id) })
+	switch {
+	case ok:
+		return true
+	case len(by) > 0:
+		tc.problem(at, "投票的人不能代表这个表决权", "who cast it may not cast this right")
+	default:
+		tc.problem(at, "该业主由监护人代为表决：写监护人的姓名，或写 by", "the guardian casts for this owner: write the guardian's name, or by")
+	}
+	return false
 }
 
 // unitLabel is a unit's label for answers, where it has a sound one.
@@ -879,7 +970,7 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 	for _, r := range tc.roll.Electorate(tc.scope) {
 		within[r.No] = true
 	}
-	cast := func(at string, names []string, choice json.RawMessage) {
+	cast := func(at string, names, by []string, choice json.RawMessage) {
 		said := tally.None
 		if !isNull(choice) {
 			var word string
@@ -895,6 +986,7 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 		no, ok := tc.find(at, names, w)
 		switch before, twice := tc.choices[no]; {
 		case !ok:
+		case !tc.casts(at, no, names, by, w):
 		case !within[no]:
 			tc.problem(at, "该业主在表决范围内没有专有部分", "this owner has no part in the scope of the matter")
 		case twice && before != said:
@@ -913,7 +1005,7 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 			}
 			seen[f.name] = true
 			name, _ := json.Marshal(f.name)
-			cast(at, tc.names(at, name), f.value)
+			cast(at, tc.names(at, name), nil, f.value)
 		}
 		return
 	}
@@ -924,7 +1016,7 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 	}
 	for i, raw := range list {
 		at := fmt.Sprintf("ballots[%d]", i)
-		f := tc.fields(at+".", raw, "owner", "choice", "note")
+		f := tc.fields(at+".", raw, "owner", "by", "choice", "note")
 		if f == nil {
 			continue
 		}
@@ -932,7 +1024,14 @@ func (tc *tallyCase) readBallots(raw json.RawMessage, w *tallyWho) {
 			tc.problem(at, "缺少 owner 或 choice", "owner or choice is missing")
 			continue
 		}
-		cast(at, tc.names(at+".owner", f["owner"]), f["choice"])
+		var by []string
+		if v, has := f["by"]; has && !isNull(v) {
+			if by = tc.names(at+".by", v); len(by) != 1 {
+				tc.problem(at+".by", "应为一人", "should be one person")
+				continue
+			}
+		}
+		cast(at, tc.names(at+".owner", f["owner"]), by, f["choice"])
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // R01, R02, R03, R05: the written cases come out as they expect, and the edges too.
 func TestTallyCases(t *testing.T) {
-	for file, n := range map[string]int{"civil_code_278_cases.json": 11, "edges.json": 13} {
+	for file, n := range map[string]int{"civil_code_278_cases.json": 11, "edges.json": 16} {
 		var out, errs bytes.Buffer
 		c := TallyCmd{File: filepath.Join("testdata", "votes", file), JSON: true, Lang: "both"}
 		if err := c.Run(Program{Out: &out, Err: &errs}); err != nil {
@@ -113,6 +113,22 @@ func TestTallyNamesWhatItCannotRead(t *testing.T) {
 		{one(`{"unit":"1","owner":"A","building":"1","area":1},{"unit":"2","owner":"B","building":"2","area":1}`, `,"scope":{"buildings":["1"]},"ballots":{"B":"yes"}`), `x: cases[0].ballots["B"]`, "no part in the scope"},
 		{one(a, `,"scope":{"buildings":["9"]}`), `x: cases[0].scope.buildings[0]`, "no such place"},
 		{one(a, `,"scope":{}`), `x: cases[0].scope`, "empty"},
+		{one(a, `,"guardians":{"A":"G"},"ballots":{"A":"yes"}`), `x: cases[0].ballots["A"]`, "the guardian casts"},
+		{one(a, `,"guardians":{"A":"G"},"ballots":[{"owner":"A","by":"A","choice":"yes"}]`), `x: cases[0].ballots[0]`, "who cast it"},
+		{one(a, `,"guardians":{"A":"G"},"ballots":[{"owner":"A","by":"H","choice":"yes"}]`), `x: cases[0].ballots[0]`, "who cast it"},
+		{one(a, `,"ballots":[{"owner":"A","by":"G","choice":"yes"}]`), `x: cases[0].ballots[0]`, "who cast it"},
+		{one(a, `,"ballots":[{"owner":"A","by":["A","G"],"choice":"yes"}]`), `x: cases[0].ballots[0].by`, "one person"},
+		{one(a+`,{"unit":"1-2","owner":"B","area":1}`, `,"guardians":{"A":"G","B":"G"},"ballots":{"G":"yes"}`), `x: cases[0].ballots["G"]`, "several rights"},
+		{one(`{"unit":"1","owner":"A、B","area":1}`, `,"guardians":{"B":"G"},"ballots":{"A":"yes","G":"no"}`), `x: cases[0].ballots["G"]`, "contradict"},
+		{one(`{"unit":"1","owner":"A、B","area":1}`, `,"guardians":{"B":"G"},"ballots":{"B":"yes"}`), `x: cases[0].ballots["B"]`, "no right is cast"},
+		{one(a, `,"guardians":{"C":"G"}`), `x: cases[0].guardians["C"]`, "not among the units"},
+		{one(a, `,"guardians":{"350502198001011234":"G"}`), `x: cases[0].guardians["***"]`, "not among the units"},
+		{one(a, `,"guardians":{"A":""}`), `x: cases[0].guardians["A"]`, "guardian is missing"},
+		{one(a, `,"guardians":{"A":"A"}`), `x: cases[0].guardians["A"]`, "his own guardian"},
+		{one(a, `,"guardians":{"A":"G","A":"H"}`), `x: cases[0].guardians["A"]`, "twice"},
+		{one(a+`,{"unit":"1-2","owner":"B","area":1}`, `,"guardians":{"A":"B","B":"G"}`), `x: cases[0].guardians`, "guardian himself"},
+		{one(`{"unit":"1","owner":"D","state":"unsold","area":1}`, `,"guardians":{"D":"G"}`), `x: cases[0].guardians["D"]`, "developer has no guardian"},
+		{one(a, `,"guardians":["A"]`), `x: cases[0].guardians`, "should be"},
 		{one(a, `,"touched":["B"]`), `x: cases[0].touched[0]`, "not among"},
 		{one(a, `,"wish":1`), `x: cases[0].wish`, "not known"},
 		{one(a, `,"expected":{"passed":true}`), `x: cases[0].expected.passed`, "not known"},

@@ -35,7 +35,7 @@ type Challenge struct {
 	Candidate string      `json:"candidate"`
 	Text      string      `json:"text,omitempty"`
 	At        day.Instant `json:"at"`
-	State     string      `json:"state" enum:"open,upheld,dismissed"`
+	State     string      `json:"state" enum:"open,upheld,dismissed,moot" doc:"moot: the meeting ended before it was answered"`
 	Answer    string      `json:"answer,omitempty"`
 	Decided   day.Instant `json:"decided,omitempty"`
 	Mine      bool        `json:"mine"`

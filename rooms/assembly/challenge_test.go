@@ -196,8 +196,21 @@ func TestObjectionToACandidateRefuses(t *testing.T) {
 	c := early.put("东区", 0, 0, "")
 	_, err = early.Challenge(ctx, early.by(0, 9), early.m.ID, c.ID, "太早")
 	early.want(err, ErrChallengeNone)
+	if w.open1(DutyObjection) != 1 {
+		t.Error("an objection waits for its answer")
+	}
 	_, err = w.Cancel(ctx, w.office, w.m.ID, "因故取消")
 	w.must(err)
+	if w.open1(DutyObjection) != 0 {
+		t.Error("nobody owes an answer after the meeting was cancelled")
+	}
+	list, err := w.MyElection(ctx, w.by(0, 9), w.m.ID)
+	w.must(err)
+	for _, c := range list.Candidates {
+		if c.ID == all[0].ID && (len(c.Objections) != 1 || c.Objections[0].State != "moot" || c.Objections[0].Decided == 0) {
+			t.Errorf("%+v", c.Objections)
+		}
+	}
 	_, err = w.Challenge(ctx, w.by(0, 8), w.m.ID, all[0].ID, "已取消")
 	w.want(err, ErrChallengeNone)
 	_, err = w.AnswerChallenge(ctx, w.secretary, w.m.ID, o.ID, true, "答复")

@@ -103,6 +103,61 @@ func TestDemand(t *testing.T) {
 	}
 }
 
+// A notice that is followed by a cancellation does not do away with what the owners asked for (R10).
+func TestDemandSurvivesACancelledMeeting(t *testing.T) {
+	w := open(t)
+	d, err := w.Demand(ctx, w.owner("乙"), w.here.ID, "更换物业公司", nil)
+	w.must(err)
+	_, err = w.Sign(ctx, w.owner("辛"), d.ID)
+	w.must(err)
+	called := func(who access.Who, convener string) Meeting {
+		m, err := w.Draft(ctx, who, Drafting{Compound: w.here.ID, Title: "会", Convener: convener, Demand: d.ID})
+		w.must(err)
+		_, err = w.AddMatter(ctx, who, m.ID, 0, Wording{Title: "解聘物业", Text: "解聘物业公司", Item: 4})
+		w.must(err)
+		_, err = w.PostRoll(ctx, who, m.ID, 0)
+		w.must(err)
+		_, err = w.GiveNotice(ctx, who, m.ID, 0, nil)
+		w.must(err)
+		return m
+	}
+	stage := func(want string) {
+		t.Helper()
+		d, err = w.GetDemand(ctx, w.office, d.ID)
+		w.must(err)
+		if d.Stage != want {
+			t.Fatalf("%s, want %s", d.Stage, want)
+		}
+	}
+	m := called(w.director, "committee")
+	stage(stageMet)
+	_, err = w.Cancel(ctx, w.director, m.ID, "不开了")
+	w.must(err)
+	stage(stageConvene)
+	if w.open1(DutyConvene) != 1 {
+		t.Error("the committee owes it anew")
+	}
+	w.day("2026-04-02")
+	_, err = w.Order(ctx, w.office, d.ID, "取消后未再召集")
+	w.must(err)
+	w.day("2026-04-20")
+	_, err = w.Entrust(ctx, w.office, d.ID, "责令后仍未召集")
+	w.must(err)
+	m = called(w.secretary, "community")
+	stage(stageMet)
+	_, err = w.Cancel(ctx, w.secretary, m.ID, "日程有误")
+	w.must(err)
+	stage(stageEntrusted)
+	if w.open1(DutyEntrust) != 1 || w.open1(DutyConvene) != 0 {
+		t.Error("the community owes it anew")
+	}
+	m = called(w.secretary, "community")
+	stage(stageMet)
+	if w.open1(DutyEntrust) != 0 || m.Demand != d.ID {
+		t.Error("answered")
+	}
+}
+
 // Where nobody directs a committee, the street is called at once and may entrust the community.
 func TestDemandWithoutACommittee(t *testing.T) {
 	w := open(t)

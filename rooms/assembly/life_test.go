@@ -415,6 +415,52 @@ func TestCancel(t *testing.T) {
 	w.want(err, ErrState)
 }
 
+// owes counts the duties of a meeting that stand in a state, whatever their kind; those of its objections too.
+func (w *town) owes(m Meeting, state string) (n int64) {
+	w.t.Helper()
+	n, err := store.Count(ctx, w.db, `select count(*) from duty_duty where state = $1 and (ref = $2 or ref like $3 or ref in (select 'assembly-objections/' || id from assembly_objection where meeting = $4))`, state, m.Ref(), m.Ref()+"/%", m.ID)
+	w.must(err)
+	return n
+}
+
+// What was owed for a meeting is owed no more when it is cancelled or annulled, and nobody is late with it.
+func TestNothingIsOwedForWhatEnded(t *testing.T) {
+	w := open(t)
+	m := w.drafted()
+	_, err := w.PostRoll(ctx, w.director, m.ID, 0)
+	w.must(err)
+	_, err = w.Object(ctx, w.owner("乙"), m.ID, "roll", "面积不符", "")
+	w.must(err)
+	if n := w.owes(m, "open"); n != 2 {
+		t.Fatalf("%d are owed: the notice and an answer", n)
+	}
+	m, err = w.Cancel(ctx, w.director, m.ID, "另定日期")
+	w.must(err)
+	if open, void := w.owes(m, "open"), w.owes(m, "void"); open != 0 || void != 2 {
+		t.Errorf("%d open, %d dropped", open, void)
+	}
+	list, n, err := w.Objections(ctx, w.director, m.ID, "roll")
+	w.must(err)
+	if n != 1 || list[0].State != "moot" {
+		t.Errorf("%+v", list)
+	}
+	_, err = w.DecideObjection(ctx, w.director, m.ID, list[0].ID, Ruling{Answer: "迟到的答复"})
+	w.want(err, ErrState)
+
+	// Cancelled by the street while it is voted, with a late objection; and annulled after it was final.
+	m = w.voting()
+	_, err = w.Object(ctx, w.owner("丙"), m.ID, "roll", "漏了我家", "")
+	w.must(err)
+	if w.owes(m, "open") != 1 {
+		t.Errorf("%d are owed", w.owes(m, "open"))
+	}
+	m, err = w.Cancel(ctx, w.leader, m.ID, "名册有重大错误")
+	w.must(err)
+	if w.owes(m, "open") != 0 {
+		t.Error("an answer is owed for a meeting that is cancelled")
+	}
+}
+
 // The street annuls an unlawful decision with its basis (R12), and all owners are told.
 func TestAnnul(t *testing.T) {
 	w := open(t)
@@ -430,6 +476,9 @@ func TestAnnul(t *testing.T) {
 	w.day("2026-04-02")
 	_, err = w.Finish(ctx, w.director, m.ID)
 	w.must(err)
+	if w.owes(m, "open") == 0 {
+		t.Error("what was decided is to be carried out")
+	}
 	_, err = w.AnnulMeeting(ctx, w.office, m.ID, "程序违法", "")
 	w.want(err, ErrBasis)
 	m, err = w.AnnulMeeting(ctx, w.office, m.ID, "程序违法", "物业管理条例第十九条")
@@ -437,6 +486,9 @@ func TestAnnul(t *testing.T) {
 	w.run()
 	r, err := w.Result(ctx, w.owner("乙"), m.ID)
 	w.must(err)
+	if n := w.owes(m, "open"); n != 0 {
+		t.Errorf("%d are owed for a decision that was annulled", n)
+	}
 	if m.State != Annulled || r.Annulled != "程序违法" {
 		t.Fatalf("%+v", r)
 	}

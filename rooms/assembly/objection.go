@@ -38,7 +38,7 @@ type Objection struct {
 	Home    string      `json:"home,omitempty"`
 	Text    string      `json:"text"`
 	At      day.Instant `json:"at"`
-	State   string      `json:"state" enum:"open,upheld,dismissed"`
+	State   string      `json:"state" enum:"open,upheld,dismissed,moot" doc:"moot: the meeting ended before it was answered"`
 	Answer  string      `json:"answer,omitempty"`
 	Decided day.Instant `json:"decided,omitempty"`
 	LedTo   int64       `json:"led_to,omitempty" doc:"the version of the roll it led to"`
@@ -229,7 +229,7 @@ type Objected struct {
 
 func (h *Hall) objected(ctx context.Context, q store.Queryer, m Meeting, about string) (o Objected, err error) {
 	o.About = about
-	err = q.QueryRow(ctx, `select count(*), coalesce(sum(case when state = 'open' then 1 else 0 end), 0), coalesce(sum(case when state = 'upheld' then 1 else 0 end), 0) from assembly_objection where meeting = $1 and about = $2`, m.ID, about).Scan(&o.N, &o.Open, &o.Upheld)
+	err = q.QueryRow(ctx, `select count(*), coalesce(sum(case when state in ('open', 'moot') then 1 else 0 end), 0), coalesce(sum(case when state = 'upheld' then 1 else 0 end), 0) from assembly_objection where meeting = $1 and about = $2`, m.ID, about).Scan(&o.N, &o.Open, &o.Upheld)
 	return o, err
 }
 

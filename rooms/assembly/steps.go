@@ -3,6 +3,7 @@ package assembly
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -175,10 +176,11 @@ func (h *Hall) cancel(ctx context.Context, tx *store.Tx, who access.Who, a *acce
 	if err := h.event(ctx, tx, who, a, *m, "cancelled", reason, map[string]any{"reason": reason}); err != nil {
 		return err
 	}
-	for _, kind := range []string{DutyNotice, DutySworn} {
-		if err := h.met(ctx, tx, *m, kind, who.Person); err != nil {
-			return err
-		}
+	if err := h.moot(ctx, tx, *m, who.Person); err != nil {
+		return err
+	}
+	if err := h.demandAgain(ctx, tx, *m); err != nil {
+		return err
 	}
 	if m.RollVersion == 0 {
 		return nil // nobody outside was told of it
@@ -187,6 +189,39 @@ func (h *Hall) cancel(ctx context.Context, tx *store.Tx, who access.Who, a *acce
 		return err
 	}
 	return h.tellAll(ctx, tx, *m, "assembly.cancelled", map[string]string{"reason": reason})
+}
+
+// moot drops whatever is still owed for a meeting that ended without a valid result: its steps, answers to objections, what
+// was to be carried out. Nobody fell behind with it. Objections that nobody answered are closed with it.
+func (h *Hall) moot(ctx context.Context, tx *store.Tx, m Meeting, person string) error {
+	refs := map[string][]string{DutyNotice: {m.Ref()}, DutySworn: {m.Ref()}, DutyPreliminary: {m.Ref()}, DutyFinal: {m.Ref()}}
+	for _, table := range []string{"assembly_objection", "assembly_challenge"} {
+		open, err := store.Texts(ctx, tx, `update `+table+` set state = 'moot', by_person = $1, decided = $2 where meeting = $3 and state = 'open' returning id`, person, int64(tx.Now), m.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range open {
+			refs[DutyObjection] = append(refs[DutyObjection], "assembly-objections/"+id)
+		}
+	}
+	if _, err := tx.Exec(ctx, `update assembly_proposal set state = 'moot' where meeting = $1 and state = 'open'`, m.ID); err != nil {
+		return err
+	}
+	list, err := h.matters(ctx, tx, m.ID)
+	if err != nil || h.on.Duty == nil {
+		return err
+	}
+	for _, x := range list {
+		refs[DutyCarry] = append(refs[DutyCarry], m.Ref()+"/matters/"+itoa(x.No))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(refs)) {
+		for _, ref := range refs[kind] {
+			if err := h.on.Duty.Void(ctx, tx, kind, ref, person); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Cancel ends a meeting without a result: the convener before voting opens, after that the street alone.
@@ -263,10 +298,8 @@ func (h *Hall) AnnulMeeting(ctx context.Context, who access.Who, id, reason, bas
 				return err
 			}
 		}
-		for _, kind := range []string{DutyPreliminary, DutyFinal} {
-			if err := h.met(ctx, tx, m, kind, who.Person); err != nil {
-				return err
-			}
+		if err := h.moot(ctx, tx, m, who.Person); err != nil {
+			return err
 		}
 		return h.save(ctx, tx, &m)
 	})
