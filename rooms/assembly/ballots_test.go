@@ -681,6 +681,14 @@ func (w *town) dump() map[string]string {
 	return out
 }
 
+// handOf finds somebody's part in a team.
+func (w *town) handOf(m Meeting, name string) string {
+	w.t.Helper()
+	list, err := w.team(ctx, w.db, m.ID, "", w.person[name])
+	w.must(err)
+	return list[0].ID
+}
+
 func TestScrutineers(t *testing.T) {
 	w := polls(t)
 	m := w.noticed(secret)
@@ -699,6 +707,25 @@ func TestScrutineers(t *testing.T) {
 	w.want(join(w.director, w.secretary.Person, Typist), ErrStubs)
 	w.want(join(w.director, "nobody", Typist), ErrPerson)
 	w.want(join(w.director, w.person["甲"], "chair"), ErrRole)
+	// Who is not of the compound is named by name and number, both exact; an answer does not tell which of them is wrong.
+	w.must(w.db.Write(ctx, func(tx *store.Tx) error {
+		p, err := w.register.Put(ctx, tx, audit.System, w.street.Path, people.NewPerson{Name: "监一", Phones: []string{"13600009999"}})
+		w.person["监一"] = p.ID
+		return err
+	}))
+	exact := func(name, phone string) error {
+		x, err := w.Join(ctx, w.director, m.ID, Joining{Name: name, Phone: phone, Role: Scrutineer})
+		if err == nil && (x.Person != w.person["监一"] || x.Name != "监一") {
+			t.Errorf("%+v", x)
+		}
+		return err
+	}
+	for _, x := range [][2]string{{"监二", "13600009999"}, {"监一", "13600009998"}, {"监", "13600009999"}, {"", "13600009999"}, {"监一", ""}} {
+		w.want(exact(x[0], x[1]), ErrStranger)
+	}
+	w.must(exact(" 监一", "136 0000 9999"))
+	w.want(exact("监一", "13600009999"), ErrNamed)
+	w.must(w.Leave(ctx, w.director, m.ID, w.handOf(m, "监一"), "换人"))
 	w.must(join(w.director, w.person["邻"], Scrutineer))
 	w.want(join(w.director, w.person["邻"], Scrutineer), ErrNamed)
 	w.want(join(w.director, w.person["邻"], Typist), ErrBothRole)

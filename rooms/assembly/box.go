@@ -23,6 +23,7 @@ var (
 	ErrWitnesses  = fault.Bad("witnesses", "assembly.witnesses", "须有两名不同的见证人：本次会议工作人员、名册中的业主或召集人，物业人员除外", "two different witnesses are needed: of the team, of the roll or conveners, and no company staff")
 	ErrSealedAt   = fault.Bad("sealed", "assembly.sealed_at", "封箱时间应在表决开始之后、登记之前", "the box was sealed after voting opened and before this is recorded")
 	ErrBoxOpened  = fault.New(fault.Conflict, "assembly.box_opened", "这个票箱已开启登记", "the opening of this box is recorded already")
+	ErrBoxEarly   = fault.New(fault.Conflict, "assembly.box_early", "表决到 {day} 24:00 截止，此前票箱保持封存", "voting lasts until 24:00 of {day}; the box stays sealed until then")
 	ErrBoxFound   = fault.Bad("sheets", "assembly.box_found", "请填箱内票数", "give the number of sheets found in the box")
 	ErrBoxNote    = fault.Bad("note", "assembly.box_note", "封条与登记不符或缺失的，请说明情况", "say what happened where the seals are not those recorded")
 	ErrBoxShut    = fault.New(fault.Conflict, "assembly.box_shut", "票箱的开启尚未登记", "the box was not recorded as opened")
@@ -220,8 +221,8 @@ type Unsealing struct {
 	Blob   string   `json:"blob,omitempty" maxLength:"40"`
 }
 
-// OpenBox records that two people opened a box, with the seals as they found them and how many sheets lay in it: until the
-// preliminary result. Where the seals are those recorded its sheets may be recorded as returned even after the closing, and
+// OpenBox records that two people opened a box, with the seals as they found them and how many sheets lay in it: after the
+// closing and before the preliminary result. Where the seals are those recorded its sheets may be recorded as returned even after the closing, and
 // not more of them than were found.
 func (h *Hall) OpenBox(ctx context.Context, who access.Who, id, box string, in Unsealing) (b Box, err error) {
 	in.Note = strings.TrimSpace(in.Note)
@@ -235,6 +236,9 @@ func (h *Hall) OpenBox(ctx context.Context, who access.Who, id, box string, in U
 		}
 		if err := m.in(Noticed, Voting, Closed); err != nil {
 			return err
+		}
+		if m.State != Closed && tx.Now < m.Closes {
+			return ErrBoxEarly.Fill("day", (m.Closes - 1).Day(day.Shanghai))
 		}
 		if b, err = h.box(ctx, tx, m, box); err != nil {
 			return err

@@ -60,6 +60,8 @@ func TestSealedBox(t *testing.T) {
 	s.Number = "2"
 	torn, err := sealed(one, s)
 	w.must(err)
+	_, err = w.OpenBox(ctx, one, m.ID, box.ID, Unsealing{Seals: seals, Second: two.Person, Sheets: 2})
+	w.want(err, ErrBoxEarly)     // it stays sealed while ballots are taken
 	after := w.sheetOf(m, "107") // printed after the sealing
 
 	w.day("2026-03-25")

@@ -19,7 +19,7 @@ import (
 // Faults of opening, closing and the ends aside.
 var (
 	ErrNotYet      = fault.New(fault.Conflict, "assembly.not_yet", "R09 表决于 {day} 开始，此前不能开始", "R09: voting opens on {day} and not before")
-	ErrStillOpen   = fault.New(fault.Conflict, "assembly.still_open", "表决到 {day} 24:00 截止；只有所有表决权都已投票且以第一次投票为准时才能提前截止", "voting lasts until 24:00 of {day}; it closes earlier only when every right has voted and the first ballot counts")
+	ErrStillOpen   = fault.New(fault.Conflict, "assembly.still_open", "R09 表决到 {day} 24:00 截止，通知的表决期不能提前结束", "R09: voting lasts until 24:00 of {day}, as the notice said; it does not close earlier")
 	ErrNoExtension = fault.New(fault.Refused, "assembly.no_extension", "选举或所适用规则不允许延期", "elections, or the rules in force, allow no extension")
 	ErrExtendLong  = fault.Bad("until", "assembly.extend_long", "延期须晚于原截止日，且累计不超过 {days} 日（最晚 {last}）", "an extension ends after the day planned and is {days} days at most altogether, {last} at the latest")
 	ErrGateMet     = fault.New(fault.Conflict, "assembly.gate_met", "R01 参与表决已达三分之二，不得延期", "R01: two thirds take part already; there is no extension")
@@ -102,17 +102,13 @@ func (h *Hall) Open(ctx context.Context, who access.Who, id string) (Meeting, er
 	})
 }
 
-// Close ends voting: after its last instant, or before it when every right has voted and the first ballot counts.
+// Close ends voting in the records once its last instant is over; a timer does the same. No rule lets the convener end it
+// earlier, though everybody has voted: the notice told its end (R09), and until then an objection to the roll may still bring
+// a right in (R74).
 func (h *Hall) Close(ctx context.Context, who access.Who, id string) (Meeting, error) {
 	return h.step(ctx, who, id, 0, []State{Voting}, func(tx *store.Tx, m *Meeting) error {
 		if tx.Now < m.Closes {
-			left, err := store.Count(ctx, tx, `select count(*) from assembly_right r where meeting = $1 and ended = 0 and not exists (select 1 from assembly_ballot b where b.meeting = r.meeting and b.right_no = r.no and b.void = 0)`, m.ID)
-			if err != nil {
-				return err
-			}
-			if left > 0 || m.Counts != "first" {
-				return ErrStillOpen.Fill("day", (m.Closes - 1).Day(day.Shanghai))
-			}
+			return ErrStillOpen.Fill("day", (m.Closes - 1).Day(day.Shanghai))
 		}
 		return h.close(ctx, tx, who, Convene, m)
 	})

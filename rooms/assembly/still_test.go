@@ -38,7 +38,12 @@ func TestStillHolds(t *testing.T) {
 				_, err := tx.Exec(ctx, `update assembly_meeting set version = version + 1`)
 				return err
 			}))
-			err := w.db.Write(ctx, func(tx *store.Tx) error { _, err := w.still(ctx, tx, m, c); return err })
+			var n int64
+			err := w.db.Write(ctx, func(tx *store.Tx) (err error) { _, n, err = w.still(ctx, tx, m, c); return err })
+			// Only where nothing changed the one look gives the number too.
+			if want := map[string]int64{"nothing": 1}[name]; n != want {
+				t.Errorf("number %d", n)
+			}
 			if !errors.Is(err, x.want) {
 				t.Errorf("got %v, want %v", err, x.want)
 			}
@@ -66,6 +71,9 @@ func TestReceiptAgain(t *testing.T) {
 	w.must(err)
 	if first != again {
 		t.Error("another receipt")
+	}
+	if n, _ := store.Count(ctx, w.db, `select max(n) from assembly_ballot`); n != maxTimes { // one number each, without a gap
+		t.Errorf("the last is number %d", n)
 	}
 	if n, _ := store.Count(ctx, w.db, `select count(*) from assembly_ballot`); n != maxTimes {
 		t.Errorf("%d ballots", n)

@@ -30,6 +30,7 @@ var (
 	ErrStubs    = fault.New(fault.Refused, "assembly.stubs", "无记名表决中，能看到存根的召集人不能录票", "in a secret vote a convener, who has the stubs, does not type sheets")
 	ErrNamed    = fault.New(fault.Conflict, "assembly.named", "此人已担任这个角色", "this person has that role already")
 	ErrBothRole = fault.New(fault.Refused, "assembly.both_roles", "监票人不能兼任录票或上门工作", "a scrutineer does not type or visit as well")
+	ErrStranger = fault.Bad("phone", "assembly.stranger", "没有登记这个姓名和手机号的人员；请核对，或请社区先登记此人", "nobody of this name and telephone number is on the register; check both, or have the community enter the person")
 	ErrWatched  = fault.New(fault.Conflict, "assembly.watched", "表决开始后，无记名表决的宣誓监票人不得少于两名", "once a secret vote has opened, at least two sworn scrutineers stay")
 )
 
@@ -88,15 +89,31 @@ func (x Hand) covers(at scope.Path) bool {
 	return len(x.Buildings) == 0 || slices.ContainsFunc(x.Buildings, func(b scope.Path) bool { return b.Covers(at) })
 }
 
-// Joining names somebody for a team.
+// Joining names somebody for a team: by id, or, as a scrutineer is from elsewhere and not found among the neighbours, by name
+// and telephone number, both exact.
 type Joining struct {
-	Person    string       `json:"person" maxLength:"40"`
+	Person    string       `json:"person,omitempty" maxLength:"40"`
+	Name      string       `json:"name,omitempty" maxLength:"40" doc:"with phone, in the place of person"`
+	Phone     string       `json:"phone,omitempty" maxLength:"20"`
 	Role      string       `json:"role" maxLength:"20" enum:"typist,sweeper,scrutineer"`
 	Pair      string       `json:"pair,omitempty" maxLength:"20"`
 	Buildings []scope.Path `json:"buildings,omitempty" maxItems:"200"`
 }
 
-// Join names somebody for the team of a meeting; the convener does. Faults: ErrCompany, ErrInside, ErrOfficial, ErrNamed.
+// known finds whom a convener names by name and number. The answer is the same where one of the two is wrong and where both are.
+func (h *Hall) known(ctx context.Context, q store.Queryer, name, phone string) (string, error) {
+	if name = strings.TrimSpace(name); name == "" || strings.TrimSpace(phone) == "" || h.PersonOfPhone == nil {
+		return "", ErrStranger
+	}
+	id, is, err := h.PersonOfPhone(ctx, q, phone)
+	if err == nil && (id == "" || is != name) {
+		err = ErrStranger
+	}
+	return id, err
+}
+
+// Join names somebody for the team of a meeting; the convener does. Faults: ErrCompany, ErrInside, ErrOfficial, ErrNamed,
+// ErrStranger.
 func (h *Hall) Join(ctx context.Context, who access.Who, id string, in Joining) (out Hand, err error) {
 	in.Pair = strings.TrimSpace(in.Pair)
 	if utf8.RuneCountInString(in.Pair) > 20 {
@@ -119,6 +136,12 @@ func (h *Hall) Join(ctx context.Context, who access.Who, id string, in Joining) 
 		for _, b := range in.Buildings {
 			if !m.Path.Covers(b) || strings.ContainsAny(string(b), " \t\n") {
 				return ErrHome.At("buildings")
+			}
+		}
+		in := in
+		if in.Person == "" && in.Name+in.Phone != "" {
+			if in.Person, err = h.known(ctx, tx, in.Name, in.Phone); err != nil {
+				return err
 			}
 		}
 		p, err := h.on.Register.Person(ctx, tx, in.Person)

@@ -258,10 +258,12 @@ func (h *Hall) Cast(ctx context.Context, who access.Who, id string, in Vote) (bu
 	}
 	var k kept
 	err = h.db.Write(ctx, func(tx *store.Tx) error {
-		now, err := h.still(ctx, tx, m, c)
+		c := c
+		now, n, err := h.still(ctx, tx, m, c)
 		if err != nil {
 			return err
 		}
+		c.n = n
 		k, err = h.put(ctx, tx, who, now, c)
 		return err
 	})
@@ -284,20 +286,30 @@ func (h *Hall) Cast(ctx context.Context, who access.Who, id string, in Vote) (bu
 	return h.receipt(ctx, m, k, in.Salt)
 }
 
-// still makes sure, inside the write, that what a ballot was checked against still holds, and gives the meeting as it is now.
-// One look is enough where the meeting is of the version that was read before: then its matters and its roll are too.
-func (h *Hall) still(ctx context.Context, tx *store.Tx, m Meeting, c cast) (Meeting, error) {
-	var version int64
-	var voter, device bool
-	err := tx.QueryRow(ctx, `select version, exists (select 1 from assembly_voter where meeting = $1 and right_no = $2 and person = $3 and ended = 0),
- exists (select 1 from assembly_device where id = $4 and person = $3 and ended = 0) from assembly_meeting where id = $1`, m.ID, c.right, c.person, c.key).Scan(&version, &voter, &device)
+// still makes sure, inside the write, that what a ballot was checked against still holds, and gives the meeting as it is now
+// with the ballot's number among its right's, 0 where that is still to be taken. One statement is enough for both where the
+// meeting is of the version that was read before: then its matters and its roll are too.
+func (h *Hall) still(ctx context.Context, tx *store.Tx, m Meeting, c cast) (now Meeting, n int64, err error) {
+	if c.proxy == "" && h.taking(ctx, tx, m, tx.Now, "phone") == nil {
+		err := tx.QueryRow(ctx, `insert into assembly_turn (meeting, right_no, n) select id, cast($2 as bigint), 1 from assembly_meeting where id = $1 and version = $4
+ and exists (select 1 from assembly_voter where meeting = $1 and right_no = $2 and person = $3 and ended = 0)
+ and ($6 or exists (select 1 from assembly_device where id = $5 and person = $3 and ended = 0))
+on conflict (meeting, right_no) do update set n = assembly_turn.n + 1 returning n`, m.ID, c.right, c.person, m.Version, c.key, c.sign != "device").Scan(&n)
+		if err == nil && n > maxTimes {
+			err = ErrTimes
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return m, n, err
+		}
+	}
+	m, err = h.anew(ctx, tx, m, c)
+	return m, 0, err
+}
+
+// anew checks a ballot once more from the beginning: something changed since it was looked at, or a mandate is used.
+func (h *Hall) anew(ctx context.Context, tx *store.Tx, m Meeting, c cast) (Meeting, error) {
+	m, err := h.meeting(ctx, tx, m.ID)
 	if err != nil {
-		return m, err
-	}
-	if version == m.Version && voter && c.proxy == "" && (device || c.sign != "device") {
-		return m, h.taking(ctx, tx, m, tx.Now, "phone")
-	}
-	if m, err = h.meeting(ctx, tx, m.ID); err != nil {
 		return m, err
 	}
 	if err := h.taking(ctx, tx, m, tx.Now, "phone"); err != nil {
