@@ -255,11 +255,16 @@ type Recall struct {
 	Decided day.Instant `json:"decided,omitempty"`
 }
 
-const recallColumns = `id, org, path, person, ground, words, side, zone, at, state, meeting, matter, decided, (select count(*) from committee_recall_sign s where s.recall = committee_recall.id)`
+// A recall whose meeting was cancelled or annulled before it decided is proposed as before: another meeting may take it up.
+const recallColumns = `id, org, path, person, ground, words, side, zone, at,
+case when state = 'put' and exists (select 1 from assembly_v_meeting m where m.id = committee_recall.meeting and m.state in ('cancelled', 'annulled')) then 'proposed' else state end, meeting, matter, decided, (select count(*) from committee_recall_sign s where s.recall = committee_recall.id)`
 
 func recalls(ctx context.Context, q store.Queryer, cond string, args ...any) ([]Recall, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (x Recall, err error) {
 		err = r.Scan(&x.ID, &x.Org, &x.Path, &x.Person, &x.Ground, &x.Words, &x.Side, &x.Zone, &x.At, &x.State, &x.Meeting, &x.Matter, &x.Decided, &x.N)
+		if x.State == "proposed" {
+			x.Meeting, x.Matter = "", 0
+		}
 		return x, err
 	}, `select `+recallColumns+` from committee_recall where `+cond+` order by id`, args...)
 	if out == nil {

@@ -1110,6 +1110,23 @@ func TestRecall(t *testing.T) {
 	x.refused(err, access.ErrRefused)
 	r, err = x.PutRecall(ctx, x.officer(), r.ID, m.ID, 1)
 	x.ok(err)
+	_, err = x.PutRecall(ctx, x.officer(), r.ID, m.ID, 1)
+	x.refused(err, ErrEnded)
+	// Its meeting is cancelled: the signatures stand, and another meeting takes it up.
+	_, err = x.hall.Cancel(ctx, x.office(), m.ID, "日程有误")
+	x.ok(err)
+	again, err := recalls(ctx, x.db, `id = $1`, r.ID)
+	x.ok(err)
+	if again[0].State != "proposed" || again[0].Meeting != "" || again[0].N != 3 {
+		t.Fatalf("%+v", again[0])
+	}
+	m, err = x.hall.Draft(ctx, x.office(), assembly.Drafting{Compound: x.here.ID, Title: "罢免", Purpose: "recall", Convener: "street", Plan: assembly.Plan{}})
+	x.ok(err)
+	r, err = x.PutRecall(ctx, x.officer(), r.ID, m.ID, 1)
+	x.ok(err)
+	if r.State != "put" || r.Meeting != m.ID {
+		t.Fatalf("%+v", r)
+	}
 	// Without a passed matter it fails; with one the member leaves.
 	x.write(func(tx *store.Tx) error { return x.Final(ctx, tx, m.ID) })
 	all, err := recalls(ctx, x.db, `id = $1`, r.ID)
