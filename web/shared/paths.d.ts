@@ -9322,8 +9322,11 @@ export interface components {
             decided?: string;
             id: string;
             mine: boolean;
-            /** @enum {string} */
-            state: "open" | "upheld" | "dismissed";
+            /**
+             * @description moot: the meeting ended before it was answered
+             * @enum {string}
+             */
+            state: "open" | "upheld" | "dismissed" | "moot";
             text?: string;
         };
         AssemblyChange: {
@@ -9672,8 +9675,11 @@ export interface components {
         };
         AssemblyJoining: {
             buildings?: string[] | null;
+            /** @description with phone, in the place of person */
+            name?: string;
             pair?: string;
-            person: string;
+            person?: string;
+            phone?: string;
             /** @enum {string} */
             role: "typist" | "sweeper" | "scrutineer";
         };
@@ -9961,8 +9967,11 @@ export interface components {
              */
             led_to?: number;
             mine: boolean;
-            /** @enum {string} */
-            state: "open" | "upheld" | "dismissed";
+            /**
+             * @description moot: the meeting ended before it was answered
+             * @enum {string}
+             */
+            state: "open" | "upheld" | "dismissed" | "moot";
             text: string;
         };
         AssemblyOffering: {
