@@ -316,7 +316,7 @@ func (s *story) later(text string) {
 }
 
 // move walks the clock on in hops and lets the jobs run that come due on the way: by the minute over some hours, by
-// half an hour over some days, and by half a day where it goes on for longer, but for the last days.
+// half an hour on the last day, by three hours on the days before it, and by half a day where it goes on for longer.
 func (s *story) move(to day.Instant) {
 	short := to.Sub(s.house.DB.Now()) <= 3*time.Hour
 	for s.house.DB.Now() < to {
@@ -326,6 +326,8 @@ func (s *story) move(to day.Instant) {
 			hop = time.Minute
 		case left > 5*24*time.Hour:
 			hop = 12 * time.Hour
+		case left > 24*time.Hour:
+			hop = 3 * time.Hour
 		}
 		s.clock.Set(min(s.house.DB.Now().Add(hop), to))
 		if _, err := s.house.Jobs.RunDue(ctx); err != nil {
