@@ -1,5 +1,5 @@
-import { speaks } from './languages.mjs'
+import { everyPage } from './languages.mjs'
 
 export const name = 'every page in English, apart from what people wrote'
 
-export const walk = (w) => speaks(w, 'en')
+export const walk = (w) => everyPage(w, 'en')
