@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -35,11 +34,12 @@ var (
 
 const dutyHandover = "money.handover"
 
-// HandItem is one thing that is handed over: an account with what the books say, cash, a claim, a contract, a seal, papers.
+// HandItem is one thing that is handed over: an account with what the books say, cash, a claim, a payment
+// under way, a contract, a seal, keys, works, papers.
 type HandItem struct {
 	ID       string      `json:"id"`
 	No       int64       `json:"no"`
-	Kind     string      `json:"kind" enum:"account,cash,balance,hold,contract,seal,papers,other"`
+	Kind     string      `json:"kind" enum:"account,cash,balance,hold,payment,contract,seal,key,work,papers,other"`
 	Ref      string      `json:"ref,omitempty"`
 	Zh       string      `json:"zh"`
 	En       string      `json:"en"`
@@ -276,10 +276,7 @@ order by case when to_day = '' or to_day >= $4 then 0 else 1 end, to_day desc, i
 	return list[0], nil
 }
 
-// handPart lists what a part of the room knows to be handed over.
-type handPart func(ctx context.Context, q store.Queryer, h Handover) ([]HandItem, error)
-
-// handList is what stands open: balances of every fund but the company's own, what is reserved, contracts, seals, books.
+// handList is what stands open: balances of every fund but the company's own, and what each part of the room knows.
 func (t *Till) handList(ctx context.Context, tx *store.Tx, b Book, h Handover) (out []HandItem, err error) {
 	s, err := t.balancesOn(ctx, tx, b.Compound, today(tx))
 	if err != nil {
@@ -304,50 +301,6 @@ func (t *Till) handList(ctx context.Context, tx *store.Tx, b Book, h Handover) (
 			i.Amount = -i.Amount
 		}
 		out = append(out, i)
-	}
-	holds, err := t.holds(ctx, tx, `compound = $1 and state = 'held'`, b.Compound)
-	if err != nil {
-		return nil, err
-	}
-	for _, x := range holds {
-		var sum yuan.Amount
-		for _, l := range x.Entry.Legs {
-			sum += max(l.Amount, 0)
-		}
-		out = append(out, HandItem{Kind: "hold", Ref: x.Entry.Document, Zh: "办理中的支付：" + x.Entry.Text, En: "payment under way: " + x.Entry.Text, Amount: sum})
-	}
-	contracts, err := store.All(ctx, tx, func(r *sql.Rows) (x HandItem, err error) {
-		var id string
-		var from, to day.Day
-		err = r.Scan(&id, &from, &to)
-		x = HandItem{Kind: "contract", Ref: "contracts/" + id, Zh: "物业服务合同 " + from.String() + " 起", En: "property service contract from " + from.String()}
-		if to.Sound() {
-			x.Zh, x.En = x.Zh+"至 "+to.String(), x.En+" to "+to.String()
-		}
-		return x, err
-	}, `select id, from_day, to_day from service_v_contract where compound = $1 and (to_day = '' or to_day >= $2) order by id`, b.Compound, today(tx).AddMonths(-1))
-	if err != nil {
-		return nil, err
-	}
-	out = append(out, contracts...)
-	if t.on.Stamps != nil {
-		stamps, err := t.on.Stamps.Of(ctx, tx, "orgs/"+h.From)
-		if err != nil {
-			return nil, err
-		}
-		for _, x := range stamps {
-			if x.Ended == 0 {
-				out = append(out, HandItem{Kind: "seal", Ref: "stamps/" + x.ID, Zh: "印章：" + x.Name, En: "seal: " + x.Name})
-			}
-		}
-	}
-	var first, last day.Day
-	var count int64
-	if err := tx.QueryRow(ctx, `select count(*), coalesce(min(day), ''), coalesce(max(day), '') from money_entry where compound = $1`, b.Compound).Scan(&count, &first, &last); err != nil {
-		return nil, err
-	}
-	if count > 0 {
-		out = append(out, HandItem{Kind: "papers", Ref: "books/" + b.Compound, Zh: fmt.Sprintf("会计凭证 %d 份，%s 至 %s，以及账簿、票据、银行对账单", count, first, last), En: fmt.Sprintf("%d vouchers from %s to %s, with books, receipts and bank statements", count, first, last)})
 	}
 	for _, part := range t.handParts() {
 		more, err := part(ctx, tx, h)

@@ -22,12 +22,6 @@ func (t *Till) provers() []prover {
 	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome, t.proveBank}
 }
 
-// handParts list what else is handed over when a company or a committee leaves, part by part: bank accounts, contracts of
-// common income.
-func (t *Till) handParts() []handPart {
-	return []handPart{t.bankHands}
-}
-
 // Sights say who may see the files under a thing of the room, by the kind of its reference.
 func (t *Till) Sights() map[string]func(ctx context.Context, who access.Who, id string) error {
 	return map[string]func(ctx context.Context, who access.Who, id string) error{

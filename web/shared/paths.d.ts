@@ -13724,7 +13724,7 @@ export interface components {
             giver?: string;
             id: string;
             /** @enum {string} */
-            kind: "account" | "cash" | "balance" | "hold" | "contract" | "seal" | "papers" | "other";
+            kind: "account" | "cash" | "balance" | "hold" | "payment" | "contract" | "seal" | "key" | "work" | "papers" | "other";
             /** Format: int64 */
             no: number;
             note?: string;
