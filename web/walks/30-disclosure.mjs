@@ -15,7 +15,7 @@ export async function walk(w) {
   // A stream for each account that brought something, one for each thing that was paid, and what was and is there.
   const paid = (await w.get(p, '/api/public/money/statements/' + board.statement)).words.lines.filter((l) => l.amount < 0)
   assert.equal(await p.locator('.picture path.band').count(), board.flows.filter((f) => f.into).length + Math.min(paid.length, 5) + (board.opening > 0 ? 1 : 0) + (board.closing > 0 ? 1 : 0))
-  for (const l of paid.slice(0, 4)) assert.match((await p.locator('.picture svg').innerText()).replace(/\s/g, ''), new RegExp(l.words.slice(0, 3)))
+  for (const l of paid.slice(0, 4)) assert.match(await p.locator('.picture svg').textContent(), new RegExp(l.words.slice(0, 3)))
   const fen = (s) => Number(BigInt(s.replace('−', '-').replace(/[^\d-]/g, '')))
   const cells = await p.locator('table.plain td.num').allInnerTexts()
   assert.equal(cells.slice(0, -1).reduce((n, s) => n + fen(s), 0), fen(cells.at(-1)), 'opening, in and out make the closing')
