@@ -120,8 +120,8 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 			return err
 		}
 		for _, s := range held {
-			if s.Account == "fees:bank" {
-				p.Owners = s.Amount
+			if inHand(s.Account) && strings.HasPrefix(s.Account, "fees:") {
+				p.Owners += s.Amount
 			}
 		}
 		had, err := filedAccounts(ctx, tx, `compound = $1 and year = $2 order by version desc limit 1`, n.ID, year)

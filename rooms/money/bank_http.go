@@ -215,6 +215,56 @@ func bankRoutes(d *serve.Door, t *Till) {
 			return &autoOut{a}, err
 		})
 
+	type deskOut struct{ Body TillView }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/till", Room: "money", Zh: "柜台现金、在途资金、缴存和盘点", En: "The till: cash, money on its way, deposits and counts"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*deskOut, error) {
+			v, err := t.Desk(ctx, who, in.Compound)
+			return &deskOut{v}, err
+		})
+	type payInIn struct {
+		ByCompound
+		Body struct {
+			Fund    ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			Amount  yuan.Amount `json:"amount" doc:"fen"`
+			On      day.Day     `json:"on,omitempty" doc:"empty: today"`
+			Account string      `json:"account,omitempty" maxLength:"40" doc:"account that it was paid into; empty: the fund's first"`
+			Ref     string      `json:"ref,omitempty" maxLength:"60" doc:"number on the bank's slip"`
+		}
+	}
+	type depositOut struct{ Body Deposit }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits", Room: "money", Status: 201, Zh: "柜台现金缴存银行", En: "Pay cash of the till into the bank"},
+		func(ctx context.Context, who access.Who, in *payInIn) (*depositOut, error) {
+			b := in.Body
+			x, err := t.PayIn(ctx, who, in.Compound, Deposit{Fund: b.Fund, Amount: b.Amount, On: b.On, Account: b.Account, Ref: b.Ref})
+			return &depositOut{x}, err
+		})
+	type undoIn struct {
+		ByCompound
+		ID   string `path:"id" maxLength:"40"`
+		Body reasonBody
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits/{id}/undo", Room: "money", Zh: "撤回填错、银行未到账的缴存", En: "Take a deposit back that was entered wrongly and that the bank does not show"},
+		func(ctx context.Context, who access.Who, in *undoIn) (*depositOut, error) {
+			x, err := t.UndoPayIn(ctx, who, in.Compound, in.ID, in.Body.Reason)
+			return &depositOut{x}, err
+		})
+	type countIn struct {
+		ByCompound
+		Body struct {
+			Fund    ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			Books   yuan.Amount `json:"books" doc:"what the page showed while it was counted"`
+			Counted yuan.Amount `json:"counted"`
+			Reason  string      `json:"reason,omitempty" maxLength:"300" doc:"needed where they differ"`
+		}
+	}
+	type countOut struct{ Body TillCount }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/counts", Room: "money", Status: 201, Zh: "日终盘点现金：清点数对账面，差额写明原因", En: "Close the till's day: cash counted against the account, a difference explained"},
+		func(ctx context.Context, who access.Who, in *countIn) (*countOut, error) {
+			b := in.Body
+			x, err := t.CountTill(ctx, who, in.Compound, TillCount{Fund: b.Fund, Books: b.Books, Counted: b.Counted, Reason: b.Reason})
+			return &countOut{x}, err
+		})
+
 	type monthsIn struct {
 		ByCompound
 		Month string `path:"month" maxLength:"10" doc:"2026-10, or all"`
@@ -253,14 +303,15 @@ func bankRoutes(d *serve.Door, t *Till) {
 		ByCompound
 		Month string `path:"month" maxLength:"10"`
 		Body  struct {
-			Fund   ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
-			Agree  bool        `json:"agree"`
-			Reason string      `json:"reason,omitempty" maxLength:"300"`
+			Fund    ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			Account string      `json:"account,omitempty" maxLength:"40" doc:"may be left out where the fund has one"`
+			Agree   bool        `json:"agree"`
+			Reason  string      `json:"reason,omitempty" maxLength:"300"`
 		}
 	}
 	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}/check", Room: "money", Zh: "复核对账（做的人不能自己复核），或者退回", En: "Check a reconciliation that somebody else did, or send it back"},
 		func(ctx context.Context, who access.Who, in *checkIn) (*monthOut, error) {
-			x, err := t.CheckMonth(ctx, who, in.Compound, in.Month, in.Body.Fund, in.Body.Agree, in.Body.Reason)
+			x, err := t.CheckMonth(ctx, who, in.Compound, in.Month, in.Body.Fund, in.Body.Account, in.Body.Agree, in.Body.Reason)
 			return &monthOut{x}, err
 		})
 }

@@ -399,17 +399,17 @@ func TestAMonth(t *testing.T) {
 	}
 	month, err = do(x.manager(), Explained{Version: month.Version, Done: true})
 	x.ok(err)
-	_, err = x.CheckMonth(ctx, x.manager(), x.here.ID, "2026-10", ledger.Fees, true, "")
+	_, err = x.CheckMonth(ctx, x.manager(), x.here.ID, "2026-10", ledger.Fees, "", true, "")
 	x.refused(err, ErrOwnMonth)
-	_, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, false, "")
+	_, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, "", false, "")
 	x.refused(err, ErrReason)
 	// Somebody matches a line of the month after it was done: it no longer is what was signed, and yet it is explained.
-	month, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, true, "")
+	month, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, "", true, "")
 	x.ok(err)
 	if month.State != "ended" || month.EndedBy != x.owners[0] {
 		t.Fatalf("%+v", month)
 	}
-	_, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, true, "")
+	_, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, "", true, "")
 	x.refused(err, ErrMonthState)
 	left, err := store.Count(ctx, x.db, `select count(*) from duty_duty where kind = 'money.reconcile' and state = 'ended'`)
 	if err == nil && left != 1 {
@@ -503,7 +503,7 @@ func TestBankRefusals(t *testing.T) {
 			return err
 		},
 		"check": func(who access.Who) error {
-			_, err := x.CheckMonth(ctx, who, id, "2026-10", ledger.Fees, true, "")
+			_, err := x.CheckMonth(ctx, who, id, "2026-10", ledger.Fees, "", true, "")
 			return err
 		},
 	}

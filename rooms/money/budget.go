@@ -233,7 +233,7 @@ func (t *Till) accounts(ctx context.Context, q store.Queryer, b Budget) (a Accou
 	if a.Collected, err = t.collected(ctx, q, b.Compound, from, to); err != nil {
 		return a, err
 	}
-	a.Owners, err = t.balance(ctx, q, b.Compound, "fees:bank")
+	a.Owners, err = t.liquid(ctx, q, b.Compound, ledger.Fees)
 	return a, err
 }
 

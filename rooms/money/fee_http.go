@@ -298,6 +298,21 @@ func feeRoutes(d *serve.Door, t *Till) {
 			p, err := t.printed(ctx, r)
 			return &receiptOut{p}, err
 		})
+	type receiptsIn struct {
+		Compound string    `path:"compound" maxLength:"40"`
+		Q        string    `query:"q" maxLength:"60" doc:"number, home, payer, number of a transfer, or a sum"`
+		Way      string    `query:"way" enum:",cash,qr,transfer"`
+		From     serve.Day `query:"from"`
+		To       serve.Day `query:"to"`
+		After    string    `query:"after" maxLength:"40"`
+		Limit    int       `query:"limit" minimum:"0" maximum:"200"`
+	}
+	type receiptsOut struct{ Body ReceiptPage }
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/receipts", Room: "money", Zh: "收据列表：收据号、房号、付款人、金额", En: "Receipts of a compound, newest first, by number, home, payer or sum"},
+		func(ctx context.Context, who access.Who, in *receiptsIn) (*receiptsOut, error) {
+			p, err := t.Receipts(ctx, who, in.Compound, FindReceipts{Text: in.Q, Way: in.Way, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
+			return &receiptsOut{p}, err
+		})
 	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/receipts/{id}", Room: "money", Zh: "一张收据（可打印）", En: "One receipt, as it is printed"},
 		func(ctx context.Context, who access.Who, in *ByBill) (*receiptOut, error) {
 			p, err := t.ShowReceipt(ctx, who, in.Compound, in.ID)

@@ -178,7 +178,8 @@ func TestPayingOnline(t *testing.T) {
 	if w := d.send("", "POST", page, ""); w.Code != 303 {
 		t.Error(w.Code, w.Body)
 	}
-	x.shows(x.here.ID, "fees:bank", 85_00)
+	x.shows(x.here.ID, "fees:clearing:local", 85_00) // until its settlement is a line of the bank
+	x.shows(x.here.ID, "fees:bank", 0)
 	x.proven()
 	if o := d.do("owner", "GET", "/api/me/orders/"+id, "", 200); o["state"] != "paid" || o["receipt"] == "" {
 		t.Error(o)
@@ -236,7 +237,8 @@ func TestSilentProvider(t *testing.T) {
 		t.Fatal(state(late))
 	}
 	x.shows(x.here.ID, "fees:ahead", -85_00) // paid twice, by two ways: the second stays ahead, visible and refundable
-	x.shows(x.here.ID, "fees:bank", 3*85_00)
+	x.shows(x.here.ID, "fees:clearing:local", 2*85_00)
+	x.shows(x.here.ID, "fees:cash", 85_00)
 	x.proven()
 	// The expired one whose notice never came is asked about again.
 	third, out := x.order(2)
@@ -280,7 +282,7 @@ func TestStatementDiffers(t *testing.T) {
 		_, err := tx.Exec(ctx, `delete from money_local where outside = $1`, e)
 		return err
 	})
-	bank, err := x.balance(ctx, x.db, x.here.ID, "fees:bank")
+	way, err := x.balance(ctx, x.db, x.here.ID, "fees:clearing:local")
 	x.ok(err)
 	x.to("2026-11-11T00:10")
 	for range 2 {
@@ -295,7 +297,7 @@ func TestStatementDiffers(t *testing.T) {
 	if len(list) != 3 || got[cent.ID].Sort != "amount" || got[cent.ID].There-got[cent.ID].Here != 1 || got[lost.ID].Sort != "missing_here" || got[gone.ID].Sort != "missing_there" || got[fine.ID].ID != "" {
 		t.Fatalf("%+v", list)
 	}
-	x.shows(x.here.ID, "fees:bank", bank)
+	x.shows(x.here.ID, "fees:clearing:local", way)
 	n, err := store.Count(ctx, x.db, `select count(*) from duty_duty where kind = 'money.difference' and state not in ('done', 'void')`)
 	x.ok(err)
 	if n != 3 {
@@ -325,7 +327,7 @@ func TestAnotherAmount(t *testing.T) {
 	p, out := x.order(1)
 	x.ok(x.land(ctx, "local", Answer{Order: p.ID, Outside: out, State: "paid", Amount: 85_00}))
 	x.ok(x.land(ctx, "local", Answer{Order: p.ID, Outside: "other", State: "paid", Amount: 85_00}))
-	x.shows(x.here.ID, "fees:bank", 85_00)
+	x.shows(x.here.ID, "fees:clearing:local", 85_00)
 	x.refused(x.land(ctx, "local", Answer{Order: "nobody's", Outside: "x", State: "paid", Amount: 1}), ErrMissing)
 	x.proven()
 }

@@ -183,7 +183,7 @@ func TestReceive(t *testing.T) {
 	if r.No != "2026-000001" || len(r.Parts) != 2 || r.Parts[0].Amount != 85_00 || r.Parts[1].Amount != 15_00 || r.Ahead != 0 {
 		t.Fatalf("%+v", r)
 	}
-	x.shows(x.here.ID, "fees:bank", 100_00)
+	x.shows(x.here.ID, "fees:cash", 100_00)
 	open := x.openOf(h)
 	if len(open) != 1 || open[0].State != BillPart || open[0].Rest != 70_00 {
 		t.Fatalf("%+v", open)
@@ -274,7 +274,7 @@ func TestRefunds(t *testing.T) {
 	if f.Ahead != 10_00 || f.No != "2026-000001" {
 		t.Errorf("%+v", f)
 	}
-	x.shows(x.here.ID, "fees:bank", 90_00)
+	x.shows(x.here.ID, "fees:cash", 90_00)
 	x.proven()
 	f, err = give(50_00) // 5 of what is ahead, 45 of the bill
 	x.ok(err)
@@ -292,7 +292,7 @@ func TestRefunds(t *testing.T) {
 		wg.Go(func() { give(30_00) })
 	}
 	wg.Wait()
-	x.shows(x.here.ID, "fees:bank", 10_00)
+	x.shows(x.here.ID, "fees:cash", 10_00)
 	x.proven()
 	// What is paid ahead is used, then it cannot be given back twice.
 	k := x.homes[1]

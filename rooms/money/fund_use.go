@@ -1014,8 +1014,11 @@ func (t *Till) proveFund(ctx context.Context, q store.Queryer, compound string) 
 	if err != nil {
 		return nil, err
 	}
-	var books yuan.Amount
-	for _, a := range []string{"maintenance:bank", "maintenance:owed", "maintenance:ahead", "maintenance:payable"} {
+	books, err := t.liquid(ctx, q, compound, ledger.Maintenance)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range []string{"maintenance:owed", "maintenance:ahead", "maintenance:payable"} {
 		x, err := t.balance(ctx, q, compound, a)
 		if err != nil {
 			return nil, err

@@ -27,12 +27,14 @@ var (
 	ErrUneven     = fault.New(fault.Conflict, "money.uneven", "流水 {line} 元，所选合计 {chosen} 元，差 {difference} 元；差额须写明原因和科目", "the line is {line}, what was chosen is {chosen}, the difference {difference}: give it a reason and an account")
 	ErrOutgoing   = fault.Bad("account", "money.outgoing", "业主的钱只能通过支付审批付出；银行手续费除外", "the owners' money leaves only through a payment that was approved; bank fees apart")
 	ErrSideOf     = fault.Bad("home", "money.match_side", "付出的流水不能对到账单", "what went out pays no bill")
+	ErrFee        = fault.Bad("fee", "money.settle_fee", "渠道手续费不能小于零，也不能超过结算额的 2%，且须对到在途资金", "a provider's fee is not below zero nor above 2% of what it settles, and belongs to money under way")
+	ErrOnWay      = fault.Bad("account", "money.on_way", "该科目上的在途资金只有 {has} 元，不够 {want} 元", "only {has} is on its way there, not {want}")
 	ErrToAccount  = fault.Bad("account", "money.match_account", "只能选该资金的收入、支出或者应付科目", "the account has to be an earning, a cost or a debt of this fund")
 )
 
 // Reason is why a line stands for something.
 type Reason struct {
-	Code string `json:"code" enum:"order,receipt,home_words,owner,payer,amount,amount_day,cash,payment,bank_words,hand"`
+	Code string `json:"code" enum:"order,receipt,home_words,owner,payer,amount,amount_day,cash,settled,fee,payment,bank_words,hand"`
 	Zh   string `json:"zh"`
 	En   string `json:"en"`
 }
@@ -46,6 +48,8 @@ var reasons = map[string][2]string{
 	"amount":     {"金额与未付账单相等", "the sum equals open bills"},
 	"amount_day": {"金额相等、日期相近，且别无他选", "the same sum within days, and nothing else fits"},
 	"cash":       {"等于尚未缴存的现金", "equals the cash not yet deposited"},
+	"settled":    {"等于支付渠道尚未到账的收款", "equals what a payment provider has not settled yet"},
+	"fee":        {"差额是渠道手续费", "the difference is the provider's fee"},
 	"payment":    {"收款人与支付单相同", "the payee is that of the payment"},
 	"bank_words": {"银行摘要写明手续费或利息", "the bank says that it is a fee or interest"},
 	"hand":       {"经办人对上", "matched by hand"},
@@ -53,16 +57,19 @@ var reasons = map[string][2]string{
 
 func reason(code string) Reason { return Reason{code, reasons[code][0], reasons[code][1]} }
 
-// MatchTo says what a line is. Entries are of the books already; Home and Bills make a receipt; Payment carries a sealed
+// MatchTo says what a line is. Entries are of the books already: on the fund's bank, or waiting in its till or at a provider,
+// and then matching pays them in (Fee: what the provider kept of it). Account may be the till or what is on its way too, where
+// receipts are not named one by one. Home and Bills make a receipt; Payment carries a sealed
 // payment out; Account posts it there. Rest takes what is left over, with a reason.
 type MatchTo struct {
-	Entries []string `json:"entries,omitempty" maxItems:"200"`
-	Home    string   `json:"home,omitempty" maxLength:"40"`
-	Bills   []string `json:"bills,omitempty" maxItems:"100" doc:"in the order in which they are paid; empty: all open ones, oldest first"`
-	Payment string   `json:"payment,omitempty" maxLength:"40"`
-	Account string   `json:"account,omitempty" maxLength:"60" doc:"fees:earned:other"`
-	Reason  string   `json:"reason,omitempty" maxLength:"200"`
-	Rest    *Rest    `json:"rest,omitempty"`
+	Entries []string    `json:"entries,omitempty" maxItems:"200"`
+	Home    string      `json:"home,omitempty" maxLength:"40"`
+	Bills   []string    `json:"bills,omitempty" maxItems:"100" doc:"in the order in which they are paid; empty: all open ones, oldest first"`
+	Payment string      `json:"payment,omitempty" maxLength:"40"`
+	Account string      `json:"account,omitempty" maxLength:"60" doc:"fees:earned:other"`
+	Fee     yuan.Amount `json:"fee,omitempty" doc:"fen that the provider kept, at most 2%; posted apart"`
+	Reason  string      `json:"reason,omitempty" maxLength:"200"`
+	Rest    *Rest       `json:"rest,omitempty"`
 }
 
 // Rest is a difference that is seen and explained.
@@ -73,17 +80,18 @@ type Rest struct {
 
 // BankMatch is what a line stands for.
 type BankMatch struct {
-	ID     string      `json:"id"`
-	Line   string      `json:"line"`
-	Entry  string      `json:"entry"`
-	Amount yuan.Amount `json:"amount"`
-	Home   string      `json:"home,omitempty"`
-	Label  string      `json:"label,omitempty"`
-	How    string      `json:"how" enum:"auto,hand"`
-	Why    []Reason    `json:"why"`
-	Made   bool        `json:"made" doc:"the entry was made by matching"`
-	Words  string      `json:"words" doc:"the entry's text"`
-	Day    day.Day     `json:"day"`
+	ID      string      `json:"id"`
+	Line    string      `json:"line"`
+	Entry   string      `json:"entry"`
+	Amount  yuan.Amount `json:"amount"`
+	Home    string      `json:"home,omitempty"`
+	Label   string      `json:"label,omitempty"`
+	How     string      `json:"how" enum:"auto,hand"`
+	Why     []Reason    `json:"why"`
+	Made    bool        `json:"made" doc:"the entry was made by matching"`
+	Settles yuan.Amount `json:"settles,omitempty" doc:"an entry of the till or a provider that this line settles: its sum is in the entry that matching made"`
+	Words   string      `json:"words" doc:"the entry's text"`
+	Day     day.Day     `json:"day"`
 }
 
 // BankLine is a line of a statement.
@@ -211,11 +219,11 @@ func (t *Till) fillMatches(ctx context.Context, q store.Queryer, lines []BankLin
 	}
 	list, err := store.All(ctx, q, func(r *sql.Rows) (m BankMatch, err error) {
 		var why string
-		if err = r.Scan(&m.ID, &m.Line, &m.Entry, &m.Amount, &m.Home, &m.How, &why, &m.Made, &m.Words, &m.Day, &m.Label); err != nil {
+		if err = r.Scan(&m.ID, &m.Line, &m.Entry, &m.Amount, &m.Home, &m.How, &why, &m.Made, &m.Settles, &m.Words, &m.Day, &m.Label); err != nil {
 			return m, err
 		}
 		return m, json.Unmarshal([]byte(why), &m.Why)
-	}, `select m.id, m.line, m.entry, m.amount, m.home, m.how, m.why, m.made, e.words, e.day, coalesce(h.label, '') from money_bank_match m join money_entry e on e.id = m.entry left join place_v_node h on h.id = m.home where m.ended = 0 and m.line in (`+store.Marks(1, len(ids))+`) order by m.id`, ids...)
+	}, `select m.id, m.line, m.entry, m.amount, m.home, m.how, m.why, m.made, m.settles, e.words, e.day, coalesce(h.label, '') from money_bank_match m join money_entry e on e.id = m.entry left join place_v_node h on h.id = m.home where m.ended = 0 and m.line in (`+store.Marks(1, len(ids))+`) order by m.id`, ids...)
 	if err != nil {
 		return err
 	}
@@ -285,18 +293,33 @@ func (t *Till) match(ctx context.Context, tx *store.Tx, who access.Who, compound
 	own := string(a.Fund) + ":bank"
 	ref := "bank-lines/" + l.ID
 	type part struct {
-		entry  string
-		amount yuan.Amount
-		home   string
-		made   bool
+		entry   string
+		amount  yuan.Amount
+		home    string
+		made    bool
+		settles yuan.Amount
 	}
 	var parts []part
 	left := l.Amount
+	waiting := map[string]yuan.Amount{} // what of the till or a provider the line brings in
+	var from []string
 	for i, e := range to.Entries {
 		if slices.Contains(to.Entries[:i], e) {
 			return l, ErrEntryTaken
 		}
 		leg, err := t.legOf(ctx, tx, compound, e, own)
+		if err == ErrEntryOther {
+			account, sum, e2 := t.waitingLeg(ctx, tx, compound, a.Fund, e)
+			if e2 != nil {
+				return l, e2
+			}
+			if waiting[account] == 0 && !slices.Contains(from, account) {
+				from = append(from, account)
+			}
+			waiting[account] += sum
+			parts = append(parts, part{entry: e, settles: sum})
+			continue
+		}
 		if err != nil {
 			return l, err
 		}
@@ -306,6 +329,43 @@ func (t *Till) match(ctx context.Context, tx *store.Tx, who access.Who, compound
 	on := l.Day
 	if b.Closed.Sound() && on <= b.Closed {
 		on = today(tx)
+	}
+	if len(from) == 0 && to.Account != "" && inHand(to.Account) && to.Account != own && left != 0 {
+		if err := t.mayBring(ctx, tx, compound, a, to.Account, left+to.Fee); err != nil {
+			return l, err
+		}
+		from, waiting[to.Account] = append(from, to.Account), left+to.Fee
+	}
+	if to.Fee != 0 {
+		var gross yuan.Amount
+		all := true
+		for _, account := range from {
+			gross, all = gross+waiting[account], all && underWay(account)
+		}
+		if len(from) == 0 || !all || to.Fee < 0 || to.Fee > gross/50 {
+			return l, ErrFee
+		}
+	}
+	if len(from) > 0 {
+		in := -to.Fee
+		e := ledger.Entry{Day: on, Text: lineText(l, to.Reason), Document: ref, Decision: "law", Rule: fundRule(a.Fund)}
+		for _, account := range from {
+			if in += waiting[account]; waiting[account] != 0 {
+				e.Legs = append(e.Legs, ledger.Leg{Account: account, Amount: -waiting[account]})
+			}
+		}
+		if in == 0 {
+			return l, ErrTarget // what was taken and what was given back: the bank shows nothing of it
+		}
+		e.Legs = append([]ledger.Leg{{Account: own, Amount: in}}, e.Legs...)
+		if to.Fee > 0 {
+			e.Legs = append(e.Legs, ledger.Leg{Account: string(a.Fund) + ":spent:charges", Amount: to.Fee})
+		}
+		if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
+			return l, err
+		}
+		parts = append(parts, part{entry: e.ID, amount: in, made: true})
+		left -= in
 	}
 	if to.Payment != "" {
 		entry, err := t.carriedOut(ctx, tx, who, compound, to.Payment, l)
@@ -338,7 +398,7 @@ func (t *Till) match(ctx context.Context, tx *store.Tx, who access.Who, compound
 		}
 		parts = append(parts, part{entry: r.Entry, amount: leg, home: to.Home, made: true})
 		rest = left - leg
-	} else if to.Account != "" && left != 0 {
+	} else if to.Account != "" && left != 0 && !inHand(to.Account) {
 		if err := t.mayPostTo(ctx, tx, compound, a.Fund, to.Account, l); err != nil {
 			return l, err
 		}
@@ -375,8 +435,8 @@ func (t *Till) match(ctx context.Context, tx *store.Tx, who access.Who, compound
 		parts = append(parts, part{entry: e.ID, amount: rest, made: true})
 	}
 	for _, p := range parts {
-		_, err := tx.Exec(ctx, `insert into money_bank_match (id, line, account, compound, fund, entry, amount, home, how, why, made, by_person, at, ended, ended_by, ended_why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '', '')`,
-			tx.NewID(), l.ID, l.Account, compound, string(a.Fund), p.entry, int64(p.amount), p.home, how, text(why), p.made, who.Person, int64(tx.Now))
+		_, err := tx.Exec(ctx, `insert into money_bank_match (id, line, account, compound, fund, entry, amount, home, how, why, made, settles, by_person, at, ended, ended_by, ended_why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, '', '')`,
+			tx.NewID(), l.ID, l.Account, compound, string(a.Fund), p.entry, int64(p.amount), p.home, how, text(why), p.made, int64(p.settles), who.Person, int64(tx.Now))
 		if store.Unique(err) {
 			err = ErrEntryTaken
 		}
@@ -459,6 +519,51 @@ func (t *Till) legOf(ctx context.Context, tx *store.Tx, compound, entry, account
 		err = ErrEntryTaken
 	}
 	return a, err
+}
+
+// waitingLeg is what an entry holds in the till or at a provider, not matched yet.
+func (t *Till) waitingLeg(ctx context.Context, tx *store.Tx, compound string, fund ledger.Fund, entry string) (account string, a yuan.Amount, err error) {
+	at := string(fund) + ":"
+	list, err := store.All(ctx, tx, func(r *sql.Rows) (l ledger.Leg, err error) { err = r.Scan(&l.Account, &l.Amount); return }, `select account, cast(sum(amount) as bigint) from money_leg where entry = $1 and compound = $2 and (account in ($3, $4) or account >= $5 and account < $6) group by account having sum(amount) <> 0`,
+		entry, compound, at+"cash", at+"clearing", at+"clearing:", at+"clearing;")
+	if err != nil {
+		return "", 0, err
+	}
+	if len(list) != 1 {
+		return "", 0, ErrEntryOther
+	}
+	n, err := store.Count(ctx, tx, `select count(*) from money_bank_match where entry = $1 and fund = $2 and ended = 0`, entry, string(fund))
+	if err == nil && n > 0 {
+		err = ErrEntryTaken
+	}
+	return list[0].Account, list[0].Amount, err
+}
+
+// mayBring says whether a line may bring in what lies in the till or is on its way, as much as is there; what goes out may only be
+// on its way to another account of the same fund.
+func (t *Till) mayBring(ctx context.Context, tx *store.Tx, compound string, a BankAccount, account string, want yuan.Amount) error {
+	c, err := t.chart(ctx, tx, compound)
+	if err != nil {
+		return err
+	}
+	x, has := c[account]
+	if !has || x.Fund() != a.Fund {
+		return ErrToAccount
+	}
+	if want < 0 {
+		others, err := store.Count(ctx, tx, `select count(*) from money_bank_account where compound = $1 and fund = $2 and id <> $3 and closed_on = ''`, compound, string(a.Fund), a.ID)
+		if err == nil && (others == 0 || account != string(a.Fund)+":clearing") {
+			err = ErrOutgoing
+		}
+		return err
+	}
+	if has, err := t.balance(ctx, tx, compound, account); err != nil || has < want {
+		if err == nil {
+			err = ErrOnWay.Fill("has", has.String(), "want", want.String())
+		}
+		return err
+	}
+	return nil
 }
 
 // mayPostTo lets a line be posted to an earning, a cost or a debt of its fund. What goes out of the owners' money this way

@@ -53,6 +53,7 @@ type openEntry struct {
 	payer    string
 	payee    string
 	paidRef  string
+	account  string // fees:bank, or where it waits for the bank: fees:cash, fees:clearing:local
 }
 
 type openBill struct {
@@ -70,16 +71,16 @@ type finder struct {
 	payers   map[string][]string // party of a line matched before: homes
 	bills    map[string][]openBill
 	entries  []openEntry
-	sealed   []Candidate          // payments that wait to be carried out
-	payeeOf  map[string]string    // payment: payee
-	alike    map[yuan.Amount]int  // unmatched lines by sum
-	orders   map[string]openEntry // number of an order, here or at the provider
-	receipts map[string]openEntry // running number of a receipt
+	sealed   []Candidate            // payments that wait to be carried out
+	payeeOf  map[string]string      // payment: payee
+	alike    map[yuan.Amount]int    // unmatched lines by sum
+	orders   map[string][]openEntry // number of an order, here or at the provider: an entry for each home
+	receipts map[string]openEntry   // running number of a receipt
 }
 
 // finder reads what lines of a fund may be, at once.
 func (t *Till) finder(ctx context.Context, q store.Queryer, n place.Node, fund ledger.Fund) (*finder, error) {
-	f := &finder{fund: fund, labels: map[string]string{}, byLabel: map[string][]string{}, owners: map[string][]string{}, payers: map[string][]string{}, bills: map[string][]openBill{}, payeeOf: map[string]string{}, alike: map[yuan.Amount]int{}, orders: map[string]openEntry{}, receipts: map[string]openEntry{}}
+	f := &finder{fund: fund, labels: map[string]string{}, byLabel: map[string][]string{}, owners: map[string][]string{}, payers: map[string][]string{}, bills: map[string][]openBill{}, payeeOf: map[string]string{}, alike: map[yuan.Amount]int{}, orders: map[string][]openEntry{}, receipts: map[string]openEntry{}}
 	homes, err := t.on.Map.HomesIn(ctx, q, n.Path)
 	if err != nil {
 		return nil, err
@@ -132,15 +133,26 @@ union select p.name, h.node from people_v_household h join people_v_person p on 
 	if f.entries, err = t.openEntries(ctx, q, n.ID, fund, day.Last); err != nil {
 		return nil, err
 	}
+	codes, err := t.moneyOf(ctx, q, n.ID, fund)
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range codes[1:] {
+		list, _, err := t.waitingOn(ctx, q, n.ID, fund, code, day.Last)
+		if err != nil {
+			return nil, err
+		}
+		f.entries = append(f.entries, list...)
+	}
 	for _, e := range f.entries {
 		if e.no != "" {
 			f.receipts[e.no] = e
 		}
 		if e.ref != "" {
-			f.orders[e.ref] = e
+			f.orders[e.ref] = []openEntry{e}
 		}
 	}
-	rows, err := q.Query(ctx, `select o.id, o.outside, r.entry from money_order o join money_receipt r on r.id = o.receipt where o.compound = $1 and o.receipt <> ''`, n.ID)
+	rows, err := q.Query(ctx, `select o.id, o.outside, r.entry from money_order o join money_order_part p on p.order_id = o.id join money_receipt r on r.id = p.receipt where o.compound = $1 and p.receipt <> ''`, n.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +163,9 @@ union select p.name, h.node from people_v_household h join people_v_person p on 
 			return nil, err
 		}
 		if i := slices.IndexFunc(f.entries, func(e openEntry) bool { return e.ID == entry }); i >= 0 {
-			f.orders[id] = f.entries[i]
+			f.orders[id] = append(f.orders[id], f.entries[i])
 			if outside != "" {
-				f.orders[outside] = f.entries[i]
+				f.orders[outside] = append(f.orders[outside], f.entries[i])
 			}
 		}
 	}
@@ -182,6 +194,11 @@ union select p.name, h.node from people_v_household h join people_v_person p on 
 // openEntries are the entries on a fund's bank account up to a day that stand for no line: what the books have and the bank
 // does not. An entry and what undid it, its reversal or its refund, are left out together.
 func (t *Till) openEntries(ctx context.Context, q store.Queryer, compound string, fund ledger.Fund, until day.Day) ([]openEntry, error) {
+	return t.entriesOn(ctx, q, compound, fund, string(fund)+":bank", until)
+}
+
+// entriesOn are those of one account of the fund.
+func (t *Till) entriesOn(ctx context.Context, q store.Queryer, compound string, fund ledger.Fund, account string, until day.Day) ([]openEntry, error) {
 	all, err := store.All(ctx, q, func(r *sql.Rows) (e openEntry, err error) {
 		err = r.Scan(&e.ID, &e.Day, &e.Amount, &e.Words, &e.Document, &e.decision, &e.reverses, &e.no, &e.ref, &e.way, &e.home, &e.payer, &e.payee, &e.paidRef)
 		return e, err
@@ -191,7 +208,7 @@ join money_entry e on e.id = l.entry
 left join money_receipt r on r.entry = e.id
 left join money_payment p on p.entry = e.id
 where l.amount <> 0 and not exists (select 1 from money_bank_match m where m.entry = e.id and m.fund = $4 and m.ended = 0)
-order by e.day, e.id`, compound, string(fund)+":bank", until, string(fund))
+order by e.day, e.id`, compound, account, until, string(fund))
 	if err != nil {
 		return nil, err
 	}
@@ -204,6 +221,7 @@ order by e.day, e.id`, compound, string(fund)+":bank", until, string(fund))
 	}
 	gone := map[int]bool{}
 	for i, e := range all {
+		all[i].account = account
 		j, is := at[e.reverses]
 		if !is && strings.HasPrefix(e.Document, "refunds/") {
 			j, is = at[e.decision]
@@ -286,8 +304,26 @@ const bankFeeMost = 200 * yuan.Yuan
 // near says whether an entry's day fits a line's: the books may be ten days before the bank and three behind it.
 func near(e, l day.Day) bool { d := l.Sub(e); return d >= -3 && d <= 10 }
 
-// find says what a line may be, best first, and whether the first is beyond doubt.
+// find says what a line may be, best first, and whether the first is beyond doubt. What names its order or receipt goes before
+// a settlement, a settlement that the bank calls so before the rest.
 func (f *finder) find(l BankLine) (out []Candidate, sure bool) {
+	list := f.settles(l)
+	out, sure = f.guess(l)
+	if sure && (out[0].has("order") || out[0].has("receipt")) {
+		return out, true
+	}
+	if len(list) > 0 && settling.MatchString(l.Words+" "+l.Party) {
+		return append(list, out...), len(list) == 1
+	}
+	for _, c := range list {
+		if !slices.ContainsFunc(out, func(o Candidate) bool { return slices.Equal(o.To.Entries, c.To.Entries) }) {
+			out = append(out, c)
+		}
+	}
+	return out, sure
+}
+
+func (f *finder) guess(l BankLine) (out []Candidate, sure bool) {
 	if l.Side != bank.In && l.Side != bank.Out {
 		return nil, false
 	}
@@ -301,9 +337,24 @@ func (f *finder) find(l BankLine) (out []Candidate, sure bool) {
 		out = append(out, Candidate{To: MatchTo{Entries: []string{e.ID}}, Amount: e.Amount, Words: e.Words, Label: f.labels[e.home], Day: e.Day})
 		return &out[len(out)-1]
 	}
-	for no, e := range f.orders {
-		if e.Amount == l.Amount && (l.Order == no || l.Ref == no || len(no) >= 8 && strings.Contains(l.Words, no)) {
-			entry(e).because("order")
+	for no, list := range f.orders {
+		if l.Order != no && l.Ref != no && (len(no) < 8 || !strings.Contains(l.Words, no)) {
+			continue
+		}
+		var sum yuan.Amount
+		var ids []string
+		for _, e := range list {
+			sum += e.Amount
+			ids = append(ids, e.ID)
+		}
+		switch {
+		case sum != l.Amount:
+		case len(list) == 1:
+			entry(list[0]).because("order")
+		case !slices.ContainsFunc(out, func(c Candidate) bool { return slices.Equal(c.To.Entries, ids) }):
+			c := Candidate{To: MatchTo{Entries: ids}, Amount: sum, Words: list[0].Words, Day: list[0].Day}
+			c.because("order")
+			out = append(out, c)
 		}
 	}
 	for _, no := range receiptNo.FindAllString(l.Words, 5) {
@@ -318,6 +369,20 @@ func (f *finder) find(l BankLine) (out []Candidate, sure bool) {
 	party := strings.TrimSpace(l.Party)
 	var same []openEntry
 	deposit := l.Side == bank.In && strings.Contains(l.Words, "现金")
+	if deposit { // entered at the desk before the bank shows it
+		var paid []openEntry
+		for _, e := range f.entries {
+			if strings.HasPrefix(e.Document, "deposits/") && e.Amount == l.Amount && near(e.Day, l.Day) {
+				paid = append(paid, e)
+			}
+		}
+		for _, e := range paid {
+			entry(e).because("cash")
+		}
+		if len(paid) > 0 {
+			return out, len(paid) == 1
+		}
+	}
 	if c, is := f.cash(l); is && deposit && !slices.ContainsFunc(f.entries, func(e openEntry) bool { return e.way == Cash && e.Amount == l.Amount }) {
 		return []Candidate{c}, true
 	}
@@ -481,6 +546,59 @@ func (f *finder) cash(l BankLine) (c Candidate, ok bool) {
 	return c, ok
 }
 
+// settling are words by which a bank says that a payment provider settles.
+var settling = regexp.MustCompile(`(?i)结算|清算|收单|商户|财付通|微信支付|支付宝|银联|网联|settle`)
+
+// settles says what of a provider a line may bring in: all that waits up to some day, or all of one day, less a fee of at
+// most one percent.
+func (f *finder) settles(l BankLine) (out []Candidate) {
+	if l.Side != bank.In {
+		return nil
+	}
+	by := map[string][]openEntry{}
+	var order []string
+	for _, e := range f.entries {
+		if underWay(e.account) && e.Day <= l.Day {
+			if by[e.account] == nil {
+				order = append(order, e.account)
+			}
+			by[e.account] = append(by[e.account], e)
+		}
+	}
+	for _, account := range order {
+		list := by[account]
+		add := func(list []openEntry) {
+			var sum yuan.Amount
+			var ids []string
+			for _, e := range list {
+				sum += e.Amount
+				ids = append(ids, e.ID)
+			}
+			fee := sum - l.Amount
+			if fee < 0 || fee > sum/100 || len(ids) > 200 || fee > 0 && !settling.MatchString(l.Words+" "+l.Party) ||
+				slices.ContainsFunc(out, func(c Candidate) bool { return slices.Equal(c.To.Entries, ids) }) {
+				return
+			}
+			c := Candidate{To: MatchTo{Entries: ids, Fee: fee}, Amount: l.Amount, Words: "支付渠道结算", Day: list[len(list)-1].Day}
+			c.because("settled")
+			if fee > 0 {
+				c.because("fee")
+			}
+			out = append(out, c)
+		}
+		start := 0
+		for i, e := range list {
+			if i+1 < len(list) && list[i+1].Day == e.Day {
+				continue
+			}
+			add(list[:i+1])
+			add(list[start : i+1])
+			start = i + 1
+		}
+	}
+	return out
+}
+
 // Automatched is what automatic matching did.
 type Automatched struct {
 	Seen     int64 `json:"seen" doc:"lines looked at"`
@@ -571,8 +689,8 @@ func (t *Till) finderBills(ctx context.Context, q store.Queryer, compound string
 func (f *finder) took(to MatchTo, l BankLine) {
 	f.alike[l.Amount]--
 	f.entries = slices.DeleteFunc(f.entries, func(e openEntry) bool { return slices.Contains(to.Entries, e.ID) })
-	for k, e := range f.orders {
-		if slices.Contains(to.Entries, e.ID) {
+	for k, list := range f.orders {
+		if slices.ContainsFunc(list, func(e openEntry) bool { return slices.Contains(to.Entries, e.ID) }) {
 			delete(f.orders, k)
 		}
 	}

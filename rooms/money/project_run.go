@@ -1078,7 +1078,7 @@ func (t *Till) proveProjects(ctx context.Context, q store.Queryer, compound stri
  (select coalesce(sum(x.amount), 0) from money_project_payment x join money_project p on p.id = x.project where p.compound = $1 and x.state = 'paid')`, compound).Scan(&in, &out); err != nil {
 		return nil, err
 	}
-	bank, err := t.balance(ctx, q, compound, "works:bank")
+	bank, err := t.liquid(ctx, q, compound, ledger.Works)
 	if err != nil {
 		return nil, err
 	}

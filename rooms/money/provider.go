@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,16 @@ type StatementLine struct {
 	Back    yuan.Amount // given back
 }
 
-// Order is a payment through a provider. Its amount is counted by the house from the bills.
+// OrderPart is a home's share of an order, and its receipt.
+type OrderPart struct {
+	Home    string      `json:"home"`
+	Place   string      `json:"place,omitempty"`
+	Amount  yuan.Amount `json:"amount"`
+	Receipt string      `json:"receipt,omitempty"`
+}
+
+// Order is a payment through a provider. Its amount is counted by the house from the bills. Home and Receipt are those of the
+// first home; Parts has each.
 type Order struct {
 	ID       string      `json:"id"`
 	Compound string      `json:"compound"`
@@ -67,6 +77,7 @@ type Order struct {
 	URL      string      `json:"url,omitempty"`
 	QR       string      `json:"qr,omitempty"`
 	Receipt  string      `json:"receipt,omitempty"`
+	Parts    []OrderPart `json:"parts" doc:"each home's share and receipt"`
 	Until    day.Instant `json:"until"`
 	At       day.Instant `json:"at"`
 	Ended    day.Instant `json:"ended,omitempty"`
@@ -81,7 +92,7 @@ var (
 	ErrProvider  = fault.Bad("provider", "money.provider", "没有这种在线支付方式", "there is no such way of paying online")
 	ErrProvided  = fault.New(fault.Unavailable, "money.provider_down", "支付渠道暂时没有回应，请稍后再试", "the payment provider does not answer, please try again shortly")
 	ErrSignature = fault.New(fault.Refused, "money.provider_signature", "通知签名有误", "the notice's signature does not hold")
-	ErrOneHome   = fault.Bad("bills", "money.order_home", "一次支付同一户的账单，且至少一张", "pay the bills of one home at a time, at least one")
+	ErrOneHome   = fault.Bad("bills", "money.order_home", "一次至少支付一张账单；几户一起支付的，须同一小区、同一资金", "pay at least one bill; homes that are paid together are of one compound and one fund")
 )
 
 // How long an order can be paid, and when a silent provider is asked.
@@ -120,7 +131,22 @@ func scanOrder(r *sql.Rows) (o Order, err error) {
 }
 
 func (t *Till) orders(ctx context.Context, q store.Queryer, cond string, args ...any) ([]Order, error) {
-	return store.All(ctx, q, scanOrder, `select `+orderColumns+` from money_order where `+cond, args...)
+	list, err := store.All(ctx, q, scanOrder, `select `+orderColumns+` from money_order where `+cond, args...)
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	at, ids := map[string]int{}, []any{}
+	for i := range list {
+		at[list[i].ID], list[i].Parts = i, []OrderPart{}
+		ids = append(ids, list[i].ID)
+	}
+	return list, eachRow(ctx, q, func(r *sql.Rows) error {
+		var id string
+		var p OrderPart
+		err := r.Scan(&id, &p.Home, &p.Place, &p.Amount, &p.Receipt)
+		list[at[id]].Parts = append(list[at[id]].Parts, p)
+		return err
+	}, `select p.order_id, p.home, coalesce(h.label, ''), p.amount, p.receipt from money_order_part p left join place_v_home h on h.id = p.home where p.order_id in (`+store.Marks(1, len(ids))+`) order by p.order_id, p.no`, ids...)
 }
 
 // PayBills opens an order for one's own bills. An order for the same bills that is still open is given again.
@@ -136,7 +162,8 @@ func (t *Till) PayBills(ctx context.Context, who access.Who, bills []string, pro
 		return o, ErrOneHome
 	}
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		o = Order{}
+		o = Order{Parts: []OrderPart{}}
+		funds := map[ledger.Fund]bool{}
 		for _, id := range bills {
 			b, err := t.ownBill(ctx, tx, who, id)
 			if err != nil {
@@ -145,10 +172,17 @@ func (t *Till) PayBills(ctx context.Context, who access.Who, bills []string, pro
 			if b.Rest <= 0 || slices.Contains(o.Bills, id) {
 				return ErrBills
 			}
-			if o.Home != "" && o.Home != b.Home {
+			if o.Home == "" {
+				o.Home, o.Compound, o.path = b.Home, b.Compound, b.Path
+			}
+			i := slices.IndexFunc(o.Parts, func(p OrderPart) bool { return p.Home == b.Home })
+			if i < 0 {
+				i, o.Parts = len(o.Parts), append(o.Parts, OrderPart{Home: b.Home})
+			}
+			o.Parts[i].Amount += b.Rest
+			if funds[b.Fund] = true; o.Compound != b.Compound || len(o.Parts) > 1 && len(funds) > 1 {
 				return ErrOneHome
 			}
-			o.Home, o.Compound, o.path = b.Home, b.Compound, b.Path
 			o.Bills = append(o.Bills, id)
 			if o.Amount, err = yuan.Sum(o.Amount, b.Rest); err != nil {
 				return err
@@ -166,6 +200,11 @@ func (t *Till) PayBills(ctx context.Context, who access.Who, bills []string, pro
 		if _, err := tx.Exec(ctx, `insert into money_order (`+orderColumns+`, asked) values ($1, $2, $3, $4, $5, $6, $7, 'new', '', '', '', 0, '', $8, $9, $10, 0, $10)`,
 			o.ID, o.Compound, string(o.path), o.Home, o.Provider, int64(o.Amount), text(o.Bills), int64(o.Until), o.person, int64(tx.Now)); err != nil {
 			return err
+		}
+		for i, p := range o.Parts {
+			if _, err := tx.Exec(ctx, `insert into money_order_part (order_id, no, home, amount, receipt) values ($1, $2, $3, $4, '')`, o.ID, i+1, p.Home, int64(p.Amount)); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, audit.Entry{By: who.By(Look, o.path), Action: "money.order", Path: o.path, Ref: "orders/" + o.ID, To: map[string]any{"amount": o.Amount, "provider": provider}})
 	})
@@ -243,35 +282,20 @@ func (t *Till) land(ctx context.Context, provider string, a Answer) error {
 		if err != nil {
 			return err
 		}
-		// What was paid elsewhere meanwhile is not paid twice: the rest stays paid ahead.
-		open, err := t.bills(ctx, tx, `home = $1 and state in ('open', 'part') order by due, period_from, id`, o.Home)
-		if err != nil {
-			return err
-		}
-		var still []string
-		fund := ledger.Fund("")
-		for _, id := range o.Bills {
-			if i := slices.IndexFunc(open, func(x Bill) bool { return x.ID == id }); i >= 0 {
-				still = append(still, id)
-				fund = open[i].Fund
-			}
-		}
-		if len(still) == 0 {
-			if first, err := t.bill(ctx, tx, o.Bills[0]); err == nil {
-				fund = first.Fund
-			}
-		}
-		r := Receipt{Way: QR, Home: o.Home, Amount: o.Amount, Bills: still, On: today(tx), Ref: provider + "/" + a.Outside, Person: o.person}
-		if len(still) == 0 {
-			// Nothing of it is open: it must not pay other bills unasked, so it is paid ahead as a whole.
-			r.Bills, r.Fund = nil, fund
-			if r, err = t.receiveAhead(ctx, tx, b, r); err != nil {
+		first := ""
+		for i, part := range o.Parts {
+			r, err := t.landPart(ctx, tx, b, o, i, part, a.Outside)
+			if err != nil {
 				return err
 			}
-		} else if r, err = t.receive(ctx, tx, b, r); err != nil {
-			return err
+			if i == 0 {
+				first = r.ID
+			}
+			if _, err := tx.Exec(ctx, `update money_order_part set receipt = $3 where order_id = $1 and no = $2`, o.ID, i+1, r.ID); err != nil {
+				return err
+			}
 		}
-		n, err := tx.Exec(ctx, `update money_order set state = 'paid', outside = $2, got = $3, receipt = $4, ended = $5 where id = $1 and state <> 'paid'`, o.ID, a.Outside, int64(a.Amount), r.ID, int64(tx.Now))
+		n, err := tx.Exec(ctx, `update money_order set state = 'paid', outside = $2, got = $3, receipt = $4, ended = $5 where id = $1 and state <> 'paid'`, o.ID, a.Outside, int64(a.Amount), first, int64(tx.Now))
 		if err == nil && n == 0 {
 			err = ErrChanged
 		}
@@ -279,8 +303,39 @@ func (t *Till) land(ctx context.Context, provider string, a Answer) error {
 			return err
 		}
 		tx.Changed(store.Change{Kind: "orders", ID: o.ID, Person: o.person})
-		return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "money.order_paid", Path: o.path, Ref: "orders/" + o.ID, To: map[string]any{"amount": o.Amount, "receipt": r.ID, "outside": a.Outside}})
+		return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "money.order_paid", Path: o.path, Ref: "orders/" + o.ID, To: map[string]any{"amount": o.Amount, "receipt": first, "homes": len(o.Parts), "outside": a.Outside}})
 	})
+}
+
+// landPart receives a home's share of an order. What was paid elsewhere meanwhile is not paid twice: the rest stays paid ahead.
+func (t *Till) landPart(ctx context.Context, tx *store.Tx, b Book, o Order, no int, part OrderPart, outside string) (Receipt, error) {
+	all, err := t.bills(ctx, tx, `home = $1 and compound = $2`, part.Home, o.Compound)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{Way: QR, Home: part.Home, Amount: part.Amount, On: today(tx), Ref: o.Provider + "/" + outside, Person: o.person, provider: o.Provider}
+	if no > 0 {
+		r.Ref += fmt.Sprintf("/%d", no+1) // each receipt has a number of its own
+	}
+	fund := ledger.Fund("")
+	for _, id := range o.Bills {
+		i := slices.IndexFunc(all, func(x Bill) bool { return x.ID == id })
+		if i < 0 {
+			continue // of another home
+		}
+		if fund == "" {
+			fund = all[i].Fund
+		}
+		if all[i].State == BillOpen || all[i].State == BillPart {
+			r.Bills = append(r.Bills, id)
+		}
+	}
+	if len(r.Bills) == 0 {
+		// Nothing of it is open: it must not pay other bills unasked, so it is paid ahead as a whole.
+		r.Fund = fund
+		return t.receiveAhead(ctx, tx, b, r)
+	}
+	return t.receive(ctx, tx, b, r)
 }
 
 // receiveAhead keeps money that pays no bill as paid ahead.
@@ -373,9 +428,18 @@ func (t *Till) differs(ctx context.Context, tx *store.Tx, d Difference) error {
 	return t.owe(ctx, tx, o, cal.Deadline(tx.Now, p.Reconcile, day.Hours{}))
 }
 
-// CheckProviders compares each provider's statement of each day that is over and not compared yet with the orders here.
+// dutyProviderDay is owed for a day on which a provider took money and whose statement does not come.
+const dutyProviderDay = "money.provider_day"
+
+func providerDay(compound, provider string, on day.Day) string {
+	return "provider-days/" + compound + "/" + provider + "/" + on.String()
+}
+
+// CheckProviders compares each provider's statement of each day that is over and not compared yet with the orders here. One
+// provider that does not answer holds up no other; a day that is still missing the day after is somebody's duty.
 func (t *Till) CheckProviders(ctx context.Context) error {
-	for name, p := range t.providers {
+	var failed error
+	for _, name := range t.Providers() {
 		last := t.Today().Add(-1)
 		from := last
 		var text string
@@ -385,11 +449,79 @@ func (t *Till) CheckProviders(ctx context.Context) error {
 		}
 		if d, err := day.Parse(text); err == nil {
 			from = max(d.Add(1), last.Add(-30))
+		} else if d, err := t.firstOrder(ctx, name); err != nil {
+			return err
+		} else if d.Sound() {
+			from = min(last, max(d, last.Add(-30)))
 		}
 		for on := from; on <= last; on = on.Add(1) {
-			if err := t.checkDay(ctx, name, p, on); err != nil {
+			if err := t.checkDay(ctx, name, t.providers[name], on); err != nil {
+				if ctx.Err() != nil {
+					return err
+				}
+				failed = err
+				break // the next days wait for this one
+			}
+		}
+		if err := t.missingDays(ctx, name, last.Add(-1)); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// firstOrder is the day of the first payment that a provider took for the house.
+func (t *Till) firstOrder(ctx context.Context, name string) (day.Day, error) {
+	var at day.Instant
+	err := t.db.QueryRow(ctx, `select coalesce(min(ended), 0) from money_order where provider = $1 and state in ('paid', 'differs')`, name).Scan(&at)
+	if err != nil || at == 0 {
+		return 0, err
+	}
+	return at.Day(day.Shanghai), nil
+}
+
+// missingDays raises the duty for each compound and day, up to one, on which a provider took money and that was not compared.
+func (t *Till) missingDays(ctx context.Context, name string, last day.Day) error {
+	type gap struct {
+		compound string
+		on       day.Day
+	}
+	var gaps []gap
+	if err := eachRow(ctx, t.db, func(r *sql.Rows) error {
+		var g gap
+		var at day.Instant
+		err := r.Scan(&g.compound, &at)
+		if g.on = at.Day(day.Shanghai); err == nil && !slices.Contains(gaps, g) {
+			gaps = append(gaps, g)
+		}
+		return err
+	}, `select compound, ended from money_order where provider = $1 and state in ('paid', 'differs') and ended >= $2 and ended < $3 order by ended`, name, int64(last.Add(-30).Start(day.Shanghai)), int64(last.Add(1).Start(day.Shanghai))); err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		if err := t.db.Write(ctx, func(tx *store.Tx) error {
+			n, err := store.Count(ctx, tx, `select (select count(*) from money_checked where provider = $1 and day = $2) + (select count(*) from money_provider_due where provider = $1 and day = $2 and compound = $3)`, name, g.on, g.compound)
+			if err != nil || n > 0 {
 				return err
 			}
+			at, err := t.compound(ctx, tx, g.compound)
+			if err != nil {
+				return err
+			}
+			p, cal, _, err := t.rules(ctx, tx, at.Path, today(tx))
+			if err != nil {
+				return err
+			}
+			o := duty.Owe{Kind: dutyProviderDay, Ref: providerDay(g.compound, name, g.on), Zh: "支付渠道对账单未到：" + name + " " + g.on.String(), En: "a payment provider's statement is missing: " + name + " " + g.on.String(), Path: at.Path}
+			if o.Post, o.Org, err = t.keeper(ctx, tx, at); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `insert into money_provider_due (compound, provider, day, at) values ($1, $2, $3, $4)`, g.compound, name, g.on, int64(tx.Now)); err != nil {
+				return err
+			}
+			return t.owe(ctx, tx, o, cal.Deadline(tx.Now, p.Reconcile, day.Hours{}))
+		}); err != nil && !fault.IsKind(err, fault.Invalid) {
+			return err
 		}
 	}
 	return nil
@@ -427,7 +559,7 @@ func (t *Till) checkDay(ctx context.Context, name string, p Provider, on day.Day
 				d.Sort = "amount"
 			}
 			if d.Sort == "" && o.Receipt != "" {
-				back, err := store.Count(ctx, tx, `select cast(coalesce(sum(amount), 0) as bigint) from money_refund where receipt = $1 and way = 'qr' and at < $2`, o.Receipt, hi)
+				back, err := store.Count(ctx, tx, `select cast(coalesce(sum(f.amount), 0) as bigint) from money_refund f join money_order_part p on p.receipt = f.receipt where p.order_id = $1 and f.way = 'qr' and f.at < $2`, o.ID, hi)
 				if err != nil {
 					return err
 				}
@@ -447,6 +579,18 @@ func (t *Till) checkDay(ctx context.Context, name string, p Provider, on day.Day
 					return err
 				}
 			}
+		}
+		late, err := store.Texts(ctx, tx, `select compound from money_provider_due where provider = $1 and day = $2`, name, on)
+		if err != nil {
+			return err
+		}
+		for _, c := range late {
+			if err := t.on.Duty.End(ctx, tx, dutyProviderDay, providerDay(c, name, on), ""); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `delete from money_provider_due where provider = $1 and day = $2`, name, on); err != nil {
+			return err
 		}
 		_, err = tx.Exec(ctx, `insert into money_checked (provider, day, lines, at) values ($1, $2, $3, $4) on conflict (provider, day) do nothing`, name, on, len(lines), int64(tx.Now))
 		return err
@@ -504,7 +648,7 @@ func (t *Till) refundOut(ctx context.Context, j jobs.Job) error {
 	if err := t.db.QueryRow(ctx, `select receipt, amount from money_refund where id = $1`, a.Refund).Scan(&receipt, &amount); err != nil {
 		return err
 	}
-	list, err := t.orders(ctx, t.db, `receipt = $1`, receipt)
+	list, err := t.orders(ctx, t.db, `id in (select order_id from money_order_part where receipt = $1)`, receipt)
 	if err != nil {
 		return err
 	}

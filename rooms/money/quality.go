@@ -164,7 +164,7 @@ type NewQuality struct {
 // collected is what owners paid ahead and on their bills in a period, into the fund that is held for them, less what was given
 // back (R30).
 func (t *Till) collected(ctx context.Context, q store.Queryer, compound string, from, to day.Day) (yuan.Amount, error) {
-	n, err := store.Count(ctx, q, `select cast(coalesce(sum(l.amount), 0) as bigint) from money_leg l where l.compound = $1 and l.account in ('fees:bank', 'fees:cash') and l.day >= $2 and l.day <= $3
+	n, err := store.Count(ctx, q, `select cast(coalesce(sum(l.amount), 0) as bigint) from money_leg l where l.compound = $1 and (l.account in ('fees:bank', 'fees:cash', 'fees:clearing') or l.account >= 'fees:clearing:' and l.account < 'fees:clearing;') and l.day >= $2 and l.day <= $3
 and exists (select 1 from money_leg o where o.entry = l.entry and o.account in ('fees:owed', 'fees:ahead'))`, compound, from, to)
 	return yuan.Amount(n), err
 }

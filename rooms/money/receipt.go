@@ -3,6 +3,7 @@ package money
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,7 +35,9 @@ var (
 	ErrAhead   = fault.New(fault.Refused, "money.ahead", "预存余额不足", "not so much was paid ahead")
 	ErrTooMuch = fault.Bad("amount", "money.refund", "退款不能超过该收据尚可退的金额", "no more can be given back than is left of the receipt")
 	ErrNoMoney = fault.New(fault.Refused, "money.refund_prepaid", "预存抵扣没有收进新的款项；请从当初的收据退款", "no money came in by this; give back from the receipt that brought it")
-	ErrFuture  = fault.Bad("on", "money.receipt_day", "收款日期不能晚于今天", "money cannot have come in after today")
+	// ErrTillShort: the till of that fund holds less than is to be given back.
+	ErrTillShort = fault.New(fault.Refused, "money.till_short", "柜台现金不够退这笔款，请改用转账退还", "the till does not hold that much; give it back by transfer")
+	ErrFuture    = fault.Bad("on", "money.receipt_day", "收款日期不能晚于今天", "money cannot have come in after today")
 )
 
 // ReceiptPart is what a receipt paid of one bill.
@@ -70,6 +73,46 @@ type Receipt struct {
 	At       day.Instant   `json:"at"`
 	Entry    string        `json:"entry"`
 	ahead    bool          // pays no bill
+	provider string        // of qr: the payment provider that took it; "": a code at the desk
+}
+
+// lies is the subject under which money of a way lies until the bank shows it: cash in the till, what a provider took under
+// way, a transfer at the bank.
+func lies(way, provider string) string {
+	switch {
+	case way == Cash:
+		return "cash"
+	case way == QR && provider != "":
+		return "clearing:" + provider
+	case way == QR:
+		return "clearing"
+	}
+	return "bank"
+}
+
+// lying makes sure of a provider's account and gives its code.
+func (t *Till) lying(ctx context.Context, tx *store.Tx, b Book, f ledger.Fund, way, provider string) (string, error) {
+	code := string(f) + ":" + lies(way, provider)
+	if _, has := standard[code]; has {
+		return code, nil
+	}
+	zh, en := f.Name()
+	return code, t.addAccount(ctx, tx, b, ledger.Account{Code: code, Class: ledger.Asset, Zh: zh + "－在途资金（" + provider + "）", En: en + ", on its way from " + provider})
+}
+
+// backFrom is the account that a refund leaves: where the receipt's money came to, when it goes back the same way, so that
+// receipts from before there were tills stay whole; else that of the way.
+func (t *Till) backFrom(ctx context.Context, q store.Queryer, r Receipt, f ledger.Fund, way string) (string, error) {
+	if way == r.Way {
+		at := string(f) + ":"
+		var code string
+		err := q.QueryRow(ctx, `select account from money_leg where entry = $1 and amount > 0 and (account in ($2, $3, $4) or account >= $5 and account < $6) order by line limit 1`,
+			r.Entry, at+"bank", at+"cash", at+"clearing", at+"clearing:", at+"clearing;").Scan(&code)
+		if err == nil || !none(err) {
+			return code, err
+		}
+	}
+	return string(f) + ":" + lies(way, ""), nil
 }
 
 const receiptColumns = `id, no, compound, path, home, fund, way, amount, ahead, refunded, day, ref, payer, by_person, at, entry`
@@ -270,7 +313,11 @@ func (t *Till) receive(ctx context.Context, tx *store.Tx, b Book, r Receipt) (Re
 			if f == r.Fund {
 				sum += rest
 			}
-			e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":bank", Amount: sum})
+			to, err := t.lying(ctx, tx, b, f, r.Way, r.provider)
+			if err != nil {
+				return r, err
+			}
+			e.Legs = append(e.Legs, ledger.Leg{Account: to, Amount: sum})
 			if into[f] > 0 {
 				e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":owed", Amount: -into[f]})
 			}
@@ -463,10 +510,17 @@ func (t *Till) refund(ctx context.Context, tx *store.Tx, who access.Who, n place
 			out += x.Ahead
 		}
 		if out > 0 {
-			e.Legs = append(e.Legs, ledger.Leg{Account: string(f) + ":bank", Amount: -out})
+			from, err := t.backFrom(ctx, tx, r, f, way)
+			if err != nil {
+				return x, err
+			}
+			e.Legs = append(e.Legs, ledger.Leg{Account: from, Amount: -out})
 		}
 	}
 	if e, err = t.post(ctx, tx, b, who.Person, e); err != nil {
+		if way == Cash && errors.Is(err, ledger.ErrShort) {
+			err = ErrTillShort
+		}
 		return out, err
 	}
 	if x.Ahead > 0 {

@@ -225,7 +225,7 @@ union all select min(from_day) from money_source where compound = $1) as x where
 	}
 	// A fund that is empty, without contracts and without movement since, has nothing to publish.
 	n, err := store.Count(ctx, tx, `select (select count(*) from money_source where compound = $1 and $5 = 'income' and (to_day = '' or to_day >= $4)) + (select count(*) from money_leg where compound = $1 and account >= $2 and account < $3 and day >= $4)
-+ (select count(*) from (select account from money_leg where compound = $1 and account >= $2 and account < $3 group by account having sum(amount) <> 0) as x where x.account in ($6, $7, $8))`, b.Compound, lo, hi, from, fund, fund+":bank", fund+":owed", contractsOwed.Code)
++ (select count(*) from (select account from money_leg where compound = $1 and account >= $2 and account < $3 group by account having sum(amount) <> 0) as x where x.account in ($6, $7, $8, $9, $10))`, b.Compound, lo, hi, from, fund, fund+":bank", fund+":owed", contractsOwed.Code, fund+":cash", fund+":clearing")
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -19,7 +19,7 @@ func (t *Till) Work(j *jobs.Runner) {
 
 // provers compare control accounts with their parts, part by part; the nightly proof calls them.
 func (t *Till) provers() []prover {
-	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome, t.proveBank}
+	return []prover{t.proveBills, t.proveFund, t.proveProjects, t.proveIncome, t.proveBank, t.proveTill}
 }
 
 // Sights say who may see the files under a thing of the room, by the kind of its reference.

@@ -86,6 +86,9 @@ func (a Account) Fund() Fund {
 	return Fund(f)
 }
 
+// banked are the funds that lie at a bank; petty cash is only cash.
+var banked = []Fund{Fees, Company, Income, Maintenance, Works}
+
 // subjects are what every fund has, and what some funds have besides. Codes follow the fund's.
 var subjects = []struct {
 	code, zh, en string
@@ -94,6 +97,9 @@ var subjects = []struct {
 	funds        []Fund // nil is all
 }{
 	{code: "bank", class: Asset, zh: "银行存款", en: "bank", covered: true},
+	{code: "cash", class: Asset, zh: "柜台现金", en: "cash in the till", covered: true, funds: banked},
+	{code: "clearing", class: Asset, zh: "在途资金", en: "on its way to the bank", funds: banked}, // below it one for each payment provider; a provider may take more back than is on its way
+	{code: "unclear", class: Asset, zh: "待查现金长短款", en: "cash over or short, being looked into", funds: banked},
 	{code: "owed", class: Asset, zh: "应收", en: "owed to the fund"},
 	{code: "ahead", class: Debt, zh: "预收", en: "paid ahead"},
 	{code: "payable", class: Debt, zh: "应付", en: "payable"},
