@@ -487,10 +487,7 @@ func feeRoutes(d *serve.Door, t *Till) {
 
 // localRoutes is the page of the local provider, there only where it is configured.
 func localRoutes(d *serve.Door, t *Till) {
-	local := func() *Local {
-		l, _ := t.providers["local"].(*Local)
-		return l
-	}
+	local := t.Local
 	d.Raw("GET /api/pay/local/orders/{outside}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
 		l := local()
 		if l == nil {

@@ -20,6 +20,12 @@ type Local struct {
 	secret []byte
 }
 
+// Local is the local provider where it is in use, else nil.
+func (t *Till) Local() *Local {
+	l, _ := t.providers["local"].(*Local)
+	return l
+}
+
 // SignatureHeader is where the local provider's signature stands: hex of HMAC-SHA256 over the body.
 const SignatureHeader = "X-Local-Signature"
 

@@ -6867,7 +6867,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Receipts of a compound, newest first, by number, home, payer or sum
+         * @description 收据列表：收据号、房号、付款人、金额
+         */
+        get: operations["get_money_compound_receipts"];
         put?: never;
         /**
          * Take money at the desk and give a receipt
@@ -7230,6 +7234,86 @@ export interface paths {
          * @description 停用收费标准
          */
         post: operations["post_money_compound_tariffs_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/till": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The till: cash, money on its way, deposits and counts
+         * @description 柜台现金、在途资金、缴存和盘点
+         */
+        get: operations["get_money_compound_till"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/till/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close the till's day: cash counted against the account, a difference explained
+         * @description 日终盘点现金：清点数对账面，差额写明原因
+         */
+        post: operations["post_money_compound_till_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/till/deposits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay cash of the till into the bank
+         * @description 柜台现金缴存银行
+         */
+        post: operations["post_money_compound_till_deposits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/till/deposits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a deposit back that was entered wrongly and that the bank does not show
+         * @description 撤回填错、银行未到账的缴存
+         */
+        post: operations["post_money_compound_till_deposits_id_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11147,6 +11231,8 @@ export interface components {
             purpose?: "decision" | "election" | "first" | "by_election" | "recall";
         };
         CheckInBody3: {
+            /** @description may be left out where the fund has one */
+            account?: string;
             agree: boolean;
             /** @enum {string} */
             fund: "fees" | "company" | "income" | "works" | "maintenance";
@@ -11964,6 +12050,19 @@ export interface components {
         };
         CosignOutBody: {
             taken: components["schemas"]["ServeLogCosigned"][] | null;
+        };
+        CountInBody: {
+            /**
+             * Format: int64
+             * @description what the page showed while it was counted
+             */
+            books: number;
+            /** Format: int64 */
+            counted: number;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /** @description needed where they differ */
+            reason?: string;
         };
         CountsOutBody: {
             items: components["schemas"]["CasesCounted"][] | null;
@@ -13005,6 +13104,11 @@ export interface components {
             line: string;
             /** @description the entry was made by matching */
             made: boolean;
+            /**
+             * Format: int64
+             * @description an entry of the till or a provider that this line settles: its sum is in the entry that matching made
+             */
+            settles?: number;
             why: components["schemas"]["MoneyReason"][] | null;
             /** @description the entry's text */
             words: string;
@@ -13412,6 +13516,25 @@ export interface components {
             reasonable: boolean;
             text: string;
         };
+        MoneyDeposit: {
+            account?: string;
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            entry: string;
+            fund: string;
+            id: string;
+            last4?: string;
+            /** @description the bank shows it */
+            matched: boolean;
+            on: string;
+            person?: string;
+            person_name?: string;
+            /** @description number on the bank's slip */
+            ref?: string;
+            undone?: string;
+            undone_why?: string;
+        };
         MoneyDeskHome: {
             id: string;
             /** @description 3-1-502 */
@@ -13440,6 +13563,8 @@ export interface components {
             id: string;
             /** @description the provider's number */
             outside?: string;
+            /** @description each home's share and receipt */
+            parts: components["schemas"]["MoneyOrderPart"][] | null;
             place: string;
             provider: string;
             qr?: string;
@@ -13634,9 +13759,15 @@ export interface components {
             text: string;
         };
         MoneyExplained: {
+            /** @description which account; may be left out where the fund has one */
+            account?: string;
             done?: boolean;
             /** @enum {string} */
             fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /** @description entries of the books that lie in another account of the fund: entries/ID to account */
+            move?: {
+                [key: string]: string;
+            };
             notes?: {
                 [key: string]: string;
             };
@@ -13888,6 +14019,11 @@ export interface components {
             /** @description in the order in which they are paid; empty: all open ones, oldest first */
             bills?: string[] | null;
             entries?: string[] | null;
+            /**
+             * Format: int64
+             * @description fen that the provider kept, at most 2%; posted apart
+             */
+            fee?: number;
             home?: string;
             payment?: string;
             reason?: string;
@@ -14290,6 +14426,17 @@ export interface components {
             text: string;
             title: string;
         };
+        MoneyOnWay: {
+            /** @description fees:cash, fees:clearing:local */
+            account: string;
+            /** Format: int64 */
+            amount: number;
+            en: string;
+            provider?: string;
+            /** @description day of the oldest of it */
+            since?: string;
+            zh: string;
+        };
         MoneyOpen: {
             /** Format: int64 */
             amount: number;
@@ -14298,6 +14445,11 @@ export interface components {
             note?: string;
             /** @description entries/… in the books and not at the bank; bank-lines/… the other way */
             ref: string;
+            /**
+             * @description of a provider's day
+             * @enum {string}
+             */
+            sort?: "" | "missing" | "differs";
             words: string;
         };
         MoneyOrder: {
@@ -14309,6 +14461,8 @@ export interface components {
             ended?: string;
             home: string;
             id: string;
+            /** @description each home's share and receipt */
+            parts: components["schemas"]["MoneyOrderPart"][] | null;
             provider: string;
             qr?: string;
             receipt?: string;
@@ -14319,6 +14473,13 @@ export interface components {
             state: "new" | "open" | "paid" | "expired" | "differs";
             until: string;
             url?: string;
+        };
+        MoneyOrderPart: {
+            /** Format: int64 */
+            amount: number;
+            home: string;
+            place?: string;
+            receipt?: string;
         };
         MoneyPageBodyIncome: {
             /**
@@ -14907,7 +15068,7 @@ export interface components {
         };
         MoneyReason: {
             /** @enum {string} */
-            code: "order" | "receipt" | "home_words" | "owner" | "payer" | "amount" | "amount_day" | "cash" | "payment" | "bank_words" | "hand";
+            code: "order" | "receipt" | "home_words" | "owner" | "payer" | "amount" | "amount_day" | "cash" | "settled" | "fee" | "payment" | "bank_words" | "hand";
             en: string;
             zh: string;
         };
@@ -14944,6 +15105,18 @@ export interface components {
             /** @enum {string} */
             way: "cash" | "qr" | "transfer" | "prepaid";
         };
+        MoneyReceiptPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyReceipt"][] | null;
+            more: boolean;
+            next: string;
+            /**
+             * Format: int64
+             * @description of all that the filter finds, less what was given back
+             */
+            sum: number;
+        };
         MoneyReceiptPart: {
             /** Format: int64 */
             amount: number;
@@ -14959,18 +15132,22 @@ export interface components {
             ref?: string;
         };
         MoneyReconciliation: {
+            /** @description empty: of the whole fund, as it was done before each account had its own */
+            account?: string;
             accounts: components["schemas"]["MoneyBankMonth"][] | null;
             /**
              * Format: int64
-             * @description what its accounts at banks showed on that day
+             * @description what the account showed on that day
              */
             bank: number;
             /**
              * Format: int64
-             * @description balance of the fund's bank account in the books on the month's last day
+             * @description of the fund's bank account in the books on the month's last day, what lies in this account
              */
             books: number;
             compound: string;
+            /** @description days of payment providers whose statement is missing or differs: provider-days/local/2026-10-05 */
+            days: components["schemas"]["MoneyOpen"][] | null;
             /** Format: int64 */
             difference: number;
             done_at?: string;
@@ -14984,7 +15161,13 @@ export interface components {
             id: string;
             /** @description at the bank and not in the books */
             lines: components["schemas"]["MoneyOpen"][] | null;
+            /** @description the fund's first open account: what stands for no line and was put nowhere else counts here */
+            main: boolean;
             month: string;
+            /** @description the till and what is on its way, on the month's last day */
+            on_way: components["schemas"]["MoneyOnWay"][] | null;
+            /** @description the fund's other accounts, to which an entry of the books may be put */
+            others: components["schemas"]["MoneyTillBank"][] | null;
             /**
              * Format: int64
              * @description what of the difference neither of them explains
@@ -15450,6 +15633,76 @@ export interface components {
             to_day?: string;
             under?: string;
             use?: string;
+        };
+        MoneyTillBank: {
+            bank: string;
+            id: string;
+            last4: string;
+        };
+        MoneyTillCount: {
+            at: string;
+            /** Format: int64 */
+            books: number;
+            /** Format: int64 */
+            counted: number;
+            /**
+             * Format: int64
+             * @description counted less books: below zero is short
+             */
+            difference: number;
+            entry?: string;
+            fund: string;
+            id: string;
+            on: string;
+            person?: string;
+            person_name?: string;
+            reason?: string;
+        };
+        MoneyTillFund: {
+            /** @description open accounts that cash can be paid into */
+            accounts: components["schemas"]["MoneyTillBank"][] | null;
+            /**
+             * Format: int64
+             * @description what the books say lies in the till
+             */
+            cash: number;
+            /** @description on its way from payment providers */
+            clearing: components["schemas"]["MoneyOnWay"][] | null;
+            en: string;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /**
+             * Format: int64
+             * @description taken today
+             */
+            in: number;
+            /**
+             * Format: int64
+             * @description given back today
+             */
+            out: number;
+            /**
+             * Format: int64
+             * @description paid into the bank today
+             */
+            paid: number;
+            /** @description day of the oldest cash in it */
+            since?: string;
+            /**
+             * Format: int64
+             * @description short (above zero) or over, being looked into
+             */
+            unclear: number;
+            zh: string;
+        };
+        MoneyTillView: {
+            /** @description the latest first, at most 50 */
+            counts: components["schemas"]["MoneyTillCount"][] | null;
+            /** @description the latest first, at most 50 */
+            deposits: components["schemas"]["MoneyDeposit"][] | null;
+            /** @description those with cash, with money under way, or with movement today */
+            funds: components["schemas"]["MoneyTillFund"][] | null;
+            today: string;
         };
         MoneyTrail: {
             account: string;
@@ -15940,6 +16193,21 @@ export interface components {
             on?: string;
             /** @description number of the bank's slip */
             ref: string;
+        };
+        PayInInBody: {
+            /** @description account that it was paid into; empty: the fund's first */
+            account?: string;
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /** @description empty: today */
+            on?: string;
+            /** @description number on the bank's slip */
+            ref?: string;
         };
         PeopleChanges: {
             communities: components["schemas"]["PeopleTally"];
@@ -30460,6 +30728,45 @@ export interface operations {
             };
         };
     };
+    get_money_compound_receipts: {
+        parameters: {
+            query?: {
+                /** @description number, home, payer, number of a transfer, or a sum */
+                q?: string;
+                way?: "" | "cash" | "qr" | "transfer";
+                from?: string;
+                to?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReceiptPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_money_compound_receipts: {
         parameters: {
             query?: never;
@@ -31196,6 +31503,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyTariff"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_till: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTillView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_till_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTillCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_till_deposits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayInInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDeposit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_till_deposits_id_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDeposit"];
                 };
             };
             /** @description Error */
