@@ -73,7 +73,10 @@ type Reconciliation struct {
 	Accounts   []BankMonth `json:"accounts"`
 	DoneBy     string      `json:"done_by,omitempty"`
 	DoneAt     day.Instant `json:"done_at,omitempty"`
+	DoneName   string      `json:"done_name,omitempty"`
+	Mine       bool        `json:"mine" doc:"whoever asks did it: somebody else checks it"`
 	EndedBy    string      `json:"ended_by,omitempty"`
+	EndedName  string      `json:"ended_name,omitempty"`
 	EndedAt    day.Instant `json:"ended_at,omitempty"`
 	Due        day.Instant `json:"due"`
 	Version    int64       `json:"version"`
@@ -390,7 +393,17 @@ func (t *Till) Reconciliations(ctx context.Context, who access.Who, compound, mo
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
+	for _, x := range list {
+		ids = append(ids, x.DoneBy, x.EndedBy)
+	}
+	names, err := personNames(ctx, t.db, ids...)
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
+		x := &list[i]
+		x.DoneName, x.EndedName, x.Mine = names[x.DoneBy], names[x.EndedBy], x.DoneBy != "" && x.DoneBy == who.Person
 		if list[i].State == "open" {
 			if err := t.reconcile(ctx, t.db, &list[i]); err != nil {
 				return nil, err

@@ -281,6 +281,10 @@ func TestTillRefusals(t *testing.T) {
 			_, err := x.CountTill(ctx, who, id, TillCount{Fund: ledger.Fees, Books: 8400, Counted: 8400})
 			return err
 		},
+		"spaces":   func(who access.Who) error { _, err := x.Spaces(ctx, who, id, ""); return err },
+		"shared":   func(who access.Who) error { _, err := x.SharedSums(ctx, who, id); return err },
+		"drop":     func(who access.Who) error { return x.DropShared(ctx, who, id, "x", "x") },
+		"days":     func(who access.Who) error { _, err := x.ProviderDays(ctx, who, id); return err },
 		"receipts": func(who access.Who) error { _, err := x.Receipts(ctx, who, id, FindReceipts{}); return err },
 	}
 	for op, run := range ops {
@@ -475,6 +479,15 @@ func TestEachAccountItsMonth(t *testing.T) {
 	}
 	_, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, two.ID, true, "")
 	x.refused(err, ErrMonthState)
+	for who, mine := range map[*access.Who]bool{ptr(x.manager()): true, ptr(x.director()): false} { // the page offers the check to others only
+		list, err = x.Reconciliations(ctx, *who, x.here.ID, "2026-10")
+		x.ok(err)
+		for _, m := range list {
+			if m.Mine != (mine && m.Account == one.ID) {
+				t.Errorf("%+v", m)
+			}
+		}
+	}
 	_, err = x.CheckMonth(ctx, x.manager(), x.here.ID, "2026-10", ledger.Fees, one.ID, true, "")
 	x.refused(err, ErrOwnMonth)
 	a, err = x.CheckMonth(ctx, x.director(), x.here.ID, "2026-10", ledger.Fees, one.ID, true, "")
@@ -546,6 +559,18 @@ func TestAProvidersDayIsMissing(t *testing.T) {
 	if owed() != 2 {
 		t.Fatal(owed(), "duties for two days")
 	}
+	days := func() string {
+		list, err := x.ProviderDays(ctx, x.cashier(), x.here.ID)
+		x.ok(err)
+		said := ""
+		for _, d := range list {
+			said += fmt.Sprint(d.Day, " ", d.State, " ", d.Orders, " ", d.Amount, " ", d.Open, "; ")
+		}
+		return said
+	}
+	if got := days(); got != "2026-10-21 missing 1 85.00 0; 2026-10-20 missing 1 85.00 0; " {
+		t.Error(got)
+	}
 	_, err := x.BankTick(ctx)
 	x.ok(err)
 	month := func() Reconciliation {
@@ -571,6 +596,9 @@ func TestAProvidersDayIsMissing(t *testing.T) {
 	got = month()
 	if len(got.Days) != 1 || got.Days[0].Sort != "differs" || got.Days[0].Day != day.MustParse("2026-10-21") || got.Unnoted != 1 {
 		t.Fatalf("%+v", got)
+	}
+	if got := days(); got != "2026-10-21 differs 1 85.00 1; 2026-10-20 agrees 1 85.00 0; " {
+		t.Error(got)
 	}
 	list, err := x.Differences(ctx, x.cashier(), x.here.ID, "open")
 	x.ok(err)
@@ -711,3 +739,44 @@ func (x *town) feeBill(n int) string {
 	x.t.Fatal("home", n, "has no such bill")
 	return ""
 }
+
+// A shared sum that was typed wrongly is taken back before its bills are made; rents of spaces are found by space and home.
+func TestSharedSumsAndSpaces(t *testing.T) {
+	x := priced(t)
+	at := d("2026-11-01")
+	p, err := tariff.ParsePeriod("2026-11")
+	x.ok(err)
+	in := Shared{Period: p, Item: "公共用水", Amount: 600_00, Weigh: "equal", Decision: "law", Document: "水费单 1"}
+	wrong, err := x.Share(ctx, x.cashier(), x.here.ID, in)
+	x.ok(err)
+	x.refused(x.DropShared(ctx, x.cashier(), x.here.ID, wrong.ID, " "), ErrReason)
+	x.refused(x.DropShared(ctx, x.as("m2", access.PropertyManager, x.there.Path, x.two.ID), x.there.ID, wrong.ID, "x"), ErrMissing)
+	x.ok(x.DropShared(ctx, x.cashier(), x.here.ID, wrong.ID, "金额填错"))
+	x.refused(x.DropShared(ctx, x.cashier(), x.here.ID, wrong.ID, "金额填错"), ErrMissing)
+	in.Amount = 60_00
+	right, err := x.Share(ctx, x.cashier(), x.here.ID, in) // the same period and item again
+	x.ok(err)
+	if r := x.bill1("2026-11", UtilityFee); r.Amount != 60_00 {
+		t.Fatalf("%+v", r)
+	}
+	x.refused(x.DropShared(ctx, x.cashier(), x.here.ID, right.ID, "x"), ErrBilled)
+	list, err := x.SharedSums(ctx, x.cashier(), x.here.ID)
+	x.ok(err)
+	if len(list) != 2 || !list[0].Billed || list[0].Name != "2026-11" || list[0].Voided != "" || list[1].Voided != "金额填错" || list[0].Place == "" {
+		t.Fatalf("%+v", list)
+	}
+	s, err := x.Rent(ctx, x.cashier(), x.here.ID, Space{Home: x.homes[0].ID, Label: "B-07", From: at})
+	x.ok(err)
+	for q, n := range map[string]int{"": 1, "07": 1, "1-101": 1, "9": 0, "_": 0} {
+		if got, err := x.Spaces(ctx, x.cashier(), x.here.ID, q); err != nil || len(got) != n {
+			t.Errorf("%q: %v %v", q, got, err)
+		}
+	}
+	_, err = x.Rent(ctx, x.cashier(), x.here.ID, Space{ID: s.ID, To: d("2026-11-30")})
+	x.ok(err)
+	if got, err := x.Spaces(ctx, x.cashier(), x.here.ID, ""); err != nil || got[0].To != d("2026-11-30") || got[0].Place != "1-101" {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+func ptr[T any](v T) *T { return &v }

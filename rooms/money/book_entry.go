@@ -758,6 +758,8 @@ type FundView struct {
 	Zh        string      `json:"zh"`
 	En        string      `json:"en"`
 	Bank      yuan.Amount `json:"bank"`
+	Cash      yuan.Amount `json:"cash" doc:"in the till of the desk; petty cash stands under bank"`
+	OnWay     yuan.Amount `json:"on_way" doc:"taken by payment providers, not at the bank yet"`
 	Held      yuan.Amount `json:"held"`
 	Available yuan.Amount `json:"available"`
 	Owed      yuan.Amount `json:"owed"`
@@ -829,8 +831,12 @@ func (t *Till) View(ctx context.Context, who access.Who, compound string) (v Boo
 					continue
 				}
 				switch {
-				case subject == "bank" || subject == "cash":
+				case subject == "bank" || l.Account == "petty:cash":
 					x.Bank += l.Closing
+				case subject == "cash":
+					x.Cash += l.Closing
+				case underWay(l.Account):
+					x.OnWay += l.Closing
 				case subject == "owed" || strings.HasPrefix(subject, "owed:"):
 					x.Owed += l.Closing
 				case subject == "ahead" || strings.HasPrefix(subject, "ahead:"):

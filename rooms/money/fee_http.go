@@ -121,6 +121,57 @@ func feeRoutes(d *serve.Door, t *Till) {
 			x, err := t.Rent(ctx, who, in.Compound, Space{ID: b.ID, Home: b.Home, Label: b.Label, From: b.From, To: b.To})
 			return &spaceOut{x}, err
 		})
+	type spacesIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		Q        string `query:"q" maxLength:"60" doc:"label of the space or of the home"`
+	}
+	type spacesOut struct {
+		Body struct {
+			Items []SpaceRow `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/spaces", Room: "money", Zh: "车位租用一览", En: "Rented parking spaces and who rents them"},
+		func(ctx context.Context, who access.Who, in *spacesIn) (*spacesOut, error) {
+			out := &spacesOut{}
+			list, err := t.Spaces(ctx, who, in.Compound, in.Q)
+			out.Body.Items = append([]SpaceRow{}, list...)
+			return out, err
+		})
+	type sharedSumsOut struct {
+		Body struct {
+			Items []SharedRow `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/shared", Room: "money", Zh: "各期公摊总额", En: "Sums that homes share, period by period"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*sharedSumsOut, error) {
+			out := &sharedSumsOut{}
+			list, err := t.SharedSums(ctx, who, in.Compound)
+			out.Body.Items = append([]SharedRow{}, list...)
+			return out, err
+		})
+	type dropSharedIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Reason string `json:"reason" maxLength:"300"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/shared/{id}/drop", Room: "money", Zh: "撤回填错、尚未出账的公摊总额", En: "Take a shared sum back of which no bills were made yet"},
+		func(ctx context.Context, who access.Who, in *dropSharedIn) (*struct{}, error) {
+			return nil, t.DropShared(ctx, who, in.Compound, in.ID, in.Body.Reason)
+		})
+	type daysOut struct {
+		Body struct {
+			Items []ProviderDay `json:"items"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/provider-days", Room: "money", Zh: "支付渠道每日对账：相符、不符、未到", En: "Providers' days beside our orders: agreeing, differing, missing"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*daysOut, error) {
+			out := &daysOut{}
+			var err error
+			out.Body.Items, err = t.ProviderDays(ctx, who, in.Compound)
+			return out, err
+		})
 	type readingsIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		Body     struct {

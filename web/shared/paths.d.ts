@@ -6616,6 +6616,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/provider-days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Providers' days beside our orders: agreeing, differing, missing
+         * @description 支付渠道每日对账：相符、不符、未到
+         */
+        get: operations["get_money_compound_provider_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/quality": {
         parameters: {
             query?: never;
@@ -7039,13 +7059,37 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Sums that homes share, period by period
+         * @description 各期公摊总额
+         */
+        get: operations["get_money_compound_shared"];
         put?: never;
         /**
          * Keep a sum that homes share in a period
          * @description 登记本期公摊总额
          */
         post: operations["post_money_compound_shared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/shared/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a shared sum back of which no bills were made yet
+         * @description 撤回填错、尚未出账的公摊总额
+         */
+        post: operations["post_money_compound_shared_id_drop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7103,7 +7147,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Rented parking spaces and who rents them
+         * @description 车位租用一览
+         */
+        get: operations["get_money_compound_spaces"];
         put?: never;
         /**
          * Keep or end the rent of a parking space
@@ -12108,6 +12156,9 @@ export interface components {
             /** Format: int64 */
             year: number;
         };
+        DaysOutBody: {
+            items: components["schemas"]["MoneyProviderDay"][] | null;
+        };
         DecideInBody: {
             answer: string;
             grant: boolean;
@@ -12192,6 +12243,9 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version?: number;
+        };
+        DropSharedInBody: {
+            reason: string;
         };
         DutyCard: {
             answer: string;
@@ -13807,6 +13861,11 @@ export interface components {
             available: number;
             /** Format: int64 */
             bank: number;
+            /**
+             * Format: int64
+             * @description in the till of the desk; petty cash stands under bank
+             */
+            cash: number;
             /** Format: int64 */
             deposits: number;
             /**
@@ -13819,6 +13878,11 @@ export interface components {
             fund: "fees" | "company" | "income" | "maintenance" | "works" | "petty";
             /** Format: int64 */
             held: number;
+            /**
+             * Format: int64
+             * @description taken by payment providers, not at the bank yet
+             */
+            on_way: number;
             /** Format: int64 */
             owed: number;
             /** Format: int64 */
@@ -14901,6 +14965,27 @@ export interface components {
             /** @description each with what the books say and what its parts add up to */
             items: components["schemas"]["MoneyProof"][] | null;
         };
+        MoneyProviderDay: {
+            /**
+             * Format: int64
+             * @description by our orders
+             */
+            amount: number;
+            day: string;
+            /**
+             * Format: int64
+             * @description differences that nobody has explained
+             */
+            open: number;
+            /** Format: int64 */
+            orders: number;
+            provider: string;
+            /**
+             * @description waiting: the day is not over, or its statement is still to come
+             * @enum {string}
+             */
+            state: "agrees" | "differs" | "missing" | "waiting";
+        };
         MoneyPublishing: {
             compound: string;
             due?: string;
@@ -15152,9 +15237,11 @@ export interface components {
             difference: number;
             done_at?: string;
             done_by?: string;
+            done_name?: string;
             due: string;
             ended_at?: string;
             ended_by?: string;
+            ended_name?: string;
             /** @description in the books and not at the bank */
             entries: components["schemas"]["MoneyOpen"][] | null;
             fund: string;
@@ -15163,6 +15250,8 @@ export interface components {
             lines: components["schemas"]["MoneyOpen"][] | null;
             /** @description the fund's first open account: what stands for no line and was put nowhere else counts here */
             main: boolean;
+            /** @description whoever asks did it: somebody else checks it */
+            mine: boolean;
             month: string;
             /** @description the till and what is on its way, on the month's last day */
             on_way: components["schemas"]["MoneyOnWay"][] | null;
@@ -15380,6 +15469,32 @@ export interface components {
             /** @enum {string} */
             weigh: "area" | "equal" | "head";
         };
+        MoneySharedRow: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @description bills were made of its period: it stays */
+            billed: boolean;
+            decision: string;
+            /** @description the utility's bill: blobs/… or its number */
+            document: string;
+            /** @enum {string} */
+            fund?: "" | "fees" | "company" | "income";
+            id: string;
+            item: string;
+            item_en: string;
+            /** @description of the period: 2026-10 */
+            name: string;
+            period: components["schemas"]["TariffPeriod"];
+            place: string;
+            under?: string;
+            /** @description why it was taken back */
+            voided?: string;
+            /** @enum {string} */
+            weigh: "area" | "equal" | "head";
+        };
         MoneySheet: {
             absent?: string;
             at: string;
@@ -15431,6 +15546,16 @@ export interface components {
             home: string;
             id: string;
             label: string;
+            /** @description last day; empty while it lasts */
+            to_day?: string;
+        };
+        MoneySpaceRow: {
+            from_day: string;
+            home: string;
+            id: string;
+            label: string;
+            /** @description the home's label */
+            place: string;
             /** @description last day; empty while it lasts */
             to_day?: string;
         };
@@ -17436,6 +17561,9 @@ export interface components {
             /** @enum {string} */
             weigh: "area" | "equal" | "head";
         };
+        SharedSumsOutBody: {
+            items: components["schemas"]["MoneySharedRow"][] | null;
+        };
         SignInBody: {
             /** @enum {string} */
             choice: "agree" | "against";
@@ -17454,6 +17582,9 @@ export interface components {
             id?: string;
             label?: string;
             to_day?: string;
+        };
+        SpacesOutBody: {
+            items: components["schemas"]["MoneySpaceRow"][] | null;
         };
         SpotInBody: {
             /** @description 东梯, 3幢楼下垃圾桶 */
@@ -30280,6 +30411,37 @@ export interface operations {
             };
         };
     };
+    get_money_compound_provider_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DaysOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_quality: {
         parameters: {
             query?: never;
@@ -31108,6 +31270,37 @@ export interface operations {
             };
         };
     };
+    get_money_compound_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedSumsOutBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_money_compound_shared: {
         parameters: {
             query?: never;
@@ -31131,6 +31324,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MoneyShared"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_shared_id_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropSharedInBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -31232,6 +31459,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_spaces: {
+        parameters: {
+            query?: {
+                /** @description label of the space or of the home */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpacesOutBody"];
                 };
             };
             /** @description Error */
