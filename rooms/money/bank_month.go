@@ -18,6 +18,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/rooms/duty"
 	"cuobian/rooms/money/ledger"
+	"cuobian/rooms/people"
 	"cuobian/rooms/place"
 )
 
@@ -397,7 +398,7 @@ func (t *Till) Reconciliations(ctx context.Context, who access.Who, compound, mo
 	for _, x := range list {
 		ids = append(ids, x.DoneBy, x.EndedBy)
 	}
-	names, err := personNames(ctx, t.db, ids...)
+	names, err := people.Names(ctx, t.db, ids...)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"cuobian/platform/access"
 	"cuobian/platform/store"
 	"cuobian/rooms/money/ledger"
+	"cuobian/rooms/people"
 )
 
 // Faults of the till.
@@ -236,7 +237,7 @@ func (t *Till) Desk(ctx context.Context, who access.Who, compound string) (v Til
 		for _, c := range v.Counts {
 			ids = append(ids, c.Person)
 		}
-		names, err := personNames(ctx, q, ids...)
+		names, err := people.Names(ctx, q, ids...)
 		for i := range v.Deposits {
 			v.Deposits[i].Name = names[v.Deposits[i].Person]
 		}
