@@ -21,10 +21,10 @@ import (
 
 // fees is what the fees part of the till keeps beside its tables.
 type fees struct {
-	billPaid   map[string]func(ctx context.Context, tx *store.Tx, b Bill, paid yuan.Amount) error
-	billWaived map[string]func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error
-	providers  map[string]Provider
-	atOnce     int // homes that one write of a billing goes through; 0 is billsAtOnce
+	billPaid  map[string]func(ctx context.Context, tx *store.Tx, b Bill, paid yuan.Amount) error
+	billBorne map[string]func(ctx context.Context, tx *store.Tx, b Bill, borne yuan.Amount) error
+	providers map[string]Provider
+	atOnce    int // homes that one write of a billing goes through; 0 is billsAtOnce
 }
 
 // onBillPaid names what is told when a bill whose origin begins with prefix is paid, or money for it is taken back (below
@@ -36,13 +36,13 @@ func (t *Till) onBillPaid(prefix string, fn func(ctx context.Context, tx *store.
 	t.billPaid[prefix] = fn
 }
 
-// onBillWaived names what is told when a decision takes something off a bill whose origin begins with prefix, in the same write.
-// Such a bill is never corrected, so that nothing else changes what it asks for.
-func (t *Till) onBillWaived(prefix string, fn func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error) {
-	if t.billWaived == nil {
-		t.billWaived = map[string]func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error{}
+// onBillBorne names what is told when another fund has paid in what a bill asked for whose origin begins with prefix, in the same
+// write. Such a bill is never corrected or waived, so that nothing else changes what it asks for.
+func (t *Till) onBillBorne(prefix string, fn func(ctx context.Context, tx *store.Tx, b Bill, borne yuan.Amount) error) {
+	if t.billBorne == nil {
+		t.billBorne = map[string]func(ctx context.Context, tx *store.Tx, b Bill, borne yuan.Amount) error{}
 	}
-	t.billWaived[prefix] = fn
+	t.billBorne[prefix] = fn
 }
 
 // BillState is where a bill stands.

@@ -399,6 +399,22 @@ func feeRoutes(d *serve.Door, t *Till) {
 			b, err := t.Waive(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Decision, in.Body.Reason)
 			return &billOut{b}, err
 		})
+	type bearIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			Amount   yuan.Amount `json:"amount"`
+			Fund     ledger.Fund `json:"fund" enum:"income,company" doc:"that bears it"`
+			Decision string      `json:"decision" maxLength:"120" doc:"assemblies/ID/NO or decisions/ID; of the company's own money also blobs/ID"`
+			Reason   string      `json:"reason" maxLength:"1000"`
+		}
+	}
+	type bearOut struct{ Body Bearing }
+	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/bear", Room: "money", Status: 201, Zh: "由其他资金承担维修资金补交款或者工程份额：申请支付，付清后免除", En: "Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid"},
+		func(ctx context.Context, who access.Who, in *bearIn) (*bearOut, error) {
+			x, err := t.Bear(ctx, who, in.Compound, in.ID, in.Body.Fund, in.Body.Amount, in.Body.Decision, in.Body.Reason)
+			return &bearOut{x}, err
+		})
 	type correctIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		ID       string `path:"id" maxLength:"40"`

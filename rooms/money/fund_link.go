@@ -84,14 +84,18 @@ func (t *Till) fundHooks() {
 		id, part := origin(b.Origin, "projects/")
 		return t.projectBillPaid(ctx, tx, id, part, paid, "system")
 	})
-	t.onBillWaived("fund-uses/", func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error {
+	t.onBillBorne("fund-uses/", func(ctx context.Context, tx *store.Tx, b Bill, borne yuan.Amount) error {
 		id, part := origin(b.Origin, "fund-uses/")
-		return t.useBillWaived(ctx, tx, id, part, waived, by)
+		return t.useBillBorne(ctx, tx, id, part, borne)
 	})
-	t.onBillWaived("projects/", func(ctx context.Context, tx *store.Tx, b Bill, waived yuan.Amount, by string) error {
+	t.onBillBorne("projects/", func(ctx context.Context, tx *store.Tx, b Bill, borne yuan.Amount) error {
 		id, part := origin(b.Origin, "projects/")
-		return t.projectBillWaived(ctx, tx, id, part, waived, by)
+		return t.projectBillBorne(ctx, tx, id, part, borne)
 	})
+	t.paymentEnded["bearings/"] = func(ctx context.Context, tx *store.Tx, p Payment) error {
+		id, _ := origin(p.Origin, "bearings/")
+		return t.bearingEnded(ctx, tx, id, p)
+	}
 	t.paymentEnded["fund-uses/"] = func(ctx context.Context, tx *store.Tx, p Payment) error {
 		id, _ := origin(p.Origin, "fund-uses/")
 		return t.usePaymentEnded(ctx, tx, id, p.ID, p.State == PaidOut)

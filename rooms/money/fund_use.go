@@ -144,7 +144,7 @@ type UseShare struct {
 	Short     yuan.Amount `json:"short" doc:"billed, because the sub-account has no more"`
 	Bill      string      `json:"bill,omitempty"`
 	Paid      yuan.Amount `json:"paid" doc:"of the bill"`
-	Waived    yuan.Amount `json:"waived,omitempty" doc:"of the bill, by a decision"`
+	Waived    yuan.Amount `json:"waived,omitempty" doc:"of the bill: another fund bore it by a decision, and paid it in"`
 	Use       string      `json:"use"`
 }
 
@@ -671,7 +671,7 @@ func (t *Till) tellOwners(ctx context.Context, tx *store.Tx, part scope.Path, re
 // what came in on the bills.
 func (t *Till) payUse(ctx context.Context, tx *store.Tx, who access.Who, b Book, u *Use, to Payee) (sum yuan.Amount, err error) {
 	var drawn, paid, asked int64
-	if err := tx.QueryRow(ctx, `select coalesce(sum(drawn), 0), coalesce(sum(paid), 0) from money_use_share where use_id = $1`, u.ID).Scan(&drawn, &paid); err != nil {
+	if err := tx.QueryRow(ctx, `select coalesce(sum(drawn), 0), coalesce(sum(paid + waived), 0) from money_use_share where use_id = $1`, u.ID).Scan(&drawn, &paid); err != nil {
 		return 0, err
 	}
 	if err := tx.QueryRow(ctx, `select coalesce(sum(amount), 0) from money_use_payment where use_id = $1 and state <> 'refused'`, u.ID).Scan(&asked); err != nil {
@@ -730,9 +730,9 @@ func (t *Till) usePaymentEnded(ctx context.Context, tx *store.Tx, id, payment st
 	return t.usePaidUp(ctx, tx, u)
 }
 
-// usePaidUp ends a settled use when all is paid out but what decisions took off its bills.
+// usePaidUp ends a settled use when all of it is paid out.
 func (t *Till) usePaidUp(ctx context.Context, tx *store.Tx, u Use) error {
-	sum, err := store.Count(ctx, tx, `select cast((select coalesce(sum(amount), 0) from money_use_payment where use_id = $1 and state = 'paid') + (select coalesce(sum(waived), 0) from money_use_share where use_id = $1) as bigint)`, u.ID)
+	sum, err := store.Count(ctx, tx, `select cast(coalesce(sum(amount), 0) as bigint) from money_use_payment where use_id = $1 and state = 'paid'`, u.ID)
 	if err != nil || u.State != UseSettled || yuan.Amount(sum) != u.Final {
 		return err
 	}
@@ -749,29 +749,13 @@ func (t *Till) useBillPaid(ctx context.Context, tx *store.Tx, id, part string, a
 	return err
 }
 
-// useBillWaived hears that a decision took something off a shortfall bill. The fund pays out only what it has: so much leaves the
-// settlement and what is owed for it, and who decided so answers to the payee.
-func (t *Till) useBillWaived(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount, by string) error {
+// useBillBorne hears that another fund paid in what a shortfall bill asked for: the money is there, the payee's claim stands.
+func (t *Till) useBillBorne(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount) error {
 	n, err := tx.Exec(ctx, `update money_use_share set waived = waived + $1 where use_id = $2 and part = $3 and paid + waived + $1 <= short`, int64(amount), id, part)
 	if err == nil && n == 0 {
 		err = ErrAmount
 	}
-	if err != nil {
-		return err
-	}
-	u, err := t.use(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	b, err := t.book(ctx, tx, u.Compound)
-	if err != nil {
-		return err
-	}
-	if _, err := t.post(ctx, tx, b, by, ledger.Entry{Day: today(tx), Text: "减免补交款，相应冲减结算：" + u.Title, Document: u.Ref(), Decision: u.Decision, Rule: "R40",
-		Legs: []ledger.Leg{{Account: "maintenance:payable", Amount: amount}, {Account: u.spent(), Amount: -amount}}}); err != nil {
-		return err
-	}
-	return t.usePaidUp(ctx, tx, u)
+	return err
 }
 
 // spent is the account that the use is a cost in.

@@ -681,7 +681,7 @@ type ProjectHome struct {
 	Why      string      `json:"why,omitempty"`
 	Bill     string      `json:"bill,omitempty"`
 	Paid     yuan.Amount `json:"paid"`
-	Waived   yuan.Amount `json:"waived,omitempty" doc:"of the bill, by a decision"`
+	Waived   yuan.Amount `json:"waived,omitempty" doc:"of the bill: another fund bore it by a decision, and paid it in"`
 	Back     yuan.Amount `json:"back" doc:"returned: surplus, and what late joiners paid"`
 	Late     bool        `json:"late,omitempty"`
 	Interest yuan.Amount `json:"interest" doc:"of a late joiner, within the amount"`

@@ -234,9 +234,9 @@ func (t *Till) projectBillPaid(ctx context.Context, tx *store.Tx, id, part strin
 	return t.homeSettled(ctx, tx, p, h, by)
 }
 
-// projectBillWaived hears that a decision took something off a pledge: the home owes so much less, and nobody waits for it. The
-// cost stays; milestones are accepted as far as the escrow reaches.
-func (t *Till) projectBillWaived(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount, by string) error {
+// projectBillBorne hears that another fund paid in what a pledge asked for: the home is let off, the escrow has the money. As with a
+// subsidy, it does not go back to the fund: what is left in the end is shared by what homes paid.
+func (t *Till) projectBillBorne(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount) error {
 	h, err := t.projectHome(ctx, tx, id, part)
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func (t *Till) projectBillWaived(ctx context.Context, tx *store.Tx, id, part str
 		return err
 	}
 	h.Waived += amount
-	return t.homeSettled(ctx, tx, p, h, by)
+	return t.homeSettled(ctx, tx, p, h, "system")
 }
 
 // homeSettled keeps what a home paid and what it was let off, and goes on when nothing is left to wait for.
@@ -264,10 +264,10 @@ func (t *Till) homeSettled(ctx context.Context, tx *store.Tx, p Project, h Proje
 		return err
 	}
 	if h.Late {
-		if state != homePaid || h.Paid == 0 {
+		if state != homePaid {
 			return nil
 		}
-		return t.giveBack(ctx, tx, p, h.Part, h.Paid, by, "后加入住户缴款返还："+p.Title)
+		return t.giveBack(ctx, tx, p, h.Part, h.Paid+h.Waived, by, "后加入住户缴款返还："+p.Title)
 	}
 	if p.State != ProjectCollecting {
 		return nil
@@ -314,6 +314,7 @@ func (t *Till) giveBack(ctx context.Context, tx *store.Tx, p Project, but string
 // Escrow is what a project has, and what was asked for.
 type Escrow struct {
 	Paid      yuan.Amount `json:"paid" doc:"by homes"`
+	Borne     yuan.Amount `json:"borne" doc:"by other funds in homes' place"`
 	Subsidies yuan.Amount `json:"subsidies" doc:"received"`
 	Asked     yuan.Amount `json:"asked" doc:"payments applied for or made"`
 	Out       yuan.Amount `json:"out" doc:"paid out"`
@@ -322,12 +323,12 @@ type Escrow struct {
 }
 
 func escrow(ctx context.Context, q store.Queryer, project string) (e Escrow, err error) {
-	var paid, back, in, asked, out, returned int64
+	var paid, borne, back, in, asked, out, returned int64
 	for _, x := range []struct {
 		sql string
 		to  []any
 	}{
-		{`select coalesce(sum(paid), 0), coalesce(sum(back), 0) from money_project_home where project = $1`, []any{&paid, &back}},
+		{`select coalesce(sum(paid), 0), coalesce(sum(waived), 0), coalesce(sum(back), 0) from money_project_home where project = $1`, []any{&paid, &borne, &back}},
 		{`select coalesce(sum(amount), 0) from money_project_subsidy where project = $1 and entry <> ''`, []any{&in}},
 		{`select coalesce(sum(case when state <> 'refused' then amount else 0 end), 0), coalesce(sum(case when state = 'paid' then amount else 0 end), 0), coalesce(sum(case when state <> 'refused' and what = 'back' then amount else 0 end), 0)
 from money_project_payment where project = $1`, []any{&asked, &out, &returned}},
@@ -336,8 +337,8 @@ from money_project_payment where project = $1`, []any{&asked, &out, &returned}},
 			return e, err
 		}
 	}
-	e = Escrow{Paid: yuan.Amount(paid), Subsidies: yuan.Amount(in), Asked: yuan.Amount(asked), Out: yuan.Amount(out), Owed: yuan.Amount(back - returned)}
-	e.Left = e.Paid + e.Subsidies - e.Asked - e.Owed
+	e = Escrow{Paid: yuan.Amount(paid), Borne: yuan.Amount(borne), Subsidies: yuan.Amount(in), Asked: yuan.Amount(asked), Out: yuan.Amount(out), Owed: yuan.Amount(back - returned)}
+	e.Left = e.Paid + e.Borne + e.Subsidies - e.Asked - e.Owed
 	return e, nil
 }
 
@@ -1073,7 +1074,7 @@ func (t *Till) ProjectSight(ctx context.Context, who access.Who, id string) erro
 // proveProjects holds the escrows against the books: what homes and givers paid in, less what was paid out, is in the bank.
 func (t *Till) proveProjects(ctx context.Context, q store.Queryer, compound string) ([]Proof, error) {
 	var in, out int64
-	if err := q.QueryRow(ctx, `select (select coalesce(sum(h.paid), 0) from money_project_home h join money_project p on p.id = h.project where p.compound = $1)
+	if err := q.QueryRow(ctx, `select (select coalesce(sum(h.paid + h.waived), 0) from money_project_home h join money_project p on p.id = h.project where p.compound = $1)
  + (select coalesce(sum(s.amount), 0) from money_project_subsidy s join money_project p on p.id = s.project where p.compound = $1 and s.entry <> ''),
  (select coalesce(sum(x.amount), 0) from money_project_payment x join money_project p on p.id = x.project where p.compound = $1 and x.state = 'paid')`, compound).Scan(&in, &out); err != nil {
 		return nil, err

@@ -548,7 +548,7 @@ func (t *Till) refund(ctx context.Context, tx *store.Tx, who access.Who, n place
 	return out, t.trail(ctx, tx, who, Collect, n.Path, "refund", "receipts/"+r.ID, reason, x)
 }
 
-// Waive takes something off a bill by a decision.
+// Waive takes something off a bill by a decision. What is owed on to a contractor is not waived: another fund bears it (Bear).
 func (t *Till) Waive(ctx context.Context, who access.Who, compound, bill string, amount yuan.Amount, decision, reason string) (out Bill, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
 		n, b, x, err := t.billHere(ctx, tx, who, compound, bill)
@@ -563,6 +563,9 @@ func (t *Till) Waive(ctx context.Context, who access.Who, compound, bill string,
 		}
 		if x.Rest <= 0 {
 			return ErrBill
+		}
+		if x.owedOn() {
+			return ErrThird
 		}
 		if amount <= 0 {
 			return ErrAmount
@@ -584,13 +587,6 @@ func (t *Till) Waive(ctx context.Context, who access.Who, compound, bill string,
 		}
 		if err := t.waiver(ctx, tx, who, x, "waive", amount, decision, reason, e.ID, ""); err != nil {
 			return err
-		}
-		for prefix, fn := range t.billWaived {
-			if x.Origin != "" && strings.HasPrefix(x.Origin, prefix) {
-				if err := fn(ctx, tx, x, amount, who.Person); err != nil {
-					return err
-				}
-			}
 		}
 		if out, err = t.bill(ctx, tx, x.ID); err != nil {
 			return err
