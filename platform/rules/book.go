@@ -173,6 +173,8 @@ type Moneys struct {
 	Accounts          day.Limit   `json:"accounts"`         // a year's accounts after its end (R30)
 	CarryOut          day.Limit   `json:"carry_out"`        // what an assembly decided is begun
 	LateInterestBasis int64       `json:"late_interest_bp"` // yearly interest on late joining, in basis points
+	ContingencyN      int64       `json:"contingency_n"`    // of the chosen quote: the most that a plan of shared works sets aside for changes (after R44)
+	ContingencyD      int64       `json:"contingency_d"`
 }
 
 // Cards are the parameters of duty_cards (R51).

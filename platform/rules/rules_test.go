@@ -229,7 +229,7 @@ func TestParametersAreRead(t *testing.T) {
 		"R37": moneys.TopUpN == 0, // off in the house's preset
 		"R38": moneys.StreetFrom == 5_000_00 && moneys.QuotesFrom == 20_000_00 && moneys.Quotes == 3 && moneys.ReviewStreet.N == 3,
 		"R41": moneys.RenewalN == 3 && moneys.RenewalD == 10, "R43": moneys.LiftReview == day.Limit{N: 5, Unit: day.WorkingDays},
-		"R44": moneys.OverrunN*10 == moneys.OverrunD && moneys.OverrunFrom == 10_000_00,
+		"R44": moneys.OverrunN*10 == moneys.OverrunD && moneys.OverrunFrom == 10_000_00 && moneys.ContingencyN*10 == moneys.ContingencyD,
 	} {
 		if !holds {
 			t.Errorf("%s: %+v", id, moneys)

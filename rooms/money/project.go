@@ -70,6 +70,8 @@ type Plan struct {
 	Extras []Extra     `json:"extras,omitempty" maxItems:"20"`
 	Stages []StagePlan `json:"stages" minItems:"1" maxItems:"20"`
 	Papers []Evidence  `json:"papers,omitempty" maxItems:"20"`
+	// Contingency is collected with the cost; what changes do not take of it goes back with the surplus.
+	Contingency yuan.Amount `json:"contingency,omitempty" doc:"for change orders, beside the chosen quote"`
 }
 
 // Project is a shared work.
@@ -322,21 +324,26 @@ func (t *Till) partOf(ctx context.Context, q store.Queryer, p Project, id string
 // Consent writes down what a home says of the initiative; the last word counts.
 func (t *Till) Consent(ctx context.Context, who access.Who, id string, w Word) (Project, error) {
 	return t.projectStep(ctx, who, id, 0, Look, "project_consent", "", []string{ProjectInitiative}, func(tx *store.Tx, p *Project) error {
-		if !slices.Contains([]string{"agree", "against", "abstain"}, w.Choice) {
-			return ErrConsentChoice
-		}
-		x, err := t.partOf(ctx, tx, *p, w.Part)
-		if err != nil {
-			return err
-		}
-		way, person, err := t.speaks(ctx, tx, who, *p, x.Path, w.Paper)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `insert into money_project_consent (id, project, part, choice, way, person, paper, by_person, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			tx.NewID(), p.ID, x.ID, w.Choice, way, person, w.Paper, who.Person, int64(tx.Now))
-		return err
+		return t.keepWord(ctx, tx, who, *p, "", w)
 	})
+}
+
+// keepWord keeps what a home says of the initiative, or of the change order that it is about.
+func (t *Till) keepWord(ctx context.Context, tx *store.Tx, who access.Who, p Project, about string, w Word) error {
+	if !slices.Contains([]string{"agree", "against", "abstain"}, w.Choice) {
+		return ErrConsentChoice
+	}
+	x, err := t.partOf(ctx, tx, p, w.Part)
+	if err != nil {
+		return err
+	}
+	way, person, err := t.speaks(ctx, tx, who, p, x.Path, w.Paper)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into money_project_consent (id, project, part, choice, way, person, paper, by_person, at, about) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		tx.NewID(), p.ID, x.ID, w.Choice, way, person, w.Paper, who.Person, int64(tx.Now), about)
+	return err
 }
 
 // Said is what a home last said.
@@ -349,11 +356,11 @@ type Said struct {
 	At     day.Instant `json:"at"`
 }
 
-func said(ctx context.Context, q store.Queryer, project string) (map[string]Said, error) {
+func said(ctx context.Context, q store.Queryer, project, about string) (map[string]Said, error) {
 	list, err := store.All(ctx, q, func(r *sql.Rows) (s Said, err error) {
 		err = r.Scan(&s.Part, &s.Choice, &s.Way, &s.Paper, &s.At)
 		return s, err
-	}, `select part, choice, way, paper, at from money_project_consent where project = $1 order by id`, project)
+	}, `select part, choice, way, paper, at from money_project_consent where project = $1 and about = $2 order by id`, project, about)
 	out := map[string]Said{}
 	for _, s := range list {
 		out[s.Part] = s
@@ -361,13 +368,14 @@ func said(ctx context.Context, q store.Queryer, project string) (map[string]Said
 	return out, err
 }
 
-// countConsents counts the consents within the range by the law of item 7, with the owners whose own part is used (R45).
-func (t *Till) countConsents(ctx context.Context, q store.Queryer, p Project) (tally.Result, error) {
+// countConsents counts the consents to the initiative, or to a change order, within the range by the law of item 7, with the owners
+// whose own part is used (R45).
+func (t *Till) countConsents(ctx context.Context, q store.Queryer, p Project, about string) (tally.Result, error) {
 	r, _, err := t.on.Hall.Today(ctx, q, p.Path)
 	if err != nil {
 		return tally.Result{}, err
 	}
-	words, err := said(ctx, q, p.ID)
+	words, err := said(ctx, q, p.ID, about)
 	if err != nil {
 		return tally.Result{}, err
 	}
@@ -407,7 +415,7 @@ func (t *Till) countConsents(ctx context.Context, q store.Queryer, p Project) (t
 // touchedOutside are the parts that the works use and that no right of the range holds: their owners' consent stands beside
 // the count.
 func (t *Till) touchedAgree(ctx context.Context, q store.Queryer, p Project, counted []string) error {
-	words, err := said(ctx, q, p.ID)
+	words, err := said(ctx, q, p.ID, "")
 	if err != nil {
 		return err
 	}
@@ -438,7 +446,7 @@ func (t *Till) DecideProject(ctx context.Context, who access.Who, id string, ver
 			}
 			p.Decision, counted = decisionOf(r), r.Touched
 		} else {
-			res, err := t.countConsents(ctx, tx, *p)
+			res, err := t.countConsents(ctx, tx, *p, "")
 			if err != nil {
 				return err
 			}
@@ -494,6 +502,13 @@ func (t *Till) PlanProject(ctx context.Context, who access.Who, id string, versi
 			if strings.TrimSpace(s.Title) == "" || s.Parts < 1 || s.Parts > 1000 {
 				return ErrStages
 			}
+		}
+		if plan.Contingency < 0 {
+			rule, _, _, err := t.rules(ctx, tx, p.Path, today(tx))
+			if err != nil {
+				return err
+			}
+			return ErrContingency.Fill("n", rule.ContingencyN, "d", rule.ContingencyD)
 		}
 		for _, x := range plan.Extras {
 			if strings.TrimSpace(x.Title) == "" || x.Amount <= 0 {
@@ -619,11 +634,18 @@ func (t *Till) ChooseQuote(ctx context.Context, who access.Who, id string, versi
 		if int64(list[i].Amount) > rule.QuotesFrom && len(list) < rule.Quotes {
 			return ErrBidCount.Fill("n", rule.Quotes)
 		}
+		if reserve := p.Plan.Contingency; reserve > 0 && (rule.ContingencyD <= 0 || int64(reserve)*rule.ContingencyD > int64(list[i].Amount)*rule.ContingencyN) {
+			return ErrContingency.Fill("n", rule.ContingencyN, "d", rule.ContingencyD)
+		}
 		p.Cost, p.Quote, p.Reason = list[i].Amount, quote, reason
 		for _, x := range p.Plan.Extras {
 			if p.Cost, err = yuan.Sum(p.Cost, x.Amount); err != nil {
 				return ErrAmount.Because(err)
 			}
+		}
+		works := p.Cost // what the milestones cost; the contingency waits beside them
+		if p.Cost, err = yuan.Sum(p.Cost, p.Plan.Contingency); err != nil {
+			return ErrAmount.Because(err)
 		}
 		if p.Subsidy > p.Cost {
 			return ErrSubsidySum
@@ -644,7 +666,7 @@ func (t *Till) ChooseQuote(ctx context.Context, who access.Who, id string, versi
 		for i, s := range p.Plan.Stages {
 			weights[i] = s.Parts
 		}
-		amounts, err := yuan.Split(p.Cost, weights)
+		amounts, err := yuan.Split(works, weights)
 		if err != nil {
 			return ErrStages.Because(err)
 		}
@@ -685,18 +707,20 @@ type ProjectHome struct {
 	Back     yuan.Amount `json:"back" doc:"returned: surplus, and what late joiners paid"`
 	Late     bool        `json:"late,omitempty"`
 	Interest yuan.Amount `json:"interest" doc:"of a late joiner, within the amount"`
+	Extra    yuan.Amount `json:"extra,omitempty" doc:"what change orders added, within the amount"`
+	passed   yuan.Amount // of a late joiner's, to those who paid before
 }
 
 func projectHomes(ctx context.Context, q store.Queryer, cond string, args ...any) ([]ProjectHome, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (h ProjectHome, err error) {
 		var step string
 		var amount, paid, waived, back, interest, space int64
-		if err = r.Scan(&h.No, &h.Part, &h.Path, &h.Label, &h.Floor, &space, &h.Unsold, &amount, &step, &h.State, &h.Why, &h.Bill, &paid, &waived, &back, &h.Late, &interest); err != nil {
+		if err = r.Scan(&h.No, &h.Part, &h.Path, &h.Label, &h.Floor, &space, &h.Unsold, &amount, &step, &h.State, &h.Why, &h.Bill, &paid, &waived, &back, &h.Late, &interest, &h.Extra, &h.passed); err != nil {
 			return h, err
 		}
 		h.Area, h.Amount, h.Paid, h.Waived, h.Back, h.Interest = area.Area(space), yuan.Amount(amount), yuan.Amount(paid), yuan.Amount(waived), yuan.Amount(back), yuan.Amount(interest)
 		return h, json.Unmarshal([]byte(step), &h.Step)
-	}, `select no, part, path, label, floor, area, unsold, amount, step, state, why, bill, paid, waived, back, late, interest from money_project_home where `+cond+` order by project, no`, args...)
+	}, `select no, part, path, label, floor, area, unsold, amount, step, state, why, bill, paid, waived, back, late, interest, extra, passed from money_project_home where `+cond+` order by project, no`, args...)
 	if out == nil {
 		out = []ProjectHome{}
 	}

@@ -264,10 +264,14 @@ func (t *Till) homeSettled(ctx context.Context, tx *store.Tx, p Project, h Proje
 		return err
 	}
 	if h.Late {
-		if state != homePaid {
+		first := h.Amount - h.Extra
+		if h.passed > 0 || h.Paid+h.Waived < first {
 			return nil
 		}
-		return t.giveBack(ctx, tx, p, h.Part, h.Paid+h.Waived, by, "后加入住户缴款返还："+p.Title)
+		if _, err := tx.Exec(ctx, `update money_project_home set passed = $1 where project = $2 and part = $3`, int64(first), id, h.Part); err != nil {
+			return err
+		}
+		return t.giveBack(ctx, tx, p, h.Part, first, by, "后加入住户缴款返还："+p.Title)
 	}
 	if p.State != ProjectCollecting {
 		return nil
@@ -583,6 +587,9 @@ func (t *Till) SettleProject(ctx context.Context, who access.Who, id string, ver
 		if open > 0 {
 			return ErrStagesOpen.Fill("n", open)
 		}
+		if err := changesSettled(ctx, tx, p.ID); err != nil {
+			return err
+		}
 		e, err := escrow(ctx, tx, p.ID)
 		if err != nil {
 			return err
@@ -712,6 +719,7 @@ type ProjectPage struct {
 	SettledOn day.Day     `json:"settled_on"`
 	Homes     []PageHome  `json:"homes"`
 	Stages    []PageStage `json:"stages"`
+	Changes   []PageStage `json:"changes,omitempty" doc:"what was agreed beyond the chosen quote, by milestone"`
 	Hash      string      `json:"hash,omitempty"`
 	Demo      bool        `json:"demo,omitempty"`
 }
@@ -728,7 +736,7 @@ type PageHome struct {
 type PageStage struct {
 	Title string      `json:"title"`
 	Final yuan.Amount `json:"final"`
-	Payee string      `json:"payee"`
+	Payee string      `json:"payee,omitempty"`
 }
 
 func (t *Till) projectPage(ctx context.Context, q store.Queryer, p Project) (out ProjectPage, err error) {
@@ -746,6 +754,15 @@ func (t *Till) projectPage(ctx context.Context, q store.Queryer, p Project) (out
 	}
 	for _, s := range list {
 		out.Stages = append(out.Stages, PageStage{s.Title, s.Final, s.Payee})
+	}
+	agreed, err := changes(ctx, q, p.ID)
+	if err != nil {
+		return out, err
+	}
+	for _, c := range agreed {
+		if c.State == ChangeAgreed {
+			out.Changes = append(out.Changes, PageStage{Title: list[c.Stage-1].Title, Final: c.Amount})
+		}
 	}
 	canonical, err := tree.Canonical(out)
 	if err != nil {
@@ -800,7 +817,7 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			return err
 		}
 		if p.State == ProjectInitiative {
-			res, err := t.countConsents(ctx, q, p)
+			res, err := t.countConsents(ctx, q, p, "")
 			if err != nil {
 				return err
 			}
@@ -825,7 +842,7 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			return nil
 		}
 		f.May = t.may(ctx, q, who, Arrange, p.Path) == nil
-		words, err := said(ctx, q, p.ID)
+		words, err := said(ctx, q, p.ID, "")
 		for _, s := range words {
 			s.Label = label[s.Part]
 			f.Said = append(f.Said, s)
@@ -1027,7 +1044,7 @@ func (t *Till) MyProjects(ctx context.Context, who access.Who) (out []MyProject,
 				return err
 			}
 			for _, p := range list {
-				words, err := said(ctx, q, p.ID)
+				words, err := said(ctx, q, p.ID, "")
 				if err != nil {
 					return err
 				}

@@ -13,9 +13,201 @@ import (
 	"cuobian/rooms/money/ledger"
 )
 
+// building takes a lift to where it is built: both homes that pay have pledged and paid.
+func (x *house) building(p Project) {
+	x.t.Helper()
+	for i := 1; i < 3; i++ {
+		_, err := x.Pledge(ctx, x.dweller(i), p.ID, Word{Part: x.homes[i].ID})
+		x.ok(err)
+	}
+	_, err := x.CollectProject(ctx, x.who["manager"], p.ID, 0)
+	x.ok(err)
+	for i := 1; i < 3; i++ {
+		x.pays(i, x.homesOf(p)[x.homes[i].ID].Amount, ledger.Works)
+	}
+}
+
+// agreed lets all three homes of the staircase agree to a change.
+func (x *house) agreed(p Project, change string) {
+	x.t.Helper()
+	for i := 1; i < 3; i++ {
+		_, err := x.ConsentChange(ctx, x.dweller(i), p.ID, change, Word{Part: x.homes[i].ID, Choice: "agree"})
+		x.ok(err)
+	}
+	_, err := x.ConsentChange(ctx, x.who["manager"], p.ID, change, Word{Part: x.homes[0].ID, Choice: "agree", Paper: x.upload(x.who["manager"])})
+	x.ok(err)
+}
+
+// R44, R45, R46: a quote once chosen grows only by a change order: out of the contingency of the plan when another person confirms
+// it, beyond it when the range agrees again, and then each home is billed its share. Works do not end with one open or unpaid.
+func TestChangeOrders(t *testing.T) {
+	x := settled(t, 1)
+	manager := x.who["manager"]
+	p := x.lifted(20_000_00)
+	homes := x.homesOf(p)
+	if p.Cost != 240_000_00 || homes[x.homes[1].ID].Amount != 100_000_00 || homes[x.homes[2].ID].Amount != 120_000_00 {
+		t.Fatalf("%s %+v", p.Cost, homes)
+	}
+	order := func(stage int, fen yuan.Amount) NewChange {
+		return NewChange{Stage: stage, Amount: fen, Reason: "地下遇岩层", Paper: x.upload(manager)}
+	}
+	_, err := x.OrderChange(ctx, manager, p.ID, order(1, 1))
+	x.refused(err, ErrProjectState)
+	x.building(p)
+	for want, in := range map[error]NewChange{ErrReason: {Stage: 1, Amount: 1, Paper: "x"}, ErrAmount: {Stage: 1, Reason: "x", Paper: "x"}, ErrChangeStage: {Stage: 3, Amount: 1, Reason: "x", Paper: "x"}, ErrChangePaper: {Stage: 1, Amount: 1, Reason: "x"}} {
+		_, err := x.OrderChange(ctx, manager, p.ID, in)
+		x.refused(err, want)
+	}
+	for name, w := range x.strangers() {
+		if _, err := x.OrderChange(ctx, w, p.ID, order(1, 1)); err == nil {
+			t.Errorf("%s ordered a change", name)
+		}
+	}
+	_, err = x.OrderChange(ctx, manager, p.ID, order(1, 15_000_00))
+	x.ok(err)
+	list := func() []Change {
+		t.Helper()
+		out, err := changes(ctx, x.db, p.ID)
+		x.ok(err)
+		return out
+	}
+	stage := func(no int, want yuan.Amount) {
+		t.Helper()
+		all, err := stages(ctx, x.db, p.ID)
+		x.ok(err)
+		if all[no-1].Amount != want {
+			t.Fatalf("milestone %d: %s, not %s", no, all[no-1].Amount, want)
+		}
+		x.fundHolds()
+	}
+	first := list()[0]
+	if first.State != ChangeOrdered || first.Reserve != 15_000_00 {
+		t.Fatalf("%+v", first)
+	}
+	stage(1, 66_000_00)
+	_, err = x.DecideChange(ctx, manager, p.ID, ChangeVerdict{Change: first.ID})
+	x.refused(err, ErrSelf)
+	// Two confirm it at once: it counts once.
+	var group sync.WaitGroup
+	errs := make([]error, 2)
+	for i, n := range []string{"m0", "officer"} {
+		group.Go(func() { _, errs[i] = x.DecideChange(ctx, x.who[n], p.ID, ChangeVerdict{Change: first.ID}) })
+	}
+	group.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Fatal(errs)
+	}
+	stage(1, 81_000_00)
+
+	// 5,000 are left of the contingency: of 12,000 more, 7,000 are for the homes to agree to.
+	_, err = x.OrderChange(ctx, manager, p.ID, order(2, 12_000_00))
+	x.ok(err)
+	second := list()[1]
+	if second.State != ChangeAsked || second.Reserve != 5_000_00 {
+		t.Fatalf("%+v", second)
+	}
+	_, err = x.DecideChange(ctx, x.who["m0"], p.ID, ChangeVerdict{Change: second.ID})
+	x.refused(err, ErrConsent)
+	_, err = x.ConsentChange(ctx, x.dweller(3), p.ID, second.ID, Word{Part: x.homes[3].ID, Choice: "agree"})
+	x.refused(err, ErrOutside)
+	_, err = x.ConsentChange(ctx, x.dweller(1), p.ID, second.ID, Word{Part: x.homes[2].ID, Choice: "agree"})
+	x.refused(err, ErrNotYours)
+	_, err = x.ConsentChange(ctx, x.dweller(1), p.ID, first.ID, Word{Part: x.homes[1].ID, Choice: "agree"})
+	x.refused(err, ErrChange)
+	// What was said of the lift itself does not count for the change.
+	_, err = x.ConsentChange(ctx, x.dweller(1), p.ID, second.ID, Word{Part: x.homes[1].ID, Choice: "against"})
+	x.ok(err)
+	_, err = x.DecideChange(ctx, x.who["m0"], p.ID, ChangeVerdict{Change: second.ID})
+	x.refused(err, ErrConsent)
+	x.agreed(p, second.ID)
+	stage(2, 154_000_00)
+	_, err = x.DecideChange(ctx, manager, p.ID, ChangeVerdict{Change: second.ID})
+	x.ok(err)
+	stage(2, 166_000_00)
+	homes = x.homesOf(p)
+	if a, b := homes[x.homes[1].ID], homes[x.homes[2].ID]; a.Extra+b.Extra != 7_000_00 || a.Extra != 3_181_82 || a.Amount != 103_181_82 || a.State != homePledged || a.Bill == "" {
+		t.Fatalf("%+v", homes)
+	}
+	x.pays(1, 3_181_82, ledger.Works)
+
+	_, err = x.OrderChange(ctx, manager, p.ID, order(2, 1_00))
+	x.ok(err)
+	third := list()[2]
+	to := Payee{Name: "己电梯", Bank: "6222020200112233445"}
+	subs, err := subsidies(ctx, x.db, p.ID)
+	x.ok(err)
+	_, err = x.SubsidyReceived(ctx, manager, p.ID, subs[0].ID, 0)
+	x.ok(err)
+	for no, final := range map[int]yuan.Amount{1: 81_000_00, 2: 160_000_00} {
+		_, err := x.ReportStage(ctx, manager, p.ID, no, 0, "完成", x.papers(manager, "photo"))
+		x.ok(err)
+		_, err = x.AcceptStage(ctx, x.who["officer2"], p.ID, Acceptance{No: no, OK: true, Final: final, Payee: to})
+		x.ok(err)
+		x.paidStage(p, no)
+	}
+	_, err = x.OrderChange(ctx, manager, p.ID, order(2, 1_00))
+	x.refused(err, ErrChangeStage)
+	_, err = x.SettleProject(ctx, x.who["m0"], p.ID, 0)
+	x.refused(err, ErrChangesOpen)
+	_, err = x.DecideChange(ctx, manager, p.ID, ChangeVerdict{Change: third.ID, Drop: true})
+	x.refused(err, ErrReason)
+	_, err = x.DecideChange(ctx, manager, p.ID, ChangeVerdict{Change: third.ID, Drop: true, Reason: "不再需要"})
+	x.ok(err)
+	_, err = x.SettleProject(ctx, x.who["m0"], p.ID, 0)
+	x.refused(err, ErrExtras)
+	x.pays(2, 3_818_18, ledger.Works)
+	p, err = x.SettleProject(ctx, x.who["m0"], p.ID, 0)
+	x.ok(err)
+	if p.Cost != 247_000_00 || p.Surplus != 6_000_00 {
+		t.Fatalf("%s %s", p.Cost, p.Surplus)
+	}
+	x.fundHolds()
+	pages, err := x.PublicProjects(ctx, x.here.ID)
+	x.ok(err)
+	if len(pages[0].Changes) != 2 || pages[0].Changes[1].Final != 12_000_00 {
+		t.Fatalf("%+v", pages[0].Changes)
+	}
+}
+
+// R44, R46: without a contingency every change is asked for. What a change adds to a late joiner's share is the works', not that of
+// those who paid before.
+func TestChangeOfALateJoiner(t *testing.T) {
+	x := settled(t, 1)
+	manager := x.who["manager"]
+	p := x.lifted()
+	_, err := x.RefuseProject(ctx, x.dweller(2), p.ID, Word{Part: x.homes[2].ID, Why: "不使用"})
+	x.ok(err)
+	_, err = x.Pledge(ctx, x.dweller(1), p.ID, Word{Part: x.homes[1].ID})
+	x.ok(err)
+	_, err = x.CollectProject(ctx, manager, p.ID, 0)
+	x.ok(err)
+	x.pays(1, 200_000_00, ledger.Works)
+	_, err = x.JoinProject(ctx, x.dweller(2), p.ID, Word{Part: x.homes[2].ID})
+	x.ok(err)
+	x.pays(2, 109_090_91, ledger.Works)
+	_, err = x.OrderChange(ctx, manager, p.ID, NewChange{Stage: 1, Amount: 11_000_00, Reason: "增设雨棚", Paper: x.upload(manager)})
+	x.ok(err)
+	list, err := changes(ctx, x.db, p.ID)
+	x.ok(err)
+	if list[0].State != ChangeAsked || list[0].Reserve != 0 {
+		t.Fatalf("%+v", list)
+	}
+	x.agreed(p, list[0].ID)
+	_, err = x.DecideChange(ctx, manager, p.ID, ChangeVerdict{Change: list[0].ID})
+	x.ok(err)
+	x.pays(1, 5_000_00, ledger.Works)
+	x.pays(2, 6_000_00, ledger.Works)
+	e, err := escrow(ctx, x.db, p.ID)
+	x.ok(err)
+	if e.Owed != 109_090_91 || e.Left != 211_000_00 {
+		t.Fatalf("%+v", e)
+	}
+	x.fundHolds()
+}
+
 // lifted is a lift of building 1 at its pledges: three homes on floors 1, 3 and 5 by the table of Zhengzhou (0, 1.0, 1.2), cost
 // 220,000 yuan with 20,000 promised.
-func (x *house) lifted() Project {
+func (x *house) lifted(reserve ...yuan.Amount) Project {
 	x.t.Helper()
 	manager := x.who["manager"]
 	p, err := x.BeginProject(ctx, manager, x.here.ID, NewProject{Kind: "lift", Title: "一幢加装电梯", Text: "一幢加装电梯", Range: Range{Kind: "list", Paths: []scope.Path{x.homes[0].Path.Parent()}}, Touched: []string{x.homes[0].ID}})
@@ -61,6 +253,19 @@ func (x *house) lifted() Project {
 	x.ok(err)
 	_, err = x.ChooseQuote(ctx, manager, p.ID, 0, list[0].ID, " ")
 	x.refused(err, ErrReason)
+	for _, r := range reserve {
+		plan.Contingency = -1
+		_, err = x.PlanProject(ctx, manager, p.ID, 0, plan)
+		x.refused(err, ErrContingency)
+		plan.Contingency = 20_000_01 // a tenth of the quote and a fen
+		_, err = x.PlanProject(ctx, manager, p.ID, 0, plan)
+		x.ok(err)
+		_, err = x.ChooseQuote(ctx, manager, p.ID, 0, list[0].ID, "最低")
+		x.refused(err, ErrContingency)
+		plan.Contingency = r
+		_, err = x.PlanProject(ctx, manager, p.ID, 0, plan)
+		x.ok(err)
+	}
 	p, err = x.ChooseQuote(ctx, manager, p.ID, 0, list[0].ID, "报价最低，质保最长")
 	x.ok(err)
 	return p
