@@ -476,6 +476,7 @@ type FundFile struct {
 	Renewals int64        `json:"renewals" doc:"parts below 30%, of count (R41)"`
 	AsOf     day.Day      `json:"as_of"`
 	Mirrors  []Mirror     `json:"mirrors"`
+	May      []string     `json:"may" doc:"import, apply: what the one who asks may do here"`
 }
 
 // FundAccounts shows the mirror; with Renewal only what must be topped up (R41).
@@ -528,6 +529,13 @@ func (t *Till) FundAccounts(ctx context.Context, who access.Who, compound string
 		if f.Mirrors == nil {
 			f.Mirrors = []Mirror{}
 		}
+		f.May = []string{}
+		for step, a := range map[string]*access.Action{"import": Keep, "apply": Arrange} {
+			if who.Person != "" && t.may(ctx, q, who, a, n.Path) == nil {
+				f.May = append(f.May, step)
+			}
+		}
+		slices.Sort(f.May)
 		return err
 	})
 	return f, err

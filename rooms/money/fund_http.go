@@ -271,12 +271,13 @@ func projectRoutes(d *serve.Door, t *Till) {
 		Next  string         `json:"next"`
 		Count int            `json:"count"`
 		More  bool           `json:"more"`
+		May   []string       `json:"may" doc:"begin, where a compound is named"`
 	}
 	type listOut struct{ Body listBody }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{in.Under, in.Compound, in.State, in.Q, in.After})
-			return &listOut{listBody{list, next, len(list), next != ""}}, err
+			return &listOut{listBody{list, next, len(list), next != "", []string{}}}, err
 		})
 	type hereIn struct {
 		ByCompound
@@ -287,7 +288,7 @@ func projectRoutes(d *serve.Door, t *Till) {
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects", Room: "money", Zh: "小区的共有工程", En: "Shared works of a compound"},
 		func(ctx context.Context, who access.Who, in *hereIn) (*listOut, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{Compound: in.Compound, State: in.State, Query: in.Q, After: in.After})
-			return &listOut{listBody{list, next, len(list), next != ""}}, err
+			return &listOut{listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}}, err
 		})
 	type beginIn struct {
 		ByCompound
@@ -480,6 +481,36 @@ func projectRoutes(d *serve.Door, t *Till) {
 	serve.Op(d, step("settle", "结算，结余按缴款比例退还", "Settle; what is left goes back in proportion"),
 		func(ctx context.Context, who access.Who, in *versionIn) (*projectOut, error) {
 			p, err := t.SettleProject(ctx, who, in.ID, in.Body.Version)
+			return &projectOut{p}, err
+		})
+	type changeIn struct {
+		ByProject
+		Body NewChange
+	}
+	serve.Op(d, step("change", "登记变更：预备费之内由另一人确认，超出须重新征求同意（R44、R45）", "Order a change: another confirms it within the contingency, beyond it the range is asked again (R44, R45)"),
+		func(ctx context.Context, who access.Who, in *changeIn) (*projectOut, error) {
+			p, err := t.OrderChange(ctx, who, in.ID, in.Body)
+			return &projectOut{p}, err
+		})
+	type changeWordIn struct {
+		ByProject
+		Body struct {
+			Word
+			Change string `json:"change" maxLength:"40"`
+		}
+	}
+	serve.Op(d, step("change-consent", "对变更表示意见：业主本人，或者登记纸质意见", "Say yes or no to a change: an owner, or on a paper"),
+		func(ctx context.Context, who access.Who, in *changeWordIn) (*projectOut, error) {
+			p, err := t.ConsentChange(ctx, who, in.ID, in.Body.Change, in.Body.Word)
+			return &projectOut{p}, err
+		})
+	type verdictIn struct {
+		ByProject
+		Body ChangeVerdict
+	}
+	serve.Op(d, step("change-decide", "确认变更、统计意见，或者放弃变更", "Confirm a change, count what was said of it, or give it up"),
+		func(ctx context.Context, who access.Who, in *verdictIn) (*projectOut, error) {
+			p, err := t.DecideChange(ctx, who, in.ID, in.Body)
 			return &projectOut{p}, err
 		})
 	type dropIn struct {

@@ -871,6 +871,37 @@ type UseFile struct {
 	Shares   []UseShare   `json:"shares" doc:"as settled, or as they would be now"`
 	Payments []UsePayment `json:"payments"`
 	Steps    []tally.Step `json:"steps"`
+	May      []string     `json:"may" doc:"review, start, finish, revote, settle, pay, publish: what the one who asks may do now"`
+}
+
+// useMay says which steps the one who asks may take, so that a page shows no button in vain. The step itself checks again.
+func (t *Till) useMay(ctx context.Context, q store.Queryer, who access.Who, f UseFile) []string {
+	out := []string{}
+	if who.Person == "" {
+		return out
+	}
+	can := func(step string, ok bool, by ...*access.Action) {
+		if ok && slices.ContainsFunc(by, func(a *access.Action) bool { return t.may(ctx, q, who, a, f.Path) == nil }) {
+			out = append(out, step)
+		}
+	}
+	can("review", f.State == UseApplied && who.Person != f.Applied, ReviewCommittee, ReviewCommunity, ReviewStreet)
+	can("start", f.State == UseApproved, Arrange)
+	can("finish", f.State == UseStarted, Arrange)
+	can("revote", f.State == UseOverrun, Arrange)
+	can("settle", f.State == UseFinished && who.Person != f.Reported, Arrange)
+	var left yuan.Amount
+	for _, s := range f.Shares {
+		left += s.Drawn + s.Paid + s.Waived
+	}
+	for _, p := range f.Payments {
+		if p.State != "refused" {
+			left -= p.Amount
+		}
+	}
+	can("pay", f.State == UseSettled && left > 0, Arrange)
+	can("publish", f.Published == 0 && (f.State == UseSettled || f.State == UsePaid), Arrange)
+	return out
 }
 
 // UsePayment is a payment that was asked for.
@@ -934,6 +965,7 @@ func (t *Till) UseOf(ctx context.Context, who access.Who, id string) (f UseFile,
 		if f.Payments == nil {
 			f.Payments = []UsePayment{}
 		}
+		f.May = t.useMay(ctx, q, who, f)
 		return err
 	})
 	return f, err

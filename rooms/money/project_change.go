@@ -306,3 +306,99 @@ func changesSettled(ctx context.Context, q store.Queryer, project string) error 
 	}
 	return err
 }
+
+// fillChanges shows the change orders: what one's own homes said of each, and all that was said to those who read the books.
+func (t *Till) fillChanges(ctx context.Context, q store.Queryer, who access.Who, f *ProjectFile, label map[string]string, reads bool) (err error) {
+	if f.Changes, err = changes(ctx, q, f.ID); err != nil {
+		return err
+	}
+	f.Reserve = f.contingencyLeft(f.Changes)
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		c.Mine = who.Person != "" && c.By == who.Person
+		words, err := said(ctx, q, f.ID, c.ID)
+		if err != nil {
+			return err
+		}
+		c.Said = len(words)
+		for _, s := range words {
+			if s.Label = label[s.Part]; reads || slices.Contains(f.Mine, s.Part) {
+				c.Choices = append(c.Choices, s)
+			}
+		}
+		slices.SortFunc(c.Choices, func(a, b Said) int { return strings.Compare(a.Label+a.Part, b.Label+b.Part) })
+		if c.State == ChangeAsked {
+			res, err := t.countConsents(ctx, q, f.Project, c.ID)
+			if err != nil {
+				return err
+			}
+			c.Count = &res
+		}
+	}
+	return nil
+}
+
+// mayNow says which steps the one who asks may take at the desk, so that a page shows no button in vain. The step itself checks again.
+func (f *ProjectFile) mayNow(person string, arranges, keeps bool) []string {
+	out := []string{}
+	if person == "" {
+		return out
+	}
+	can := func(step string, ok bool) {
+		if ok {
+			out = append(out, step)
+		}
+	}
+	stage := func(of func(Stage) bool) bool { return slices.ContainsFunc(f.Stages, of) }
+	home := func(state string) bool {
+		return slices.ContainsFunc(f.Homes, func(h ProjectHome) bool { return h.State == state && (state != homeAsked || h.Amount > 0) })
+	}
+	change := func(of func(Change) bool) bool { return slices.ContainsFunc(f.Changes, of) }
+	if arranges {
+		switch f.State {
+		case ProjectInitiative:
+			can("consent", true)
+			can("decide", true)
+		case ProjectConsented:
+			can("plan", true)
+		case ProjectPlanned:
+			can("plan", true)
+			can("quote", true)
+			can("choose", len(f.Bids) > 0)
+		case ProjectPledging:
+			can("pledge", home(homeAsked))
+			can("refuse", home(homeAsked) || home(homePledged))
+			can("collect", !home(homeAsked) && (home(homePledged) || f.Cost == f.Subsidy))
+		case ProjectBuilding:
+			can("milestone", stage(func(s Stage) bool { return s.State == "open" }))
+			can("accept", stage(func(s Stage) bool { return s.State == "reported" && s.Reported != person }))
+			can("change", stage(func(s Stage) bool { return s.State == "open" }))
+			can("change_consent", change(func(c Change) bool { return c.State == ChangeAsked }))
+			can("change_decide", change(func(c Change) bool { return c.State == ChangeAsked || c.State == ChangeOrdered && c.By != person }))
+			can("change_drop", change(func(c Change) bool { return c.State == ChangeAsked || c.State == ChangeOrdered }))
+			open := change(func(c Change) bool { return c.State == ChangeAsked || c.State == ChangeOrdered })
+			owes := slices.ContainsFunc(f.Homes, func(h ProjectHome) bool { return h.Extra > 0 && h.State == homePledged })
+			can("settle", !open && !owes && !stage(func(s Stage) bool { return s.State != "paid" }))
+		}
+		early := []string{ProjectConsented, ProjectPlanned, ProjectPledging}
+		can("subsidy", slices.Contains(early, f.State))
+		in := slices.ContainsFunc(f.Subsidies, func(s Subsidy) bool { return s.Entry != "" })
+		can("drop", !in && (f.State == ProjectInitiative || slices.Contains(early, f.State)))
+		late := f.State == ProjectBuilding || f.State == ProjectSettled
+		can("pay", late && stage(func(s Stage) bool { return s.State == "accepted" && s.Payment == "" }))
+		can("pay_back", late && f.Escrow.Owed > 0)
+		can("join", late && home(homeRefused))
+	}
+	collecting := slices.Contains([]string{ProjectPledging, ProjectCollecting, ProjectBuilding}, f.State)
+	can("subsidy_in", keeps && collecting && slices.ContainsFunc(f.Subsidies, func(s Subsidy) bool { return s.Entry == "" }))
+	return out
+}
+
+// WorksMay says what the one who asks may begin in a compound: shared works.
+func (t *Till) WorksMay(ctx context.Context, who access.Who, compound string) []string {
+	out := []string{}
+	if _, err := t.enters(ctx, t.db, who, Arrange, compound); err == nil {
+		out = append(out, "begin")
+	}
+	return out
+}

@@ -357,6 +357,7 @@ type Stage struct {
 	Text     string      `json:"text,omitempty"`
 	Papers   []Evidence  `json:"papers"`
 	Reported string      `json:"-"`
+	Mine     bool        `json:"mine" doc:"reported by who asks: somebody else accepts it"`
 	DoneOn   day.Day     `json:"done_on,omitempty"`
 	Accepted string      `json:"-"`
 	Note     string      `json:"note,omitempty"`
@@ -784,7 +785,10 @@ type ProjectFile struct {
 	Count     *tally.Result `json:"count,omitempty" doc:"of the consents, while they are asked for"`
 	Said      []Said        `json:"said" doc:"for those who read the books"`
 	Mine      []string      `json:"mine" doc:"parts of one's own in the range"`
-	May       bool          `json:"may" doc:"arrange the works"`
+	Parts     []HomePart    `json:"parts" doc:"of the range, and those whose own space the works use"`
+	Changes   []Change      `json:"changes"`
+	Reserve   yuan.Amount   `json:"reserve" doc:"what is left of the contingency"`
+	May       []string      `json:"may" doc:"steps at the desk that the one who asks may take now"`
 }
 
 // ProjectOf shows a shared work: to who reads the books, and to the owners and residents of the compound.
@@ -800,7 +804,7 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			}
 			return ErrMissing
 		}
-		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}}
+		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}, May: []string{}}
 		if f.Homes, err = projectHomes(ctx, q, `project = $1`, p.ID); err != nil {
 			return err
 		}
@@ -809,6 +813,9 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 		}
 		if f.Stages, err = stages(ctx, q, p.ID); err != nil {
 			return err
+		}
+		for i := range f.Stages {
+			f.Stages[i].Mine = who.Person != "" && f.Stages[i].Reported == who.Person
 		}
 		if f.Subsidies, err = subsidies(ctx, q, p.ID); err != nil {
 			return err
@@ -823,13 +830,22 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			}
 			f.Count = &res
 		}
-		parts, err := t.partsIn(ctx, q, p.Path, p.Range.Paths, false)
+		all, err := t.partsIn(ctx, q, p.Path, nil, true)
 		if err != nil {
 			return err
 		}
 		label := map[string]string{}
-		for _, x := range parts {
+		f.Parts = []HomePart{}
+		for _, x := range all {
+			in := !x.Parking && (len(p.Range.Paths) == 0 || slices.ContainsFunc(p.Range.Paths, func(at scope.Path) bool { return at.Covers(x.Path) }))
+			if !in && !slices.Contains(p.Touched, x.ID) {
+				continue
+			}
+			f.Parts = append(f.Parts, x)
 			label[x.ID] = x.Label
+			if !in {
+				continue
+			}
 			mine, err := owns(ctx, q, who.Person, x.Path, t.Today())
 			if err != nil {
 				return err
@@ -838,10 +854,11 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 				f.Mine = append(f.Mine, x.ID)
 			}
 		}
-		if t.may(ctx, q, who, Read, p.Path) != nil {
-			return nil
+		reads := t.may(ctx, q, who, Read, p.Path) == nil
+		if err := t.fillChanges(ctx, q, who, &f, label, reads); err != nil || !reads {
+			return err
 		}
-		f.May = t.may(ctx, q, who, Arrange, p.Path) == nil
+		f.May = f.mayNow(who.Person, t.may(ctx, q, who, Arrange, p.Path) == nil, t.may(ctx, q, who, Keep, p.Path) == nil)
 		words, err := said(ctx, q, p.ID, "")
 		for _, s := range words {
 			s.Label = label[s.Part]
@@ -901,6 +918,7 @@ func (t *Till) PreviewProject(ctx context.Context, who access.Who, id string, co
 			if len(list) > 0 {
 				cost = list[0].Amount
 				if p.Plan != nil {
+					cost += p.Plan.Contingency
 					for _, x := range p.Plan.Extras {
 						cost += x.Amount
 					}
