@@ -5248,6 +5248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/bills/{id}/bear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid
+         * @description 由其他资金承担维修资金补交款或者工程份额：申请支付，付清后免除
+         */
+        post: operations["post_money_compound_bills_id_bear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/bills/{id}/correct": {
         parameters: {
             query?: never;
@@ -6270,6 +6290,66 @@ export interface paths {
          * @description 验收节点：不是报告的人，并申请支付
          */
         post: operations["post_money_compound_projects_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order a change: another confirms it within the contingency, beyond it the range is asked again (R44, R45)
+         * @description 登记变更：预备费之内由另一人确认，超出须重新征求同意（R44、R45）
+         */
+        post: operations["post_money_compound_projects_id_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/change-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say yes or no to a change: an owner, or on a paper
+         * @description 对变更表示意见：业主本人，或者登记纸质意见
+         */
+        post: operations["post_money_compound_projects_id_change_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/projects/{id}/change-decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a change, count what was said of it, or give it up
+         * @description 确认变更、统计意见，或者放弃变更
+         */
+        post: operations["post_money_compound_projects_id_change_decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10836,6 +10916,18 @@ export interface components {
             row: number;
             zh: string;
         };
+        BearInBody: {
+            /** Format: int64 */
+            amount: number;
+            /** @description assemblies/ID/NO or decisions/ID; of the company's own money also blobs/ID */
+            decision: string;
+            /**
+             * @description that bears it
+             * @enum {string}
+             */
+            fund: "income" | "company";
+            reason: string;
+        };
         BeginInBody: {
             /** @description after a right password; without one the passkey signs in alone */
             ticket?: string;
@@ -11262,6 +11354,16 @@ export interface components {
             /** Format: int64 */
             version: number;
             zone?: string;
+        };
+        ChangeWordInBody: {
+            change: string;
+            /** @enum {string} */
+            choice?: "agree" | "against" | "abstain";
+            /** @description picture of the signed paper; by phone none */
+            paper?: string;
+            /** @description id of the home */
+            part: string;
+            why?: string;
         };
         ChartOutBody: {
             /** Format: int64 */
@@ -13184,6 +13286,19 @@ export interface components {
             /** @description a statement says so; otherwise it is the opening balance and all lines since */
             stated: boolean;
         };
+        MoneyBearing: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            bill: string;
+            decision: string;
+            fund: string;
+            id: string;
+            payment: string;
+            reason: string;
+            /** @enum {string} */
+            state: "asked" | "paid" | "refused";
+        };
         MoneyBid: {
             /** Format: int64 */
             amount: number;
@@ -13548,6 +13663,52 @@ export interface components {
             papers: string[] | null;
             zh: string;
         };
+        MoneyChange: {
+            /** Format: int64 */
+            amount: number;
+            at: string;
+            /** @description what one's own homes said; all for those who read the books */
+            choices?: components["schemas"]["MoneySaid"][] | null;
+            /** @description of the new consents, while they are asked for */
+            count?: components["schemas"]["TallyResult"];
+            decision?: string;
+            id: string;
+            /** @description ordered by who asks: somebody else confirms it */
+            mine: boolean;
+            /** Format: int64 */
+            no: number;
+            paper: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description of it out of the contingency
+             */
+            reserve: number;
+            /**
+             * Format: int64
+             * @description homes that have spoken
+             */
+            said: number;
+            /** Format: int64 */
+            stage: number;
+            /** @enum {string} */
+            state: "ordered" | "asked" | "agreed" | "dropped";
+            /** @description how the new consent was counted */
+            steps: components["schemas"]["TallyStep"][] | null;
+            /** @description it was given up */
+            why?: string;
+        };
+        MoneyChangeVerdict: {
+            change: string;
+            drop?: boolean;
+            /** Format: int64 */
+            matter?: number;
+            meeting?: string;
+            /** @description why it is given up */
+            reason?: string;
+            /** Format: int64 */
+            version?: number;
+        };
         MoneyClosed: {
             at: string;
             balances?: components["schemas"]["LedgerBalance"][] | null;
@@ -13778,6 +13939,11 @@ export interface components {
              * @description payments applied for or made
              */
             asked: number;
+            /**
+             * Format: int64
+             * @description by other funds in homes' place
+             */
+            borne: number;
             /** Format: int64 */
             left: number;
             /**
@@ -13845,6 +14011,8 @@ export interface components {
             /** Format: int64 */
             first: number;
             items: components["schemas"]["MoneySubAccount"][] | null;
+            /** @description import, apply: what the one who asks may do here */
+            may: string[] | null;
             mirrors: components["schemas"]["MoneyMirror"][] | null;
             more: boolean;
             next: string;
@@ -13988,6 +14156,24 @@ export interface components {
             /** @description lets go by itself a day after it */
             until?: string;
         };
+        MoneyHomePart: {
+            /**
+             * Format: int64
+             * @description 0.01 m²
+             */
+            area: number;
+            /**
+             * Format: int64
+             * @description 0 where the register has none
+             */
+            floor?: number;
+            id: string;
+            label: string;
+            parking?: boolean;
+            path: string;
+            /** @description the developer pays (R40) */
+            unsold?: boolean;
+        };
         MoneyIncome: {
             at: string;
             by: string;
@@ -14064,6 +14250,8 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["MoneyProjectBrief"][] | null;
+            /** @description begin, where a compound is named */
+            may: string[] | null;
             more: boolean;
             next: string;
         };
@@ -14309,7 +14497,7 @@ export interface components {
             use: string;
             /**
              * Format: int64
-             * @description of the bill, by a decision
+             * @description of the bill: another fund bore it by a decision, and paid it in
              */
             waived?: number;
         };
@@ -14346,6 +14534,19 @@ export interface components {
             text: string;
             /** Format: int64 */
             year: number;
+        };
+        MoneyNewChange: {
+            /** Format: int64 */
+            amount: number;
+            paper: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description milestone that costs more
+             */
+            stage: number;
+            /** Format: int64 */
+            version?: number;
         };
         MoneyNewDispute: {
             /** Format: int64 */
@@ -14593,7 +14794,7 @@ export interface components {
         MoneyPageStage: {
             /** Format: int64 */
             final: number;
-            payee: string;
+            payee?: string;
             title: string;
         };
         MoneyPagesBody: {
@@ -14682,6 +14883,11 @@ export interface components {
             version: number;
         };
         MoneyPlan: {
+            /**
+             * Format: int64
+             * @description for change orders, beside the chosen quote
+             */
+            contingency?: number;
             extras?: components["schemas"]["MoneyExtra"][] | null;
             method: components["schemas"]["MoneyMethod"];
             papers?: components["schemas"]["MoneyEvidence"][] | null;
@@ -14841,6 +15047,7 @@ export interface components {
         };
         MoneyProjectFile: {
             begun_on?: string;
+            changes: components["schemas"]["MoneyChange"][] | null;
             compound: string;
             /** Format: int64 */
             cost: number;
@@ -14855,11 +15062,13 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "lift" | "fire" | "water" | "drains" | "other";
-            /** @description arrange the works */
-            may: boolean;
+            /** @description steps at the desk that the one who asks may take now */
+            may: string[] | null;
             milestones: components["schemas"]["MoneyStage"][] | null;
             /** @description parts of one's own in the range */
             mine: string[] | null;
+            /** @description of the range, and those whose own space the works use */
+            parts: components["schemas"]["MoneyHomePart"][] | null;
             path: string;
             plan?: components["schemas"]["MoneyPlan"];
             /** @description the chosen one */
@@ -14868,6 +15077,11 @@ export interface components {
             range: components["schemas"]["MoneyRange"];
             /** @description why that one */
             reason?: string;
+            /**
+             * Format: int64
+             * @description what is left of the contingency
+             */
+            reserve: number;
             rules: string;
             /** @description for those who read the books */
             said: components["schemas"]["MoneySaid"][] | null;
@@ -14900,6 +15114,11 @@ export interface components {
              */
             back: number;
             bill?: string;
+            /**
+             * Format: int64
+             * @description what change orders added, within the amount
+             */
+            extra?: number;
             /** Format: int64 */
             floor?: number;
             /**
@@ -14921,13 +15140,15 @@ export interface components {
             unsold?: boolean;
             /**
              * Format: int64
-             * @description of the bill, by a decision
+             * @description of the bill: another fund bore it by a decision, and paid it in
              */
             waived?: number;
             why?: string;
         };
         MoneyProjectPage: {
             begun_on: string;
+            /** @description what was agreed beyond the chosen quote, by milestone */
+            changes?: components["schemas"]["MoneyPageStage"][] | null;
             compound: string;
             /** Format: int64 */
             cost: number;
@@ -15568,6 +15789,8 @@ export interface components {
              * @description as accepted
              */
             final: number;
+            /** @description reported by who asks: somebody else accepts it */
+            mine: boolean;
             /** Format: int64 */
             no: number;
             note?: string;
@@ -15988,6 +16211,8 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "vote" | "emergency";
+            /** @description review, start, finish, revote, settle, pay, publish: what the one who asks may do now */
+            may: string[] | null;
             papers: components["schemas"]["MoneyEvidence"][] | null;
             path: string;
             payee?: string;
@@ -16074,7 +16299,7 @@ export interface components {
             use: string;
             /**
              * Format: int64
-             * @description of the bill, by a decision
+             * @description of the bill: another fund bore it by a decision, and paid it in
              */
             waived?: number;
         };
@@ -16897,6 +17122,11 @@ export interface components {
             words: string;
         };
         PlanInBody: {
+            /**
+             * Format: int64
+             * @description for change orders, beside the chosen quote
+             */
+            contingency?: number;
             extras?: components["schemas"]["MoneyExtra"][] | null;
             method: components["schemas"]["MoneyMethod"];
             papers?: components["schemas"]["MoneyEvidence"][] | null;
@@ -27824,6 +28054,42 @@ export interface operations {
             };
         };
     };
+    post_money_compound_bills_id_bear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BearInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBearing"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_money_compound_bills_id_correct: {
         parameters: {
             query?: never;
@@ -29780,6 +30046,114 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MoneyAcceptance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyNewChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_change_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWordInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyProject"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_projects_id_change_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoneyChangeVerdict"];
             };
         };
         responses: {
