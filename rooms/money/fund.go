@@ -163,9 +163,10 @@ type MirrorRow struct {
 
 // MirrorFault is what is wrong with a row, counted from 1.
 type MirrorFault struct {
-	Row int    `json:"row"`
-	Zh  string `json:"zh"`
-	En  string `json:"en"`
+	Row   int    `json:"row"`
+	Label string `json:"label" doc:"as the row has it"`
+	Zh    string `json:"zh"`
+	En    string `json:"en"`
 }
 
 // NewMirror is a list of sub-accounts against the sum that its paper states.
@@ -291,7 +292,7 @@ func readMirror(file []byte) ([]MirrorRow, []MirrorFault, error) {
 			first, err1 := yuan.Parse(cell(1))
 			balance, err2 := yuan.Parse(cell(2))
 			if err1 != nil || err2 != nil {
-				faults = append(faults, MirrorFault{len(rows) + 1, "金额有误", "an amount cannot be read"})
+				faults = append(faults, MirrorFault{len(rows) + 1, cell(0), "金额有误", "an amount cannot be read"})
 			}
 			rows = append(rows, MirrorRow{Label: cell(0), First: first, Balance: balance})
 		}
@@ -343,11 +344,11 @@ func (t *Till) ImportMirror(ctx context.Context, who access.Who, compound string
 			}
 			switch {
 			case !ok:
-				look.Faults = append(look.Faults, MirrorFault{i + 1, "小区内没有这处房屋或者车位", "the compound has no such home or parking space"})
+				look.Faults = append(look.Faults, MirrorFault{i + 1, strings.TrimSpace(r.Label), "小区内没有这处房屋或者车位", "the compound has no such home or parking space"})
 			case seen[p.ID]:
-				look.Faults = append(look.Faults, MirrorFault{i + 1, "重复", "stands twice"})
+				look.Faults = append(look.Faults, MirrorFault{i + 1, strings.TrimSpace(r.Label), "重复", "stands twice"})
 			case r.First < 0 || r.Balance < 0:
-				look.Faults = append(look.Faults, MirrorFault{i + 1, "金额不得为负", "an amount must not be negative"})
+				look.Faults = append(look.Faults, MirrorFault{i + 1, strings.TrimSpace(r.Label), "金额不得为负", "an amount must not be negative"})
 			}
 			seen[p.ID], matched[i] = true, p
 			var e1, e2 error

@@ -782,6 +782,7 @@ type ProjectFile struct {
 	Stages    []Stage       `json:"milestones"`
 	Subsidies []Subsidy     `json:"subsidies"`
 	Escrow    Escrow        `json:"escrow"`
+	Payments  []WorkPayment `json:"payments" doc:"out of the escrow, for those who read the books"`
 	Count     *tally.Result `json:"count,omitempty" doc:"of the consents, while they are asked for"`
 	Said      []Said        `json:"said" doc:"for those who read the books"`
 	Mine      []string      `json:"mine" doc:"parts of one's own in the range"`
@@ -789,6 +790,12 @@ type ProjectFile struct {
 	Changes   []Change      `json:"changes"`
 	Reserve   yuan.Amount   `json:"reserve" doc:"what is left of the contingency"`
 	May       []string      `json:"may" doc:"steps at the desk that the one who asks may take now"`
+}
+
+// WorkPayment is a payment out of an escrow that was asked for.
+type WorkPayment struct {
+	UsePayment
+	What string `json:"what" doc:"stage/NO, or back: what goes back to homes"`
 }
 
 // ProjectOf shows a shared work: to who reads the books, and to the owners and residents of the compound.
@@ -804,7 +811,7 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			}
 			return ErrMissing
 		}
-		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}, May: []string{}}
+		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}, May: []string{}, Payments: []WorkPayment{}}
 		if f.Homes, err = projectHomes(ctx, q, `project = $1`, p.ID); err != nil {
 			return err
 		}
@@ -859,6 +866,15 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			return err
 		}
 		f.May = f.mayNow(who.Person, t.may(ctx, q, who, Arrange, p.Path) == nil, t.may(ctx, q, who, Keep, p.Path) == nil)
+		if f.Payments, err = store.All(ctx, q, func(r *sql.Rows) (x WorkPayment, err error) {
+			err = r.Scan(&x.Payment, &x.What, &x.Amount, &x.State)
+			return x, err
+		}, `select payment, what, amount, state from money_project_payment where project = $1 order by payment`, p.ID); err != nil {
+			return err
+		}
+		if f.Payments == nil {
+			f.Payments = []WorkPayment{}
+		}
 		words, err := said(ctx, q, p.ID, "")
 		for _, s := range words {
 			s.Label = label[s.Part]
