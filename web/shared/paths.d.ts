@@ -14357,6 +14357,8 @@ export interface components {
         };
         MoneyMirrorFault: {
             en: string;
+            /** @description as the row has it */
+            label: string;
             /** Format: int64 */
             row: number;
             zh: string;
@@ -15070,6 +15072,8 @@ export interface components {
             /** @description of the range, and those whose own space the works use */
             parts: components["schemas"]["MoneyHomePart"][] | null;
             path: string;
+            /** @description out of the escrow, for those who read the books */
+            payments: components["schemas"]["MoneyWorkPayment"][] | null;
             plan?: components["schemas"]["MoneyPlan"];
             /** @description the chosen one */
             quote?: string;
@@ -16318,6 +16322,15 @@ export interface components {
             /** @description id of the home */
             part: string;
             why?: string;
+        };
+        MoneyWorkPayment: {
+            /** Format: int64 */
+            amount: number;
+            payment: string;
+            /** @enum {string} */
+            state: "asked" | "paid" | "refused";
+            /** @description stage/NO, or back: what goes back to homes */
+            what: string;
         };
         MoneyWorksBody: {
             /** Format: int64 */
