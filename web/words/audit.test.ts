@@ -32,6 +32,7 @@ const codes = new Set([
   ...all('rooms/assembly/demand.go', /\bstage[A-Z]\w* *= "([a-z_]+)"/g).map((k) => 'assembly.demand_' + k),
   ...all('rooms/duty/card.go', /return c, "(duty\.card_[a-z]+)"/g),
   ...all('rooms/money', /\.(?:trail|useStep|projectStep|qualityStep|handing)\([^"\n]*, "([a-z_]+)"/g).map((k) => 'money.' + k),
+  ...all('rooms/money', /\bstep\{[^"\n]*, "([a-z_]+)"/g).map((k) => 'money.' + k),
   ...all('rooms/money', /\bwhat :?= "(reconcile[a-z_]*)"/g).map((k) => 'money.' + k),
   'duty.card_yellow', 'duty.card_red',
 ])
