@@ -61,9 +61,8 @@ func (h *Hall) Neighbours(ctx context.Context, who access.Who, id, query string)
 				args = append(args, x.ID)
 			}
 			cond = `l.node in (` + store.Marks(3, len(homes)) + `)`
-		case way == "home":
-			return h.note(ctx, tx, who, m, "people", map[string]any{"by": way, "found": 0})
-		default:
+		default: // a name may have a digit too
+			way = "name"
 			args = append(args, store.Within(query), strings.ToLower(query), place.After(strings.ToLower(query)))
 			cond = `(p.name like $3 escape '\' or p.initials >= $4 and p.initials < $5)`
 		}

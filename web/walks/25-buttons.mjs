@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { until } from './walk.mjs'
+import { cityRows, workbook } from './workbook.mjs'
+import { photo, until } from './walk.mjs'
 
-export const name = "a meeting through its days: an upheld objection makes a second roll, the city's file, an extension, two results, final, annulled by the street"
+export const name = "a meeting through its days: an upheld objection makes a second roll, another after opening a third, the city's workbook, a sealed box, an extension, two results, final, annulled by the street"
 
 export async function walk(outer) {
   const w = await outer.house()
@@ -65,31 +66,134 @@ export async function walk(outer) {
   await d.getByText('名册因此有第 2 版').waitFor()
   await confirm(d, '发会议通知')
 
+  // The convener finds people of the compound by name or home, and names others by name and number.
+  const owner1 = (await w.get(c, `/api/people?q=13800000003`)).items[0]
+  await page(d, 'team')
+  await button(d, '指定人员').click()
+  const person = field(d, '人员').locator('.el-select')
+  await person.click()
+  await d.keyboard.type(owner1.name)
+  await option(d, owner1.name).click()
+  await button(d, '指定人员').last().click()
+  await d.locator('td', { hasText: owner1.name }).waitFor()
+  await field(d, '工作').locator('.el-select').click()
+  await option(d, '监票人').click()
+  await d.locator('[name=name]').fill('查无此人')
+  await d.locator('[name=phone]').fill('13800000003')
+  await button(d, '指定人员').last().click()
+  await d.getByText('没有登记这个姓名和手机号的人员').first().waitFor()
+  await w.look(d, '0-team')
+  const staff = (await w.get(c, '/api/me')).person
+  for (const who of [staff, (await w.get(await w.desk('secretary'), '/api/me')).person]) await w.post(c, `/api/assemblies/${m.id}/team`, { person: who, role: 'typist' })
+
   // While it is voted: the city's result, refused by its totals, then taken, and the same again changes nothing.
   await w.on(16)
   d = await w.desk('director')
   await until(async () => (await now(d)).state === 'voting', 'voting began')
   const roll = (await w.get(d, `/api/assemblies/${m.id}/roll?limit=1000`)).items.filter((x) => !x.ended)
   const rows = roll.slice(0, 60).map((x, i) => [x.no, x.label, i % 3 ? '同意' : '不同意', x.area])
-  const sum = (choice) => rows.filter((r) => r[2] === choice)
-  const csv = (add) => Buffer.from('\ufeff' + [['表决权号', '房屋', '议题1'], ...rows.map((r) => r.slice(0, 3)), ...['同意', '不同意', '弃权'].flatMap((x) => [['合计人数', x, sum(x).length + (x === '同意' ? add : 0)], ['合计面积', x, (sum(x).reduce((n, r) => n + r[3], 0) / 100).toFixed(2)]])].map((r) => r.join(',')).join('\n'))
+  const csv = (add) => Buffer.from('\ufeff' + cityRows([1], rows.map((r) => [r[0], r[1], [r[2]], r[3]]), add).map((r) => r.join(',')).join('\n'))
+  const book = workbook(cityRows([1], rows.map((r) => [r[0], r[1], [r[2]], r[3]])))
   await page(d, 'city')
   const sample = d.waitForEvent('download')
   await d.getByText('下载样表').click()
   assert.match((await sample).suggestedFilename(), /\.xlsx$/)
-  const take = (buffer) => d.locator('input[type=file]').setInputFiles({ name: '市级结果.csv', mimeType: 'text/csv', buffer })
-  await take(csv(1))
+  const take = (name, buffer) => d.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+  await take('市级结果.csv', csv(1))
   await d.locator('.refused li', { hasText: '合计' }).waitFor()
   await w.look(d, '1-refused')
-  await take(csv(0))
+  await take('市级结果.xlsx', book)
   await d.locator('.mark.well', { hasText: '收入 60 行' }).waitFor()
-  await take(csv(0))
+  await take('市级结果.xlsx', book)
   await d.locator('.mark.well', { hasText: '重复 60 行' }).waitFor()
+
+  // A sheet goes into a box that is sealed before two witnesses; the same box twice is refused, and nobody opens it yet.
+  const at61 = roll[60]
+  const [sheet] = (await w.post(d, `/api/assemblies/${m.id}/sheets`, { rights: [at61.no] })).items
+  await page(d, 'sheets')
+  const witness = async (p, label, name) => {
+    await field(p, label).locator('.el-select').click()
+    await p.keyboard.type(name)
+    await option(p, name).click()
+  }
+  const seal = async (number) => {
+    await button(d, '登记封箱').first().click()
+    await d.locator('[name=number]').fill(number)
+    await d.locator('[name=seals]').fill('fz-0012 FZ-0011')
+    await witness(d, '见证人（1）', owner1.name)
+    await witness(d, '见证人（2）', (await w.get(d, '/api/me')).name)
+    await button(d, '登记封箱').last().click()
+  }
+  await seal('1号')
+  const box = d.locator('[data-box="1号"]')
+  await box.getByText('封存中').waitFor()
+  await box.getByText('FZ-0011 FZ-0012').waitFor()
+  assert.equal(await box.locator('button').count(), 0, 'no way to open it before the closing')
+  const early = await d.request.post(`/api/assemblies/${m.id}/boxes/${encodeURIComponent('1号')}/open`, { data: { seals: ['FZ-0011', 'FZ-0012'], second: owner1.id, sheets: 1 } })
+  assert.equal(early.status(), 409)
+  assert.equal((await early.json()).code, 'assembly.box_early')
+  await seal('1号')
+  await d.getByText('这个编号的票箱已登记').first().waitFor()
+  await w.look(d, '1-sealed')
+
+  // The roll is objected to while it is voted: the convener may not judge it, the community does, and version 3 is a late one.
+  await object(await w.pocket(), '1-1-202 已经过户，名册上还是原来的业主。')
+  await page(d, 'roll')
+  await d.getByText('投票开始后的异议由社区或街道裁定').waitFor()
+  const c2 = await w.desk('community')
+  const home2 = (await w.get(c2, `/api/places?under=${encodeURIComponent(at)}&kind=home&q=1-1-202`)).items[0].id
+  const h2 = await w.get(c2, '/api/places/' + home2)
+  assert.ok((await c2.request.fetch('/api/places/' + home2, { method: 'PATCH', data: { reason: '不动产证', version: h2.version, home: { ...h2.home, area: 13100 } } })).ok())
+  await page(c2, 'roll')
+  await button(c2, '答复').click()
+  await c2.locator('label.el-radio', { hasText: '异议成立' }).first().click()
+  await field(c2, '书面答复').locator('textarea').fill('经核对不动产登记，更正面积。')
+  await field(c2, '哪些房屋、车位的登记已更正').locator('.el-select').click()
+  await c2.keyboard.type('202')
+  await option(c2, '1-1-202').click()
+  await c2.keyboard.press('Escape')
+  await button(c2, '答复并公布').click()
+  await c2.getByText('名册因此有第 3 版').waitFor()
+  await c2.locator('.totals .mark.due', { hasText: '投票开始后' }).waitFor()
+  await w.look(c2, '1-late-roll')
 
   // Counted; one objection makes a ballot void and the result is posted anew, the other is dismissed by the convener.
   await w.on(20)
   d = await w.desk('director')
   await until(async () => (await now(d)).state === 'closed', 'voting ended')
+  await page(d)
+  await confirm(d, '计票并公示初步结果')
+  await d.getByText('还有 1 个封存的票箱没有登记开启').first().waitFor()
+  // Two open the box: seals that differ are named, those recorded let its sheet in, typed by two.
+  await page(d, 'sheets')
+  const box2 = d.locator('[data-box="1号"]')
+  await box2.getByText('待开箱').waitFor()
+  await button(box2, '登记开箱').first().click()
+  await d.locator('[name=seen]').fill('FZ-0011')
+  await box2.getByText('封条与登记的不一致').waitFor()
+  await witness(d, '和您一起开箱的人', owner1.name)
+  await field(d, '箱内票数').locator('input').fill('1')
+  assert.ok(await button(box2, '登记开箱').last().isDisabled(), 'what happened is to be said')
+  await d.locator('[name=seen]').fill('FZ-0011、fz-0012')
+  await button(box2, '登记开箱').last().click()
+  await box2.getByText('封条相符').waitFor()
+  await d.locator('input.scan').fill(sheet.code)
+  await d.locator('input.scan').press('Enter')
+  await d.locator('input[type=file][multiple]').setInputFiles([await photo(d, 'sheet.png', 40)])
+  await button(d, '登记收回 1 张').click()
+  await d.locator('.pile .mark.well').waitFor()
+  await box2.getByText('已收回 1/1 张').waitFor()
+  await w.look(d, '2-box')
+  for (const name of ['community', 'secretary']) {
+    const t = await w.desk(name)
+    await t.goto(`/console/assemblies/${m.id}/typing`)
+    await t.locator('input.scan').fill(sheet.code)
+    await t.locator('input.scan').press('Enter')
+    await t.locator('.desk .code', { hasText: sheet.code }).waitFor()
+    await t.keyboard.press('1')
+    await t.keyboard.press('Enter')
+    await t.locator('.said', { hasText: sheet.code }).waitFor()
+  }
   await page(d)
   await confirm(d, '计票并公示初步结果')
   const owner = await w.pocket()
@@ -107,7 +211,9 @@ export async function walk(outer) {
   await option(judge, '2-1-301').click()
   await judge.keyboard.press('Escape')
   await button(judge, '答复并公布').click()
-  await until(async () => (await w.get(judge, `/api/assemblies/${m.id}/result`)).ballots === 59, 'one ballot less')
+  await until(async () => (await w.get(judge, `/api/assemblies/${m.id}/result`)).ballots === 60, 'one ballot less')
+  // The roll changed after opening: the result says how it would be on the roll as it was.
+  await judge.getByText('第 2 版').first().waitFor()
   await object(owner, '我觉得统计不对。')
   await answer(d, false, '经核算，数字无误。')
   await button(d, '答复并公布').click()
