@@ -13,7 +13,7 @@ type DemoAccount = demo.Account
 
 // Demo fills an empty place with the demonstration, or finds it there.
 func (h *House) Demo(ctx context.Context, clock *demo.Clock) ([]DemoAccount, error) {
-	return demo.Fill(ctx, demo.Parts{DB: h.DB, Map: h.Map, Register: h.Register, Service: h.Service, Accounts: h.Accounts, Desk: h.Desk, Hall: h.Hall, Chamber: h.Chamber, Till: h.Till, Blobs: h.Blobs, Jobs: h.Jobs, Clock: clock})
+	return demo.Fill(ctx, demo.Parts{DB: h.DB, Map: h.Map, Register: h.Register, Service: h.Service, Accounts: h.Accounts, Desk: h.Desk, Hall: h.Hall, Chamber: h.Chamber, Till: h.Till, Blobs: h.Blobs, Jobs: h.Jobs, Logs: h.Logs, Clock: clock})
 }
 
 func printDemo(w io.Writer, accounts []DemoAccount) {

@@ -57,5 +57,9 @@ func (c Config) host() string {
 // integrate places what waits in the logs, and says so when it waits too long.
 func (h *House) integrate(ctx context.Context) error {
 	_, err := h.Logs.Integrate(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = h.Till.DrawTick(ctx) // payments that wait for a checkpoint
 	return err
 }

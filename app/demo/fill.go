@@ -10,6 +10,7 @@ import (
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/blob"
 	"cuobian/platform/jobs"
 	"cuobian/platform/store"
@@ -41,6 +42,7 @@ type Parts struct {
 	Till     *money.Till
 	Blobs    *blob.Store
 	Jobs     *jobs.Runner
+	Logs     *audit.Logs
 	Clock    *Clock
 }
 

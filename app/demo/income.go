@@ -211,13 +211,22 @@ func (p Parts) incomeCast(ctx context.Context, accounts []Account) (c incomeCast
 	return c, nil
 }
 
+// account is an invented account number of a payee, the same for the same one.
+func account(payee string) string {
+	n := 0
+	for _, r := range payee {
+		n = (n*31 + int(r)) % 100_000
+	}
+	return fmt.Sprintf("62220202001122%05d", n)
+}
+
 // apply applies for a payment with a picture of its invoice.
 func (p Parts) apply(ctx context.Context, who access.Who, c incomeCast, n int, fen yuan.Amount, payee, purpose string) (money.Payment, error) {
 	invoice, err := p.photo(ctx, who, n)
 	if err != nil {
 		return money.Payment{}, err
 	}
-	in := money.NewPayment{Compound: c.n.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: payee, PayeeBank: "6222020200112233445", Purpose: purpose + "（示例）", Decision: "budgets/demo/3", BudgetLine: "公共设施维修", Documents: []money.Paper{{Blob: invoice, Kind: "invoice"}}}
+	in := money.NewPayment{Compound: c.n.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: payee, PayeeBank: account(payee), Purpose: purpose + "（示例）", Decision: "budgets/demo/3", BudgetLine: "公共设施维修", Documents: []money.Paper{{Blob: invoice, Kind: "invoice"}}}
 	if fen > 2_000_000 {
 		in.Quotes = []money.Quote{{From: payee, Amount: fen}, {From: "示例乙公司", Amount: fen + 150_000}, {From: "示例丙公司", Amount: fen + 320_000}}
 	}
@@ -245,6 +254,18 @@ func (p Parts) bring(ctx context.Context, c incomeCast, x money.Payment, to stri
 			}
 		case money.AtCommunity:
 			step(agree(c.officer))
+		case money.AtDraw: // at once, while the log looks around this time: it signs, and the lot is drawn
+			if _, err = p.Logs.Public.Integrate(ctx); err != nil {
+				return x, err
+			}
+			if _, err = p.Till.DrawTick(ctx); err != nil {
+				return x, err
+			}
+			var t money.Trail
+			if t, err = p.Till.Payment(ctx, c.street, x.ID); err == nil && t.State == money.AtDraw {
+				err = errors.New("the log did not sign for a payment's draw")
+			}
+			x = t.Payment
 		case money.AtStreet:
 			step(agree(c.street))
 		case money.AtSealing:

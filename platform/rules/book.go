@@ -143,6 +143,9 @@ type Moneys struct {
 	SampleD           int64       `json:"sample_d"`
 	QuotesFrom        int64       `json:"quotes_from"` // above it so many quotes are needed
 	Quotes            int         `json:"quotes"`
+	SplitDays         int         `json:"split_days"`        // payments alike within so many days are judged by their sum; 0 is off
+	DrawWait          day.Limit   `json:"draw_wait"`         // a draw that waits longer for the public log is told of
+	Acting            string      `json:"acting"`            // who acts where no committee is in office: community, or nobody
 	Cooling           day.Limit   `json:"cooling"`           // before a change of who may review or seal takes effect
 	Publish           day.Limit   `json:"publish"`           // a payment on the board
 	IncomeIn          day.Limit   `json:"income_in"`         // income reaches the account

@@ -227,7 +227,7 @@ func TestParametersAreRead(t *testing.T) {
 	for id, holds := range map[string]bool{
 		"R32": moneys.DismissalDays == 60, "R33": moneys.RefusalDays == 90, "R36": moneys.ShownDays == 30,
 		"R37": moneys.TopUpN == 0, // off in the house's preset
-		"R38": moneys.StreetFrom == 5_000_00 && moneys.QuotesFrom == 20_000_00 && moneys.Quotes == 3 && moneys.ReviewStreet.N == 3,
+		"R38": moneys.StreetFrom == 5_000_00 && moneys.QuotesFrom == 20_000_00 && moneys.Quotes == 3 && moneys.ReviewStreet.N == 3 && moneys.SplitDays == 90 && moneys.DrawWait == day.Limit{N: 1, Unit: day.ClockHours} && moneys.Acting == "community",
 		"R41": moneys.RenewalN == 3 && moneys.RenewalD == 10, "R43": moneys.LiftReview == day.Limit{N: 5, Unit: day.WorkingDays},
 		"R44": moneys.OverrunN*10 == moneys.OverrunD && moneys.OverrunFrom == 10_000_00 && moneys.ContingencyN*10 == moneys.ContingencyD,
 	} {

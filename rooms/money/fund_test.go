@@ -111,6 +111,9 @@ func (x *house) paidOut(id string) {
 				p = q
 			}
 		}
+		if p.State == AtDraw {
+			p = x.lots(p)
+		}
 	}
 	if p.State != AtSealing {
 		x.t.Fatalf("the payment stands at %s", p.State)

@@ -113,7 +113,7 @@ func paymentRoutes(d *serve.Door, t *Till) {
 	type listIn struct {
 		Under    scope.Path `query:"under"`
 		Compound string     `query:"compound" maxLength:"40"`
-		State    string     `query:"state" enum:",open,ended,committee,community,street,sealing,sealed_1,sealed,paid,published,refused,lapsed,withdrawn"`
+		State    string     `query:"state" enum:",open,ended,committee,community,drawing,street,sealing,sealed_1,sealed,paid,published,refused,lapsed,withdrawn"`
 		Mine     bool       `query:"mine" doc:"only those that wait for the one who asks"`
 		Q        string     `query:"q" maxLength:"60" doc:"of purpose, payee, number, amount or the compound's name"`
 		After    string     `query:"after" maxLength:"40"`
@@ -124,6 +124,22 @@ func paymentRoutes(d *serve.Door, t *Till) {
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
 			items, next, n, more, err := t.Payments(ctx, who, FindPayments{Under: in.Under, Compound: in.Compound, State: in.State, Mine: in.Mine, Query: in.Q, After: in.After, Limit: in.Limit})
 			return &listOut{pageBody[Trail]{items, next, n, more}}, err
+		})
+	type splitsIn struct {
+		Under scope.Path `query:"under"`
+		Open  bool       `query:"open" doc:"only those with a payment under way"`
+	}
+	type splitsOut struct{ Body itemsBody[Cluster] }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/splits", Room: "money", Zh: "单笔不超限、合计超限的同类支付", En: "Payments alike that stay below a limit one by one and pass it together"},
+		func(ctx context.Context, who access.Who, in *splitsIn) (*splitsOut, error) {
+			list, err := t.Splits(ctx, who, in.Under, in.Open)
+			return &splitsOut{itemsBody[Cluster]{list}}, err
+		})
+	type benchOut struct{ Body Bench }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/bench", Room: "money", Zh: "支付由谁审核、谁用印；没有业委会时由谁代行", En: "Who reviews and seals payments, and who acts where there is no committee"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*benchOut, error) {
+			b, err := t.BenchOf(ctx, who, in.Compound)
+			return &benchOut{b}, err
 		})
 	type submitIn struct{ Body NewPayment }
 	type payOut struct{ Body Payment }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -32,6 +31,7 @@ import (
 const (
 	AtCommittee   = "committee" // 待业委会审核; the sum is reserved
 	AtCommunity   = "community" // 待社区审核
+	AtDraw        = "drawing"   // 等待抽签：the public log signs, and the lot is drawn
 	AtStreet      = "street"    // 待街道审核
 	AtSealing     = "sealing"   // 待用印
 	AtSealed1     = "sealed_1"  // 已用一章
@@ -43,9 +43,10 @@ const (
 	WithdrawnOut  = "withdrawn"
 	sideCommittee = "committee"
 	sideCommunity = "community"
+	sideStreet    = "street"
 )
 
-var openStates = []string{AtCommittee, AtCommunity, AtStreet, AtSealing, AtSealed1, AtSealed}
+var openStates = []string{AtCommittee, AtCommunity, AtDraw, AtStreet, AtSealing, AtSealed1, AtSealed}
 
 // Kinds of duties of a payment; its own steps end them.
 const (
@@ -132,7 +133,7 @@ type Payment struct {
 	BudgetLine  string      `json:"budget_line,omitempty"`
 	Quotes      []Quote     `json:"quotes"`
 	Origin      string      `json:"origin,omitempty"`
-	State       string      `json:"state" enum:"committee,community,street,sealing,sealed_1,sealed,paid,published,refused,lapsed,withdrawn"`
+	State       string      `json:"state" enum:"committee,community,drawing,street,sealing,sealed_1,sealed,paid,published,refused,lapsed,withdrawn"`
 	Hold        string      `json:"hold,omitempty"`
 	Hash        string      `json:"hash" doc:"of the application"`
 	PaperHash   string      `json:"paper_hash,omitempty" doc:"of the paper under the seals"`
@@ -144,7 +145,13 @@ type Payment struct {
 	Due         day.Instant `json:"due,omitempty" doc:"of the present step"`
 	Level       int         `json:"level" doc:"how often silence made it climb"`
 	Expires     day.Instant `json:"expires"`
-	Draw        string      `json:"draw,omitempty" doc:"the draw by which the street reviews or not, reproducible from the id"`
+	Draw        string      `json:"draw,omitempty" doc:"the draw by which the street reviews or not"`
+	DrawRecord  string      `json:"draw_record,omitempty" doc:"in the public log; the draw follows from the first signed checkpoint that holds it"`
+	DrawSize    int64       `json:"draw_size,omitempty" doc:"of that checkpoint"`
+	DrawRoot    string      `json:"draw_root,omitempty"`
+	Judged      yuan.Amount `json:"judged" doc:"the sum of this and of payments alike: by it reviews and quotes are asked for"`
+	Split       string      `json:"split,omitempty" enum:",street,quotes" doc:"the limit that the sum passes and the amount alone does not"`
+	Acting      string      `json:"acting,omitempty" enum:",community" doc:"the residents' committee acts for a committee that is not there"`
 	Sampled     bool        `json:"sampled"`
 	Reason      string      `json:"reason,omitempty"`
 	PaidOn      day.Day     `json:"paid_on,omitempty"`
@@ -158,16 +165,17 @@ type Payment struct {
 
 	application, paper string
 	next               day.Instant
+	recipe             int64 // of the draw
 }
 
 // Ref names the payment for other rooms.
 func (p Payment) Ref() string { return "payments/" + p.ID }
 
-const paymentColumns = `id, no, compound, path, fund, account, amount, payee_kind, payee_org, payee_person, payee_name, payee_last4, purpose, decision, budget_line, quotes, origin, state, hold, hash, application, paper, paper_hash, rules, org, applicant, applied, since, due, next_at, level, expires, draw, sampled, reason, paid_on, paid, paid_ref, entry, publish_due, published, version, demo`
+const paymentColumns = `id, no, compound, path, fund, account, amount, payee_kind, payee_org, payee_person, payee_name, payee_last4, purpose, decision, budget_line, quotes, origin, state, hold, hash, application, paper, paper_hash, rules, org, applicant, applied, since, due, next_at, level, expires, draw, sampled, reason, paid_on, paid, paid_ref, entry, publish_due, published, version, demo, recipe, draw_record, draw_size, draw_root, judged, split, acting`
 
 func scanPayment(r interface{ Scan(...any) error }) (p Payment, err error) {
 	var quotes string
-	if err = r.Scan(&p.ID, &p.No, &p.Compound, &p.Path, &p.Fund, &p.Account, &p.Amount, &p.PayeeKind, &p.PayeeOrg, &p.PayeePerson, &p.PayeeName, &p.PayeeLast4, &p.Purpose, &p.Decision, &p.BudgetLine, &quotes, &p.Origin, &p.State, &p.Hold, &p.Hash, &p.application, &p.paper, &p.PaperHash, &p.Rules, &p.Org, &p.Applicant, &p.Applied, &p.Since, &p.Due, &p.next, &p.Level, &p.Expires, &p.Draw, &p.Sampled, &p.Reason, &p.PaidOn, &p.Paid, &p.PaidRef, &p.Entry, &p.PublishDue, &p.Published, &p.Version, &p.Demo); err != nil {
+	if err = r.Scan(&p.ID, &p.No, &p.Compound, &p.Path, &p.Fund, &p.Account, &p.Amount, &p.PayeeKind, &p.PayeeOrg, &p.PayeePerson, &p.PayeeName, &p.PayeeLast4, &p.Purpose, &p.Decision, &p.BudgetLine, &quotes, &p.Origin, &p.State, &p.Hold, &p.Hash, &p.application, &p.paper, &p.PaperHash, &p.Rules, &p.Org, &p.Applicant, &p.Applied, &p.Since, &p.Due, &p.next, &p.Level, &p.Expires, &p.Draw, &p.Sampled, &p.Reason, &p.PaidOn, &p.Paid, &p.PaidRef, &p.Entry, &p.PublishDue, &p.Published, &p.Version, &p.Demo, &p.recipe, &p.DrawRecord, &p.DrawSize, &p.DrawRoot, &p.Judged, &p.Split, &p.Acting); err != nil {
 		return p, err
 	}
 	return p, json.Unmarshal([]byte(quotes), &p.Quotes)
@@ -184,8 +192,8 @@ func (t *Till) payment(ctx context.Context, q store.Queryer, id string) (Payment
 // save writes what changes on the way. Whoever was first wins.
 func (t *Till) savePayment(ctx context.Context, tx *store.Tx, p *Payment) error {
 	p.Version++
-	n, err := tx.Exec(ctx, `update money_payment set state = $3, hold = $4, paper = $5, paper_hash = $6, since = $7, due = $8, next_at = $9, level = $10, draw = $11, sampled = $12, reason = $13, paid_on = $14, paid = $15, paid_ref = $16, entry = $17, publish_due = $18, published = $19, version = $20
-where id = $1 and version = $2`, p.ID, p.Version-1, p.State, p.Hold, p.paper, p.PaperHash, int64(p.Since), int64(p.Due), int64(p.next), p.Level, p.Draw, p.Sampled, p.Reason, p.PaidOn, int64(p.Paid), p.PaidRef, p.Entry, int64(p.PublishDue), int64(p.Published), p.Version)
+	n, err := tx.Exec(ctx, `update money_payment set state = $3, hold = $4, paper = $5, paper_hash = $6, since = $7, due = $8, next_at = $9, level = $10, draw = $11, sampled = $12, reason = $13, paid_on = $14, paid = $15, paid_ref = $16, entry = $17, publish_due = $18, published = $19, version = $20, draw_record = $21, draw_size = $22, draw_root = $23
+where id = $1 and version = $2`, p.ID, p.Version-1, p.State, p.Hold, p.paper, p.PaperHash, int64(p.Since), int64(p.Due), int64(p.next), p.Level, p.Draw, p.Sampled, p.Reason, p.PaidOn, int64(p.Paid), p.PaidRef, p.Entry, int64(p.PublishDue), int64(p.Published), p.Version, p.DrawRecord, p.DrawSize, p.DrawRoot)
 	if err == nil && n == 0 {
 		err = ErrChanged
 	}
@@ -212,17 +220,6 @@ func (t *Till) step(ctx context.Context, tx *store.Tx, p Payment, who access.Who
 	}
 	_, err := tx.Exec(ctx, `insert into money_step (id, payment, what, stage, person, post, choice, words, facts, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, tx.NewID(), p.ID, what, p.State, who.Person, post, choice, words, f, int64(tx.Now))
 	return err
-}
-
-// Draw is the lot by which the street reviews a payment below its limit: SHA-256 of a line with the id, its first eight bytes
-// modulo d; below n it is reviewed. Anybody computes it again.
-func Draw(payment string, n, d int64) (text string, in bool) {
-	sum := sha256.Sum256([]byte("cuobian-draw-1\n" + payment + "\n"))
-	if d < 1 {
-		return "", true
-	}
-	at := int64(binary.BigEndian.Uint64(sum[:8]) % uint64(d))
-	return fmt.Sprintf("sha256 %s mod %d = %d < %d", hex.EncodeToString(sum[:8]), d, at, n), at < n
 }
 
 func hashOf(v any) (text, hash string, err error) {
@@ -315,7 +312,10 @@ func (t *Till) submitPayment(ctx context.Context, tx *store.Tx, who access.Who, 
 	if err != nil {
 		return p, err
 	}
-	o, members, _, err := t.committeeAt(ctx, tx, n.Path, today(tx))
+	seats, err := t.bench(ctx, tx, n.Path, who.Person, today(tx), rule)
+	if err == nil && seats.Refused != nil {
+		err = seats.Refused
+	}
 	if err != nil {
 		return p, err
 	}
@@ -323,23 +323,32 @@ func (t *Till) submitPayment(ctx context.Context, tx *store.Tx, who access.Who, 
 		in.PayeeKind = "org"
 	}
 	in.PayeeName, in.Purpose, in.Decision, in.BudgetLine = strings.TrimSpace(in.PayeeName), strings.TrimSpace(in.Purpose), strings.TrimSpace(in.Decision), strings.TrimSpace(in.BudgetLine)
-	if err := t.sound(ctx, tx, n, in, rule); err != nil {
+	quotes, err := t.sound(ctx, tx, n, in, rule)
+	if err != nil {
 		return p, err
 	}
 	if in.Quotes == nil {
 		in.Quotes = []Quote{}
 	}
 	p = Payment{ID: tx.NewID(), Compound: n.ID, Path: n.Path, Fund: in.Fund, Account: in.Account, Amount: in.Amount, PayeeKind: in.PayeeKind, PayeeOrg: in.PayeeOrg, PayeePerson: in.PayeePerson, PayeeName: in.PayeeName, PayeeLast4: last4(in.PayeeBank),
-		Purpose: in.Purpose, Decision: in.Decision, BudgetLine: in.BudgetLine, Quotes: in.Quotes, Origin: in.Origin, State: AtCommittee, Rules: name, Org: o.ID, Applicant: who.Person, Applied: tx.Now, Version: 1, Demo: n.Demo}
+		Purpose: in.Purpose, Decision: in.Decision, BudgetLine: in.BudgetLine, Quotes: in.Quotes, Origin: in.Origin, State: AtCommittee, Rules: name, Org: seats.Org, Acting: seats.Acting, recipe: byLog, Applicant: who.Person, Applied: tx.Now, Version: 1, Demo: n.Demo}
 	p.Expires = cal.Deadline(tx.Now, rule.Expire, day.Hours{}).At
 	if p.No, err = store.Count(ctx, tx, `select coalesce(max(no), 0) + 1 from money_payment where compound = $1`, n.ID); err != nil {
+		return p, err
+	}
+	index := t.bankIndex(in.PayeeBank)
+	others, err := t.alike(ctx, tx, p, index, rule)
+	if err != nil {
+		return p, err
+	}
+	if err := judge(&p, others, quotes, rule); err != nil {
 		return p, err
 	}
 	docs, err := t.papersIn(ctx, tx, who, p, in)
 	if err != nil {
 		return p, err
 	}
-	if p.application, p.Hash, err = hashOf(p.applied(docs)); err != nil {
+	if p.application, p.Hash, err = hashOf(p.applied(docs, others)); err != nil {
 		return p, err
 	}
 	if p.Hold, err = t.reserve(ctx, tx, b, who.Person, ledger.Entry{Day: today(tx), Text: p.Purpose, Document: p.Ref(), Decision: p.Decision, Rule: "R38", Legs: p.legs()}, p.Expires); err != nil {
@@ -349,13 +358,18 @@ func (t *Till) submitPayment(ctx context.Context, tx *store.Tx, who access.Who, 
 	if bank := strings.TrimSpace(in.PayeeBank); bank != "" {
 		sealed = t.on.Ring.Seal("money_payment", "payee_bank", p.ID, bank)
 	}
-	if _, err := tx.Exec(ctx, `insert into money_payment (`+paymentColumns+`, street, payee_bank)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', '', $22, $23, $24, $25, $26, 0, 0, 0, $27, '', $28, '', '', 0, '', '', 0, 0, 1, $29, $30, $31)`,
-		p.ID, p.No, p.Compound, string(p.Path), string(p.Fund), p.Account, int64(p.Amount), p.PayeeKind, p.PayeeOrg, p.PayeePerson, p.PayeeName, p.PayeeLast4, p.Purpose, p.Decision, p.BudgetLine, text(p.Quotes), p.Origin, p.State, p.Hold, p.Hash, p.application, p.Rules, p.Org, p.Applicant, int64(p.Applied), int64(p.Applied), int64(p.Expires), false, p.Demo, string(p.Path.Street()), sealed); err != nil {
+	if _, err := tx.Exec(ctx, `insert into money_payment (`+paymentColumns+`, street, payee_bank, payee_index)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', '', $22, $23, $24, $25, $26, 0, 0, 0, $27, '', $28, '', '', 0, '', '', 0, 0, 1, $29, $30, '', 0, '', $31, $32, $33, $34, $35, $36)`,
+		p.ID, p.No, p.Compound, string(p.Path), string(p.Fund), p.Account, int64(p.Amount), p.PayeeKind, p.PayeeOrg, p.PayeePerson, p.PayeeName, p.PayeeLast4, p.Purpose, p.Decision, p.BudgetLine, text(p.Quotes), p.Origin, p.State, p.Hold, p.Hash, p.application, p.Rules, p.Org, p.Applicant, int64(p.Applied), int64(p.Applied), int64(p.Expires), false, p.Demo, p.recipe, int64(p.Judged), p.Split, p.Acting, string(p.Path.Street()), sealed, index); err != nil {
 		return p, err
 	}
 	for _, x := range docs {
 		if _, err := tx.Exec(ctx, `insert into money_paper (payment, blob, kind, hash, public, by_person, at) values ($1, $2, $3, $4, $5, $6, $7) on conflict (payment, blob) do nothing`, p.ID, x.Blob, x.Kind, x.Hash, x.Public, who.Person, int64(tx.Now)); err != nil {
+			return p, err
+		}
+	}
+	for _, x := range others {
+		if _, err := tx.Exec(ctx, `insert into money_alike (payment, other, why) values ($1, $2, $3)`, p.ID, x.ID, x.Why); err != nil {
 			return p, err
 		}
 	}
@@ -367,7 +381,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 	if err := t.step(ctx, tx, p, who, Apply, "apply", "", "", map[string]string{"hash": p.Hash}); err != nil {
 		return p, err
 	}
-	for _, m := range members {
+	for _, m := range seats.members {
 		why, err := t.related(ctx, tx, p, m)
 		if err != nil {
 			return p, err
@@ -387,24 +401,25 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 	return p, t.trail(ctx, tx, who, Apply, p.Path, "apply", p.Ref(), "", map[string]any{"amount": p.Amount, "account": p.Account, "hash": p.Hash})
 }
 
-// sound judges an application by itself.
-func (t *Till) sound(ctx context.Context, tx *store.Tx, n place.Node, in NewPayment, rule rules.Moneys) error {
+// sound judges an application by itself. quotes says that there are as many as a sum above the limit needs, or that the part
+// of the room which applies has compared them itself.
+func (t *Till) sound(ctx context.Context, tx *store.Tx, n place.Node, in NewPayment, rule rules.Moneys) (quotes bool, err error) {
 	switch {
 	case in.Amount <= 0:
-		return ErrAmount
+		return false, ErrAmount
 	case in.PayeeName == "" || in.PayeeKind != "org" && in.PayeeKind != "person":
-		return ErrPayee
+		return false, ErrPayee
 	case in.Purpose == "":
-		return ErrPurpose
+		return false, ErrPurpose
 	case len(in.Documents) == 0 && in.Origin == "":
-		return ErrDocuments
+		return false, ErrDocuments
 	}
 	c, err := t.chart(ctx, tx, n.ID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if a, has := c[in.Account]; !has || a.Fund() != in.Fund || a.Class != ledger.Cost && a.Class != ledger.Debt {
-		return ErrAccount
+		return false, ErrAccount
 	}
 	kind, rest, _ := strings.Cut(in.Decision, "/")
 	switch {
@@ -413,24 +428,25 @@ func (t *Till) sound(ctx context.Context, tx *store.Tx, n place.Node, in NewPaym
 			if err == ErrResolution {
 				err = ErrDecision
 			}
-			return err
+			return false, err
 		}
 	case !slices.Contains([]string{"budgets", "contracts", "tariffs"}, kind) || rest == "":
 		if in.Origin == "" || in.Decision == "" {
-			return ErrDecision
+			return false, ErrDecision
 		}
 	}
 	from := map[string]bool{}
 	for _, x := range in.Quotes {
 		if strings.TrimSpace(x.From) == "" || x.Amount <= 0 {
-			return ErrQuotes
+			return false, ErrQuotes
 		}
 		from[strings.TrimSpace(x.From)] = true
 	}
-	if int64(in.Amount) > rule.QuotesFrom && len(from) < rule.Quotes && in.Origin == "" {
-		return ErrQuotes
+	quotes = len(from) >= rule.Quotes || in.Origin != ""
+	if int64(in.Amount) > rule.QuotesFrom && !quotes {
+		return false, ErrQuotes
 	}
-	return nil
+	return quotes, nil
 }
 
 func last4(number string) string {
@@ -469,14 +485,18 @@ func (t *Till) papersIn(ctx context.Context, tx *store.Tx, who access.Who, p Pay
 }
 
 // applied is the canonical text of the application.
-func (p Payment) applied(docs []Paper) map[string]any {
-	papers := []map[string]any{}
+func (p Payment) applied(docs []Paper, others []Alike) map[string]any {
+	papers, alike := []map[string]any{}, []map[string]any{}
+	for _, x := range others {
+		alike = append(alike, map[string]any{"payment": x.ID, "no": x.No, "amount": x.Amount})
+	}
 	for _, x := range docs {
 		papers = append(papers, map[string]any{"kind": x.Kind, "sha256": x.Hash})
 	}
 	return map[string]any{"format": "cuobian.payment.1", "payment": p.ID, "no": p.No, "compound": p.Compound, "fund": p.Fund, "account": p.Account, "amount": p.Amount,
 		"payee": map[string]any{"kind": p.PayeeKind, "name": p.PayeeName, "org": p.PayeeOrg, "last4": p.PayeeLast4}, "purpose": p.Purpose, "decision": p.Decision, "budget_line": p.BudgetLine,
-		"documents": papers, "quotes": p.Quotes, "applicant": p.Applicant, "applied": p.Applied, "rules": p.Rules}
+		"documents": papers, "quotes": p.Quotes, "applicant": p.Applicant, "applied": p.Applied, "rules": p.Rules,
+		"judged": p.Judged, "alike": alike, "acting": p.Acting}
 }
 
 func (p Payment) legs() []ledger.Leg {
@@ -489,6 +509,7 @@ func (p Payment) legs() []ledger.Leg {
 
 var stageWords = map[string][2]string{
 	AtCommittee: {"审核支付（业委会）", "review a payment (committee)"}, AtCommunity: {"审核支付（社区）", "review a payment (community)"}, AtStreet: {"审核支付（街道）", "review a payment (street)"},
+	AtDraw:    {"抽签（等公共日志签名）", "draw a payment (waits for the public log)"},
 	AtSealing: {"用印", "put the seal under a payment"}, AtSealed1: {"用第二枚印", "put the second seal under a payment"}, AtSealed: {"付款", "carry out a sealed payment"},
 }
 
@@ -505,20 +526,25 @@ func (t *Till) enter(ctx context.Context, tx *store.Tx, p *Payment, state string
 	switch state {
 	case AtCommittee:
 		limit, kind, o.Post, o.Org = rule.ReviewCommittee, dutyReview, access.CommitteeDirector, p.Org
-		if org, err := t.on.Register.Org(ctx, tx, p.Org); err == nil && org.Kind == people.InterimCommittee {
+		if p.Acting != "" {
+			o.Post = access.CommunityOfficer
+		} else if org, err := t.on.Register.Org(ctx, tx, p.Org); err == nil && org.Kind == people.InterimCommittee {
 			o.Post = access.InterimDirector
 		}
+	case AtDraw:
+		limit, kind = rule.DrawWait, ""
 	case AtCommunity:
 		limit, kind, o.Post = rule.ReviewCommunity, dutyReview, access.CommunityOfficer
 	case AtStreet:
 		limit, kind, o.Post = rule.ReviewStreet, dutyReview, access.StreetOfficer
 	case AtSealing, AtSealed1:
-		role := RoleKeeperCommittee
-		if n, err := store.Count(ctx, tx, `select count(*) from money_seal where payment = $1 and side = 'committee'`, p.ID); err != nil || n > 0 {
+		two := p.two()
+		role := two[0].role
+		if n, err := store.Count(ctx, tx, `select count(*) from money_seal where payment = $1 and side = $2`, p.ID, two[0].side); err != nil || n > 0 {
 			if err != nil {
 				return err
 			}
-			role = RoleKeeperCommunity
+			role = two[1].role
 		}
 		keeper, _, ok, err := holderOf(ctx, tx, p.Compound, role, tx.Now)
 		if err != nil {
@@ -528,7 +554,8 @@ func (t *Till) enter(ctx context.Context, tx *store.Tx, p *Payment, state string
 			o.Post = access.CommunitySecretary // who sees to it that a keeper is named
 		}
 	case AtSealed:
-		kind, o.Post, o.Org = dutyPay, access.CommitteeDirector, p.Org
+		kind = dutyPay
+		o.Post, o.Org = p.payer()
 	default: // ended
 		return nil
 	}
@@ -537,9 +564,20 @@ func (t *Till) enter(ctx context.Context, tx *store.Tx, p *Payment, state string
 	if p.next == 0 || p.Expires != 0 && p.Expires < p.next {
 		p.next = p.Expires
 	}
+	if kind == "" {
+		return nil // nobody's to do: the log's
+	}
 	w := stageWords[state]
 	o.Kind, o.Zh, o.En = kind, fmt.Sprintf("%s：第 %d 号，%s 元", w[0], p.No, p.Amount), fmt.Sprintf("%s: no. %d, %s yuan", w[1], p.No, p.Amount)
 	return t.owe(ctx, tx, o, due)
+}
+
+// payer is the post that pays and publishes.
+func (p Payment) payer() (access.Post, string) {
+	if p.Acting != "" {
+		return access.CommunityOfficer, ""
+	}
+	return access.CommitteeDirector, p.Org
 }
 
 // turn loads a payment for a step of who.
@@ -575,10 +613,7 @@ func (t *Till) Review(ctx context.Context, who access.Who, id, choice, words, ha
 		if p, err = t.payment(ctx, tx, id); err != nil {
 			return err
 		}
-		a := map[string]*access.Action{AtCommittee: ReviewCommittee, AtCommunity: ReviewCommunity, AtStreet: ReviewStreet}[p.State]
-		if a == nil {
-			a = Read
-		}
+		a := p.reviewing()
 		p, rule, cal, err := t.turn(ctx, tx, who, id, a, AtCommittee, AtCommunity, AtStreet)
 		if err != nil {
 			return err
@@ -586,9 +621,11 @@ func (t *Till) Review(ctx context.Context, who access.Who, id, choice, words, ha
 		if choice == "agree" && hash != p.Hash {
 			return ErrPaper
 		}
-		_, members, _, err := t.committeeAt(ctx, tx, p.Path, today(tx))
-		if err != nil {
-			return err
+		var members []string
+		if p.Acting == "" {
+			if _, members, _, err = t.committeeAt(ctx, tx, p.Path, today(tx)); err != nil {
+				return err
+			}
 		}
 		if err := t.reviews(ctx, tx, who, p, members); err != nil {
 			return err
@@ -603,7 +640,7 @@ func (t *Till) Review(ctx context.Context, who access.Who, id, choice, words, ha
 			return err
 		}
 		next := ""
-		if p.State == AtCommittee {
+		if p.State == AtCommittee && p.Acting == "" {
 			agreed, err := t.signed(ctx, tx, p.ID, "agree", members)
 			if err != nil {
 				return err
@@ -622,7 +659,9 @@ func (t *Till) Review(ctx context.Context, who access.Who, id, choice, words, ha
 			next = RefusedOut
 		} else if p.State == AtStreet {
 			next = AtSealing
-		} else if next, err = t.draw(ctx, tx, &p, rule); err != nil {
+		} else if p.State == AtCommittee {
+			next = AtCommunity
+		} else if next, err = t.toDraw(ctx, tx, &p, rule); err != nil {
 			return err
 		}
 		if err := t.advance(ctx, tx, who, &p, next, words, rule, cal); err != nil {
@@ -636,8 +675,24 @@ func (t *Till) Review(ctx context.Context, who access.Who, id, choice, words, ha
 	return t.payment(ctx, t.db, id)
 }
 
+// reviewing is the action of the review a payment is in; where the community acts for a committee, the first is its too.
+func (p Payment) reviewing() *access.Action {
+	switch {
+	case p.State == AtCommunity, p.State == AtCommittee && p.Acting != "":
+		return ReviewCommunity
+	case p.State == AtCommittee:
+		return ReviewCommittee
+	case p.State == AtStreet:
+		return ReviewStreet
+	}
+	return Read
+}
+
 // reviews checks that who may take the review a payment is in.
 func (t *Till) reviews(ctx context.Context, tx *store.Tx, who access.Who, p Payment, members []string) error {
+	if p.State == AtCommittee && p.Acting != "" {
+		return nil
+	}
 	if p.State == AtCommittee {
 		if !slices.Contains(members, who.Person) {
 			return ErrMember
@@ -671,22 +726,6 @@ func (t *Till) signed(ctx context.Context, q store.Queryer, payment, choice stri
 		}
 	}
 	return n, err
-}
-
-// draw decides whether the street reviews: always above its limit, below it by lot.
-func (t *Till) draw(ctx context.Context, tx *store.Tx, p *Payment, rule rules.Moneys) (next string, err error) {
-	if int64(p.Amount) > rule.StreetFrom {
-		p.Sampled = true
-		return AtStreet, nil
-	}
-	p.Draw, p.Sampled = Draw(p.ID, rule.SampleN, rule.SampleD)
-	if err := t.step(ctx, tx, *p, access.System, nil, "draw", "", "", map[string]any{"draw": p.Draw, "in": p.Sampled, "limit": rule.StreetFrom}); err != nil {
-		return "", err
-	}
-	if p.Sampled {
-		return AtStreet, nil
-	}
-	return AtSealing, nil
 }
 
 // advance moves a payment on, or leaves it where next is "".
@@ -831,9 +870,12 @@ func (t *Till) Seal(ctx context.Context, who access.Who, id, hash string) (p Pay
 		if p, rule, cal, err = t.turn(ctx, tx, who, id, Seal, AtSealing, AtSealed1); err != nil {
 			return err
 		}
-		o, members, _, err := t.committeeAt(ctx, tx, p.Path, today(tx))
-		if err != nil {
-			return err
+		var o people.Org
+		var members []string
+		if p.Acting == "" {
+			if o, members, _, err = t.committeeAt(ctx, tx, p.Path, today(tx)); err != nil {
+				return err
+			}
 		}
 		side, err := t.keeps(ctx, tx, who, p, members)
 		if err != nil {
@@ -890,7 +932,7 @@ func (t *Till) Seal(ctx context.Context, who access.Who, id, hash string) (p Pay
 
 // keeps says which side's seal who keeps: named by a resolution in force, and in office today.
 func (t *Till) keeps(ctx context.Context, tx *store.Tx, who access.Who, p Payment, members []string) (string, error) {
-	for _, x := range []struct{ role, side string }{{RoleKeeperCommittee, sideCommittee}, {RoleKeeperCommunity, sideCommunity}} {
+	for _, x := range p.two() {
 		named, _, ok, err := holderOf(ctx, tx, p.Compound, x.role, tx.Now)
 		if err != nil {
 			return "", err
@@ -899,8 +941,8 @@ func (t *Till) keeps(ctx context.Context, tx *store.Tx, who access.Who, p Paymen
 			continue
 		}
 		in := slices.Contains(members, who.Person)
-		if x.side == sideCommunity {
-			in = t.fits(ctx, tx, p.Path, who.Person, nearby) == nil
+		if x.side != sideCommittee {
+			in = t.fits(ctx, tx, p.Path, who.Person, rolePosts[x.role]) == nil
 		}
 		if in {
 			return x.side, nil
@@ -959,7 +1001,8 @@ func (t *Till) pay(ctx context.Context, tx *store.Tx, who access.Who, id string,
 	if err := t.savePayment(ctx, tx, &p); err != nil {
 		return p, err
 	}
-	if err := t.owe(ctx, tx, duty.Owe{Kind: dutyPublish, Ref: p.Ref(), Path: p.Path, Post: access.CommitteeDirector, Org: p.Org, Zh: fmt.Sprintf("公示已付款：第 %d 号，%s 元", p.No, p.Amount), En: fmt.Sprintf("put a payment on the board: no. %d, %s yuan", p.No, p.Amount)}, due); err != nil {
+	post, org := p.payer()
+	if err := t.owe(ctx, tx, duty.Owe{Kind: dutyPublish, Ref: p.Ref(), Path: p.Path, Post: post, Org: org, Zh: fmt.Sprintf("公示已付款：第 %d 号，%s 元", p.No, p.Amount), En: fmt.Sprintf("put a payment on the board: no. %d, %s yuan", p.No, p.Amount)}, due); err != nil {
 		return p, err
 	}
 	if err := t.ended(ctx, tx, p); err != nil {
@@ -976,11 +1019,7 @@ func (t *Till) whole(ctx context.Context, q store.Queryer, p Payment, rule rules
 		return err
 	}
 	stages, hands, body := map[string]bool{}, map[string]bool{p.Applicant: true}, 0
-	drawn := false
 	for _, s := range steps {
-		if s.What == "draw" {
-			drawn = true
-		}
 		if s.What != "review" || s.Choice != "agree" {
 			continue
 		}
@@ -992,8 +1031,10 @@ func (t *Till) whole(ctx context.Context, q store.Queryer, p Payment, rule rules
 			body++
 		}
 	}
-	lot, in := Draw(p.ID, rule.SampleN, rule.SampleD)
-	spared := int64(p.Amount) <= rule.StreetFrom && drawn && p.Draw == lot && !in && !p.Sampled
+	spared, err := t.spared(ctx, q, p, steps, rule)
+	if err != nil {
+		return err
+	}
 	if body == 0 || !stages[AtCommunity] || !stages[AtStreet] && !spared {
 		return ErrState
 	}
@@ -1060,6 +1101,7 @@ func (t *Till) publishPayment(ctx context.Context, tx *store.Tx, who access.Who,
 var silent = map[string][]access.Post{
 	AtCommittee: {access.CommunitySecretary, access.StreetOfficer, access.DistrictOfficer},
 	AtCommunity: {access.CommunitySecretary, access.StreetOfficer, access.DistrictOfficer},
+	AtDraw:      {access.StreetOfficer, access.StreetLeader, access.DistrictOfficer},
 	AtStreet:    {access.StreetLeader, access.DistrictOfficer},
 	AtSealing:   {access.CommunitySecretary, access.StreetOfficer, access.DistrictOfficer},
 	AtSealed1:   {access.CommunitySecretary, access.StreetOfficer, access.DistrictOfficer},
@@ -1103,6 +1145,9 @@ func (t *Till) PaymentTick(ctx context.Context) (int, error) {
 				return err
 			}
 			w := stageWords[p.State]
+			if p.State == AtDraw {
+				w = [2]string{"抽签：公共日志滞后，支付等待", "draw it: the public log is late and the payment waits"}
+			}
 			if err := t.owe(ctx, tx, duty.Owe{Kind: dutySilence, Ref: p.Ref(), Path: p.Path, Post: to, Zh: fmt.Sprintf("逾期未%s，请督促：第 %d 号", w[0], p.No), En: fmt.Sprintf("overdue, see to it: %s, no. %d", w[1], p.No)}, cal.Deadline(tx.Now, rule.Silence, day.Hours{})); err != nil {
 				return err
 			}
@@ -1144,7 +1189,7 @@ func (t *Till) steps(ctx context.Context, q store.Queryer, payment string) ([]St
 // SealUse is one of the two seals under a payment.
 type SealUse struct {
 	Stamp  string      `json:"stamp"`
-	Side   string      `json:"side" enum:"committee,community"`
+	Side   string      `json:"side" enum:"committee,community,street"`
 	Name   string      `json:"name"`
 	Public []byte      `json:"public"`
 	Keeper string      `json:"keeper"`
@@ -1182,7 +1227,11 @@ type Trail struct {
 	May     []string  `json:"may" doc:"what the one who asks may do now"`
 	Keeper1 string    `json:"keeper_committee,omitempty"`
 	Keeper2 string    `json:"keeper_community,omitempty"`
+	Keeper3 string    `json:"keeper_street,omitempty" doc:"where the community acts for a committee"`
 	Name    string    `json:"applicant_name"`
+	Alike   []Alike   `json:"alike" doc:"payments to the same payee for the same thing within the window, by whose sum this one is judged"`
+	Window  int       `json:"window" doc:"days of the window"`
+	Lot     *Lot      `json:"lot,omitempty"`
 }
 
 // Recusal is who keeps out of a payment.
@@ -1241,6 +1290,9 @@ func (t *Till) fillTrail(ctx context.Context, q store.Queryer, who access.Who, x
 		return err
 	}
 	x.Members, x.Needs = len(members), len(members)/2+1
+	if x.Acting != "" {
+		members, x.Members, x.Needs = nil, 0, 1
+	}
 	if x.Signed, err = t.signed(ctx, q, x.ID, "agree", members); err != nil {
 		return err
 	}
@@ -1262,6 +1314,20 @@ func (t *Till) fillTrail(ctx context.Context, q store.Queryer, who access.Who, x
 		return err
 	}
 	x.Keeper1, x.Keeper2 = k1, k2
+	if x.Acting != "" {
+		x.Keeper1 = ""
+		if x.Keeper3, _, _, err = holderOf(ctx, q, x.Compound, RoleKeeperStreet, now); err != nil {
+			return err
+		}
+	}
+	if x.Alike, err = t.alikeOf(ctx, q, x.ID); err != nil {
+		return err
+	}
+	rule, _, _, err := t.rules(ctx, q, x.Path, x.Applied.Day(day.Shanghai))
+	if err != nil {
+		return err
+	}
+	x.Window, x.Lot = rule.SplitDays, t.lotFor(x.Payment, x.Steps, rule, now)
 	x.Overdue = x.Due != 0 && x.Due < now && slices.Contains(openStates, x.State)
 	x.May = t.mayNow(ctx, q, who, *x, members)
 	return nil
@@ -1277,9 +1343,9 @@ func (t *Till) mayNow(ctx context.Context, q store.Queryer, who access.Who, x Tr
 	fresh := err == nil && n == 0
 	may := func(a *access.Action) bool { return t.may(ctx, q, who, a, x.Path) == nil }
 	switch {
-	case x.State == AtCommittee && fresh && slices.Contains(members, who.Person), x.State == AtCommunity && fresh && may(ReviewCommunity), x.State == AtStreet && fresh && may(ReviewStreet):
+	case x.State == AtCommittee && fresh && x.Acting == "" && slices.Contains(members, who.Person), x.State == AtCommittee && fresh && x.Acting != "" && may(ReviewCommunity), x.State == AtCommunity && fresh && may(ReviewCommunity), x.State == AtStreet && fresh && may(ReviewStreet):
 		out = append(out, "review", "refuse", "recuse")
-	case (x.State == AtSealing || x.State == AtSealed1) && fresh && (who.Person == x.Keeper1 || who.Person == x.Keeper2) && may(Seal):
+	case (x.State == AtSealing || x.State == AtSealed1) && fresh && slices.Contains([]string{x.Keeper1, x.Keeper2, x.Keeper3}, who.Person) && may(Seal):
 		out = append(out, "seal")
 	case x.State == AtSealed && fresh && may(Pay):
 		out = append(out, "pay")

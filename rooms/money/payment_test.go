@@ -103,7 +103,22 @@ func (x *house) agree(p Payment, names ...string) (out Payment) {
 			x.t.Fatalf("%s: %v", n, err)
 		}
 	}
+	if out.State == AtDraw {
+		out = x.lots(out)
+	}
 	return out
+}
+
+// lots lets the log sign, and draws a payment.
+func (x *house) lots(p Payment) Payment {
+	x.t.Helper()
+	_, err := x.logs.Integrate(ctx)
+	x.ok(err)
+	_, err = x.DrawTick(ctx)
+	x.ok(err)
+	p, err = x.payment(ctx, x.db, p.ID)
+	x.ok(err)
+	return p
 }
 
 func (x *house) seal2(p Payment, names ...string) (out Payment) {
@@ -206,7 +221,11 @@ func TestNoOtherWayToPaid(t *testing.T) {
 				}
 			case 7, 8:
 				_, err = x.Seal(ctx, who, id, hash)
-			case 9, 10:
+			case 9:
+				_, err = x.logs.Integrate(ctx)
+				x.ok(err)
+				_, err = x.DrawTick(ctx)
+			case 10:
 				_, err = x.Pay(ctx, who, id, 0, "回单")
 			case 11:
 				if r.Intn(30) == 0 {
@@ -250,8 +269,8 @@ func TestNoOtherWayToPaid(t *testing.T) {
 					t.Fatalf("%s had %d hands", who, n)
 				}
 			}
-			lot, in := Draw(id, 1, 5)
-			if body < 3 || stages[AtCommunity] != 1 || stages[AtStreet] != 1 && (p.Amount > 500_000 || in || p.Draw != lot) || len(seals) != 2 || seals[0].Signer == seals[1].Signer || posted != 1 {
+			lot, in := Draw(id, p.DrawRoot, 1, 5)
+			if body < 3 || stages[AtCommunity] != 1 || stages[AtStreet] != 1 && (p.Judged > 500_000 || p.DrawRoot == "" || in || p.Draw != lot) || len(seals) != 2 || seals[0].Signer == seals[1].Signer || posted != 1 {
 				t.Fatalf("paid without its reviews: %+v %+v", p, stages)
 			}
 		}
@@ -292,7 +311,9 @@ func TestPaymentRefusals(t *testing.T) {
 		_, err := x.Submit(ctx, x.who["staff"], c.in)
 		x.refused(err, c.want)
 	}
-	_, err := x.Submit(ctx, x.who["staff"], with(func(n *NewPayment) { n.Amount = 2_000_000 })) // 20,000 itself is not above
+	p, err := x.Submit(ctx, x.who["staff"], with(func(n *NewPayment) { n.Amount = 2_000_000 })) // 20,000 itself is not above
+	x.ok(err)
+	_, err = x.Withdraw(ctx, x.who["staff"], p.ID, "只看限额")
 	x.ok(err)
 	// Strangers.
 	for name, who := range x.strangers() {
@@ -300,7 +321,7 @@ func TestPaymentRefusals(t *testing.T) {
 			t.Errorf("%s applies", name)
 		}
 	}
-	p := x.apply("staff", 600_000)
+	p = x.apply("staff", 600_000)
 	for name, who := range x.strangers() {
 		for what, do := range map[string]func() error{
 			"review":   func() error { _, err := x.Review(ctx, who, p.ID, "agree", "", p.Hash); return err },
@@ -641,10 +662,14 @@ func TestClosedUnderOnesHands(t *testing.T) {
 func TestDrawIsReproducible(t *testing.T) {
 	in := 0
 	for i := range 5000 {
-		text, hit := Draw(fmt.Sprintf("p%d", i), 1, 5)
-		again, same := Draw(fmt.Sprintf("p%d", i), 1, 5)
+		id := fmt.Sprintf("p%d", i)
+		text, hit := Draw(id, "root", 1, 5)
+		again, same := Draw(id, "root", 1, 5)
 		if text != again || hit != same || !strings.HasPrefix(text, "sha256 ") {
 			t.Fatal(text)
+		}
+		if other, _ := Draw(id, "another root", 1, 5); other == text {
+			t.Fatal("the root does not matter")
 		}
 		if hit {
 			in++

@@ -30,11 +30,13 @@ var rolePosts = map[string][]access.Post{
 	RoleCommunity: nearby, RoleKeeperCommunity: nearby,
 	RoleStreet:          {access.StreetOfficer, access.SectionCadre},
 	RoleKeeperCommittee: sitting,
+	RoleKeeperStreet:    streetPosts,
 }
 
 var roleWords = map[string][2]string{
 	RoleCommunity: {"社区审核人", "reviewer for the community"}, RoleStreet: {"街道审核人", "reviewer for the street"},
 	RoleKeeperCommittee: {"业委会章保管人", "keeper of the committee's seal"}, RoleKeeperCommunity: {"社区章保管人", "keeper of the community's seal"},
+	RoleKeeperStreet: {"街道章保管人", "keeper of the street's seal"},
 }
 
 // Faults of roles.
@@ -54,7 +56,7 @@ type Role struct {
 	ID         string      `json:"id"`
 	Compound   string      `json:"compound"`
 	Path       scope.Path  `json:"path"`
-	Kind       string      `json:"kind" enum:"review_community,review_street,keeper_committee,keeper_community"`
+	Kind       string      `json:"kind" enum:"review_community,review_street,keeper_committee,keeper_community,keeper_street"`
 	Zh         string      `json:"zh"`
 	En         string      `json:"en"`
 	Person     string      `json:"person"`
@@ -73,7 +75,7 @@ type Role struct {
 
 // NewRole asks for a role.
 type NewRole struct {
-	Kind       string   `json:"kind" enum:"review_community,review_street,keeper_committee,keeper_community"`
+	Kind       string   `json:"kind" enum:"review_community,review_street,keeper_committee,keeper_community,keeper_street"`
 	Person     string   `json:"person" maxLength:"40"`
 	Resolution string   `json:"resolution" maxLength:"120"`
 	Words      string   `json:"words,omitempty" maxLength:"500"`
@@ -194,7 +196,7 @@ func (t *Till) attach(ctx context.Context, tx *store.Tx, who access.Who, blobID,
 // waits reports whether a person waits for an approval in a compound: an own application that is not ended, or an own role in
 // its cooling period.
 func waits(ctx context.Context, q store.Queryer, compound, person string, now day.Instant) (bool, error) {
-	n, err := store.Count(ctx, q, `select (select count(*) from money_payment where compound = $1 and applicant = $2 and state in ('committee', 'community', 'street', 'sealing', 'sealed_1', 'sealed'))
+	n, err := store.Count(ctx, q, `select (select count(*) from money_payment where compound = $1 and applicant = $2 and state in ('committee', 'community', 'drawing', 'street', 'sealing', 'sealed_1', 'sealed'))
 + (select count(*) from money_role where compound = $1 and person = $2 and state <> 'cancelled' and from_at > $3)`, compound, person, int64(now))
 	return n > 0, err
 }
@@ -332,48 +334,65 @@ func (t *Till) CancelRole(ctx context.Context, who access.Who, id, why string) (
 	return x, err
 }
 
-// committeeAt is the committee in office of a compound, an elected one before an interim one, with its members.
+// committeeAt is the committee in office of a compound with its members, an elected one before an interim one; one with nobody
+// in office only where no other is there.
 func (t *Till) committeeAt(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (o people.Org, all []string, director string, err error) {
 	orgs, err := t.on.Register.OrgsAt(ctx, q, at, on, people.OwnersCommittee, people.InterimCommittee)
 	if err != nil {
 		return o, nil, "", err
 	}
+	slices.Reverse(orgs)                                                                                              // the newest first,
 	slices.SortStableFunc(orgs, func(a, b people.Org) int { return strings.Compare(string(b.Kind), string(a.Kind)) }) // owners_ before interim_
+	found := false
 	for _, x := range orgs {
-		if x.Path != at || o.ID != "" && x.Kind != o.Kind {
+		if x.Path != at {
 			continue
 		}
-		o = x // of one kind the newest
+		terms, err := t.on.Register.Terms(ctx, q, people.TermFind{Org: x.ID, On: on, Posts: sitting})
+		if err != nil {
+			return o, nil, "", err
+		}
+		var members []string
+		head := ""
+		for _, y := range terms {
+			if y.DeputyFor != "" {
+				continue
+			}
+			if slices.Contains(heads, y.Post) {
+				head = y.Person
+			}
+			if !slices.Contains(members, y.Person) {
+				members = append(members, y.Person)
+			}
+		}
+		if !found {
+			o, found = x, true
+		}
+		if len(members) > 0 { // one without anybody in office gives way to one that has
+			return x, members, head, nil
+		}
 	}
-	if o.ID == "" {
+	if !found {
 		return o, nil, "", ErrCommittee
 	}
-	terms, err := t.on.Register.Terms(ctx, q, people.TermFind{Org: o.ID, On: on, Posts: sitting})
-	for _, x := range terms {
-		if x.DeputyFor != "" {
-			continue
-		}
-		if slices.Contains(heads, x.Post) {
-			director = x.Person
-		}
-		if !slices.Contains(all, x.Person) {
-			all = append(all, x.Person)
-		}
-	}
-	return o, all, director, err
+	return o, nil, "", nil
 }
 
-// stampOf finds the seal in use of a committee (side "committee") or of the community, and has one made where there is none.
+// stampOf finds the seal in use of a committee (side "committee"), of the community or of the street, and has one made where there is none.
 func (t *Till) stampOf(ctx context.Context, tx *store.Tx, n place.Node, side string, o people.Org) (seal.Stamp, error) {
 	holder, name, at := "orgs/"+o.ID, o.Name, n.Path
-	if side == "community" {
+	if side != sideCommittee {
 		at = n.Path.Parent()
+		kinds := []people.OrgKind{people.ResidentsCommittee, people.CommunityCommittee}
+		if side == sideStreet {
+			at, kinds = n.Path.Street(), []people.OrgKind{people.StreetOffice}
+		}
 		c, err := t.on.Map.Get(ctx, tx, at.Last())
 		if err != nil {
 			return seal.Stamp{}, err
 		}
 		holder, name = "places/"+c.ID, c.Name
-		orgs, err := t.on.Register.OrgsAt(ctx, tx, at, today(tx), people.ResidentsCommittee, people.CommunityCommittee)
+		orgs, err := t.on.Register.OrgsAt(ctx, tx, at, today(tx), kinds...)
 		if err != nil {
 			return seal.Stamp{}, err
 		}

@@ -63,7 +63,7 @@ var (
 	ReviewCommunity = access.Declare("money.review_community", "社区审核支付", "review a payment as the community", nearby...)
 	ReviewStreet    = access.Declare("money.review_street", "街道审核支付", "review a payment as the street", access.StreetOfficer, access.SectionCadre)
 	// Seal is to put one of the two seals under a payment.
-	Seal = access.Declare("money.seal", "用印", "put a seal under a payment", slices.Concat(sitting, nearby)...)
+	Seal = access.Declare("money.seal", "用印", "put a seal under a payment", slices.Concat(sitting, nearby, []access.Post{access.StreetOfficer, access.SectionCadre})...)
 	// Pay is to carry a sealed payment out.
 	Pay = access.Declare("money.pay", "付款", "carry a payment out", slices.Concat(company, heads, nearby)...)
 	// Arrange is to plan: tariffs, contracts of common income, budgets, works, uses of the maintenance fund.
