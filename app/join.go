@@ -75,6 +75,16 @@ func (h *House) join() {
 	h.Diary.Publish = func(ctx context.Context, tx *store.Tx, m duty.Due) error {
 		return h.Jobs.Put(ctx, tx, "duty.due", m, jobs.When{})
 	}
+	h.Diary.PageOf = func(ctx context.Context, q store.Queryer, ref string) (string, error) {
+		kind, id, _ := strings.Cut(ref, "/")
+		switch kind {
+		case "assembly-objections":
+			return h.Hall.PageOf(ctx, q, id)
+		case "handovers", "tasks", "questions", "meetings":
+			return h.Chamber.PageOf(ctx, q, kind, id)
+		}
+		return "", nil
+	}
 	h.joinDesk()
 	h.Hall.Log, h.Hall.Pens = h.Logs.Public, h.Pens
 	h.Hall.PersonOfPhone, h.Hall.SignedIn = h.Register.PersonOfPhone, h.Accounts.SignedIn

@@ -341,3 +341,12 @@ func buildingsOf(zones []Zone) (all []scope.Path) {
 	}
 	return all
 }
+
+// PageOf names the meeting that an objection, to the roll or to a candidate, belongs to; "" where there is none such.
+func (h *Hall) PageOf(ctx context.Context, q store.Queryer, objection string) (string, error) {
+	ids, err := store.Texts(ctx, q, `select meeting from assembly_objection where id = $1 union all select meeting from assembly_challenge where id = $1`, objection)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return "assemblies/" + ids[0], nil
+}

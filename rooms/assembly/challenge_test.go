@@ -73,6 +73,12 @@ func TestObjectionToACandidate(t *testing.T) {
 	if owed != 3 {
 		t.Errorf("%d answers are owed", owed)
 	}
+	if page, err := w.PageOf(ctx, w.db, second.ID); err != nil || page != w.m.Ref() {
+		t.Error("an answer opens", page, err)
+	}
+	if page, err := w.PageOf(ctx, w.db, "none"); err != nil || page != "" {
+		t.Error(page, err)
+	}
 
 	// Who reads what: staff all, the candidate what is said against him, others that there is one, the public no word.
 	sees := func(who access.Who) Candidate {

@@ -792,6 +792,9 @@ func TestVacancyAndHandover(t *testing.T) {
 		t.Fatalf("%+v", page)
 	}
 	h := page.Handovers[0]
+	if at, err := x.PageOf(ctx, x.db, "handovers", h.ID); err != nil || !strings.HasPrefix(at, "committees/") {
+		t.Error("a hand-over opens", at, err)
+	}
 	if x.due(dutyHandover, "handovers/"+h.ID) != day.MustParse("2026-03-05") {
 		t.Error(x.due(dutyHandover, "handovers/"+h.ID))
 	}
@@ -1246,6 +1249,12 @@ func TestTeamAndBoard(t *testing.T) {
 	x.refused(err, ErrTaskDue)
 	task, err := x.AddTask(ctx, x.officer(), f.ID, "联系建设单位", cadre, x.Today().Add(3))
 	x.ok(err)
+	if at, err := x.PageOf(ctx, x.db, "tasks", task.ID); err != nil || at != "formings/"+f.ID {
+		t.Error("a task opens", at, err)
+	}
+	if at, err := x.PageOf(ctx, x.db, "tasks", "none"); err != nil || at != "" {
+		t.Error(at, err)
+	}
 	inbox, err := x.on.Duty.Inbox(ctx, x.as(cadre), duty.Ask{})
 	x.ok(err)
 	if len(inbox.Items) != 1 || inbox.Items[0].Kind != dutyTask {

@@ -75,6 +75,8 @@ type Duty struct {
 	DoneNote    string      `json:"done_note"`
 	EndedBy     string      `json:"ended_by"`
 	EndedAt     day.Instant `json:"ended_at"`
+	Page        string      `json:"page,omitempty" doc:"in a list: what opens it where ref alone does not say, kind and id, such as assemblies/0k3…"`
+	Steps       bool        `json:"steps,omitempty" doc:"in a list: it ends by the steps of its room alone"`
 
 	ladder string
 	step   int
@@ -104,6 +106,10 @@ type Diary struct {
 	HoldsPost func(ctx context.Context, q store.Queryer, person string, at scope.Path, org string) (bool, error)
 	// RedRule says whether this holder's yellow cards make a red one at this moment (R51); app fills it in.
 	RedRule func(ctx context.Context, q store.Queryer, org, person string, at scope.Path, now day.Instant) (bool, error)
+
+	// PageOf names what opens a duty whose reference is a part of something bigger, "" where the reference itself is it; app
+	// fills it in from the rooms.
+	PageOf func(ctx context.Context, q store.Queryer, ref string) (string, error)
 
 	keeps   map[string]bool // kinds: their rooms alone end them; true where they hand them over too
 	ladders keptLadders

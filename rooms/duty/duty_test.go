@@ -62,7 +62,11 @@ func TestInboxIsWhatThePostOwesAtThePlace(t *testing.T) {
 	for i := range 3 {
 		owe(t, d, db, "lamp/"+string(rune('a'+i)), time.Duration(3-i)*time.Hour)
 	}
+	d.PageOf = func(_ context.Context, _ store.Queryer, ref string) (string, error) { return "page/" + ref, nil }
 	p, err := d.Inbox(ctx, manager, duty.Ask{Limit: 2})
+	if err == nil && (p.Items[0].Page != "page/"+p.Items[0].Ref || p.Items[0].Steps) {
+		t.Errorf("%+v", p.Items[0])
+	}
 	if err != nil || len(p.Items) != 2 || p.Items[0].Ref != "lamp/c" || p.Next == "" || p.Count != 3 {
 		t.Fatalf("%+v %v", p, err)
 	}

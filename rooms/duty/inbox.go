@@ -144,7 +144,17 @@ func (d *Diary) Inbox(ctx context.Context, who access.Who, ask Ask) (Page, error
 		return strings.Compare(a.ID, b.ID)
 	})
 	p := Page{Items: items}
-	if len(items) > ask.Limit {
+	for i := range p.Items[:min(len(items), ask.Limit)] {
+		x := &p.Items[i]
+		_, x.Steps = d.keeps[x.Kind]
+		if d.PageOf != nil {
+			var err error
+			if x.Page, err = d.PageOf(ctx, d.db, x.Ref); err != nil {
+				return Page{}, err
+			}
+		}
+	}
+	if len(p.Items) > ask.Limit {
 		p.Items = items[:ask.Limit]
 		last := p.Items[ask.Limit-1]
 		p.Next = fmt.Sprintf("%d~%s", int64(last.Due), last.ID)

@@ -17,8 +17,8 @@ import { router, warm } from './router'
 import Shell from './Shell.vue'
 
 type Bundle = Record<string, unknown>
-const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,pocket,vote,sweep,verify,money-phone}.json', { eager: true, import: 'default' })
-const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,pocket,vote,sweep,verify,money-phone}.json', { import: 'default' })
+const zhWords = import.meta.glob<Bundle>('../words/zh-CN/{shared,terms,pocket,vote,sweep,verify,money-phone,money-pay}.json', { eager: true, import: 'default' })
+const enWords = import.meta.glob<Bundle>('../words/en/{shared,terms,pocket,vote,sweep,verify,money-phone,money-pay}.json', { import: 'default' })
 
 async function open(): Promise<void> {
   await openWords(zhWords, enWords)

@@ -5016,6 +5016,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/splits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments alike that stay below a limit one by one and pass it together
+         * @description 单笔不超限、合计超限的同类支付
+         */
+        get: operations["get_money_splits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}": {
         parameters: {
             query?: never;
@@ -5196,6 +5216,26 @@ export interface paths {
          * @description 欠费清单（催缴依民法典944，不停水电）
          */
         get: operations["get_money_compound_arrears"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/bench": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who reviews and seals payments, and who acts where there is no committee
+         * @description 支付由谁审核、谁用印；没有业委会时由谁代行
+         */
+        get: operations["get_money_compound_bench"];
         put?: never;
         post?: never;
         delete?: never;
@@ -12391,6 +12431,8 @@ export interface components {
              */
             level: number;
             org: string;
+            /** @description in a list: what opens it where ref alone does not say, kind and id, such as assemblies/0k3… */
+            page?: string;
             path: string;
             person: string;
             post: string;
@@ -12400,6 +12442,8 @@ export interface components {
             ref: string;
             starts: string;
             state: string;
+            /** @description in a list: it ends by the steps of its room alone */
+            steps?: boolean;
             zh: string;
         };
         DutyHeap: {
@@ -13075,6 +13119,18 @@ export interface components {
             /** Format: int64 */
             year: number;
         };
+        MoneyAlike: {
+            /** Format: int64 */
+            amount: number;
+            applied: string;
+            id: string;
+            /** Format: int64 */
+            no: number;
+            purpose: string;
+            state: string;
+            /** @description what is the same, of payee and thing: org, person, name, bank, then purpose, decision, budget_line */
+            why: string;
+        };
         MoneyArrear: {
             /** Format: int64 */
             amount: number;
@@ -13286,6 +13342,7 @@ export interface components {
             /** @description a statement says so; otherwise it is the opening balance and all lines since */
             stated: boolean;
         };
+<<<<<<< HEAD
         MoneyBearing: {
             /** Format: int64 */
             amount: number;
@@ -13298,6 +13355,36 @@ export interface components {
             reason: string;
             /** @enum {string} */
             state: "asked" | "paid" | "refused";
+=======
+        MoneyBench: {
+            /**
+             * @description empty: a committee is in office; community: the residents' committee acts for it
+             * @enum {string}
+             */
+            acting: "" | "community";
+            /** @description it is an interim one */
+            interim: boolean;
+            /** Format: int64 */
+            members: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description persons of the community in office
+             */
+            nearby: number;
+            /** @description of the community and of the street, where the community acts */
+            needs: number[] | null;
+            /** @description the committee */
+            org?: string;
+            refused_en?: string;
+            /** @description why no application can be made */
+            refused_zh?: string;
+            /**
+             * Format: int64
+             * @description persons of the street in office
+             */
+            street: number;
+>>>>>>> 6f5f18a (web: how a payment was drawn, payments alike and who acts are shown; the street's board of split payments)
         };
         MoneyBid: {
             /** Format: int64 */
@@ -13717,6 +13804,28 @@ export interface components {
             hash: string;
             person: string;
             through: string;
+        };
+        MoneyCluster: {
+            compound: string;
+            from: string;
+            items: components["schemas"]["MoneyAlike"][] | null;
+            /** @description one of them is under way */
+            open: boolean;
+            path: string;
+            payee: string;
+            /**
+             * @description the highest limit passed by the sum alone
+             * @enum {string}
+             */
+            split: "street" | "quotes";
+            /**
+             * Format: int64
+             * @description of all but those refused, withdrawn or lapsed
+             */
+            sum: number;
+            to: string;
+            /** @description instalments of a shared work, a use of the fund or remuneration, under its own contract */
+            works: boolean;
         };
         MoneyCopy: {
             blob: string;
@@ -14221,6 +14330,9 @@ export interface components {
             to: string;
             zh: string;
         };
+        MoneyItemsBodyCluster: {
+            items: components["schemas"]["MoneyCluster"][] | null;
+        };
         MoneyItemsBodyQuestion: {
             items: components["schemas"]["MoneyQuestion"][] | null;
         };
@@ -14264,6 +14376,39 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["MoneyAccountsPage"][] | null;
+        };
+        MoneyLot: {
+            /** Format: int64 */
+            d: number;
+            /** @description the log is late: the payment waits */
+            late: boolean;
+            /**
+             * Format: int64
+             * @description above it nothing is drawn: the street reviews
+             */
+            limit: number;
+            /** @description SHA-256 is taken of exactly this */
+            line?: string;
+            /** Format: int64 */
+            n: number;
+            /** @description that checkpoint as it was signed */
+            note?: string;
+            /**
+             * Format: int64
+             * @enum {integer}
+             */
+            recipe: 1 | 2;
+            /** @description in the public log, of the community's review */
+            record?: string;
+            root?: string;
+            since?: string;
+            /**
+             * Format: int64
+             * @description of the first signed checkpoint that holds the record
+             */
+            size?: number;
+            /** @description the log has not signed for the record yet */
+            waiting: boolean;
         };
         MoneyMatchTo: {
             /** @description fees:earned:other */
@@ -14638,7 +14783,7 @@ export interface components {
             /** @description persons who signed a resolution on paper; of a committee's decision the record says it, and of the assembly's it is not asked */
             deciders?: string[] | null;
             /** @enum {string} */
-            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community";
+            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community" | "keeper_street";
             person: string;
             resolution: string;
             words?: string;
@@ -14830,6 +14975,11 @@ export interface components {
         };
         MoneyPayment: {
             account: string;
+            /**
+             * @description the residents' committee acts for a committee that is not there
+             * @enum {string}
+             */
+            acting?: "" | "community";
             /** Format: int64 */
             amount: number;
             applicant: string;
@@ -14838,8 +14988,16 @@ export interface components {
             compound: string;
             decision: string;
             demo?: boolean;
-            /** @description the draw by which the street reviews or not, reproducible from the id */
+            /** @description the draw by which the street reviews or not */
             draw?: string;
+            /** @description in the public log; the draw follows from the first signed checkpoint that holds it */
+            draw_record?: string;
+            draw_root?: string;
+            /**
+             * Format: int64
+             * @description of that checkpoint
+             */
+            draw_size?: number;
             /** @description of the present step */
             due?: string;
             entry?: string;
@@ -14849,6 +15007,11 @@ export interface components {
             hash: string;
             hold?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description the sum of this and of payments alike: by it reviews and quotes are asked for
+             */
+            judged: number;
             /**
              * Format: int64
              * @description how often silence made it climb
@@ -14879,8 +15042,13 @@ export interface components {
             rules: string;
             sampled: boolean;
             since: string;
+            /**
+             * @description the limit that the sum passes and the amount alone does not
+             * @enum {string}
+             */
+            split?: "" | "street" | "quotes";
             /** @enum {string} */
-            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            state: "committee" | "community" | "drawing" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
             /** Format: int64 */
             version: number;
         };
@@ -15537,7 +15705,7 @@ export interface components {
             from: string;
             id: string;
             /** @enum {string} */
-            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community";
+            kind: "review_community" | "review_street" | "keeper_committee" | "keeper_community" | "keeper_street";
             name: string;
             path: string;
             person: string;
@@ -15596,6 +15764,11 @@ export interface components {
         };
         MoneySampled: {
             account: string;
+            /**
+             * @description the residents' committee acts for a committee that is not there
+             * @enum {string}
+             */
+            acting?: "" | "community";
             /** Format: int64 */
             amount: number;
             applicant: string;
@@ -15604,8 +15777,16 @@ export interface components {
             compound: string;
             decision: string;
             demo?: boolean;
-            /** @description the draw by which the street reviews or not, reproducible from the id */
+            /** @description the draw by which the street reviews or not */
             draw?: string;
+            /** @description in the public log; the draw follows from the first signed checkpoint that holds it */
+            draw_record?: string;
+            draw_root?: string;
+            /**
+             * Format: int64
+             * @description of that checkpoint
+             */
+            draw_size?: number;
             /** @description of the present step */
             due?: string;
             entry?: string;
@@ -15615,6 +15796,11 @@ export interface components {
             hash: string;
             hold?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description the sum of this and of payments alike: by it reviews and quotes are asked for
+             */
+            judged: number;
             /**
              * Format: int64
              * @description how often silence made it climb
@@ -15647,8 +15833,13 @@ export interface components {
             rules: string;
             sampled: boolean;
             since: string;
+            /**
+             * @description the limit that the sum passes and the amount alone does not
+             * @enum {string}
+             */
+            split?: "" | "street" | "quotes";
             /** @enum {string} */
-            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            state: "committee" | "community" | "drawing" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
             /** Format: int64 */
             version: number;
         };
@@ -15661,7 +15852,7 @@ export interface components {
             name: string;
             public: string;
             /** @enum {string} */
-            side: "committee" | "community";
+            side: "committee" | "community" | "street";
             sig: string;
             signer: string;
             stamp: string;
@@ -16058,6 +16249,13 @@ export interface components {
         };
         MoneyTrail: {
             account: string;
+            /**
+             * @description the residents' committee acts for a committee that is not there
+             * @enum {string}
+             */
+            acting?: "" | "community";
+            /** @description payments to the same payee for the same thing within the window, by whose sum this one is judged */
+            alike: components["schemas"]["MoneyAlike"][] | null;
             /** Format: int64 */
             amount: number;
             applicant: string;
@@ -16067,8 +16265,16 @@ export interface components {
             compound: string;
             decision: string;
             demo?: boolean;
-            /** @description the draw by which the street reviews or not, reproducible from the id */
+            /** @description the draw by which the street reviews or not */
             draw?: string;
+            /** @description in the public log; the draw follows from the first signed checkpoint that holds it */
+            draw_record?: string;
+            draw_root?: string;
+            /**
+             * Format: int64
+             * @description of that checkpoint
+             */
+            draw_size?: number;
             /** @description of the present step */
             due?: string;
             entry?: string;
@@ -16078,13 +16284,21 @@ export interface components {
             hash: string;
             hold?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description the sum of this and of payments alike: by it reviews and quotes are asked for
+             */
+            judged: number;
             keeper_committee?: string;
             keeper_community?: string;
+            /** @description where the community acts for a committee */
+            keeper_street?: string;
             /**
              * Format: int64
              * @description how often silence made it climb
              */
             level: number;
+            lot?: components["schemas"]["MoneyLot"];
             /** @description what the one who asks may do now */
             may: string[] | null;
             /**
@@ -16131,11 +16345,21 @@ export interface components {
              */
             signed: number;
             since: string;
+            /**
+             * @description the limit that the sum passes and the amount alone does not
+             * @enum {string}
+             */
+            split?: "" | "street" | "quotes";
             /** @enum {string} */
-            state: "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+            state: "committee" | "community" | "drawing" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
             steps: components["schemas"]["MoneyStep"][] | null;
             /** Format: int64 */
             version: number;
+            /**
+             * Format: int64
+             * @description days of the window
+             */
+            window: number;
         };
         MoneyUse: {
             /** @description the vote on an overrun (R44) */
@@ -27576,6 +27800,39 @@ export interface operations {
             };
         };
     };
+    get_money_splits: {
+        parameters: {
+            query?: {
+                under?: string;
+                /** @description only those with a payment under way */
+                open?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyItemsBodyCluster"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound: {
         parameters: {
             query?: never;
@@ -27940,6 +28197,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyArrearsPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_bench: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBench"];
                 };
             };
             /** @description Error */
@@ -32627,7 +32915,7 @@ export interface operations {
             query?: {
                 under?: string;
                 compound?: string;
-                state?: "" | "open" | "ended" | "committee" | "community" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
+                state?: "" | "open" | "ended" | "committee" | "community" | "drawing" | "street" | "sealing" | "sealed_1" | "sealed" | "paid" | "published" | "refused" | "lapsed" | "withdrawn";
                 /** @description only those that wait for the one who asks */
                 mine?: boolean;
                 /** @description of purpose, payee, number, amount or the compound's name */

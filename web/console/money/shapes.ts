@@ -23,6 +23,8 @@ export type Role = Sure<S['MoneyRole']>
 export type Statement = Sure<S['MoneyStatement']>
 export type Question = Sure<S['MoneyQuestion']>
 export type Publishing = Sure<S['MoneyPublishing']>
+export type Cluster = Sure<S['MoneyCluster']>
+export type Bench = Sure<S['MoneyBench']>
 export type Sample = Sure<S['MoneySample']>
 export type Work = Sure<S['MoneyProjectBrief']>
 export type WorkFile = Sure<S['MoneyProjectFile']>
@@ -31,14 +33,14 @@ export type UseFile = Sure<S['MoneyUseFile']>
 export type Step = Sure<S['TallyStep']>
 
 export const FUNDS = ['fees', 'company', 'income', 'maintenance', 'works', 'petty'] as const
-export const STATES = ['committee', 'community', 'street', 'sealing', 'sealed_1', 'sealed', 'paid', 'published', 'refused', 'lapsed', 'withdrawn'] as const
+export const STATES = ['committee', 'community', 'drawing', 'street', 'sealing', 'sealed_1', 'sealed', 'paid', 'published', 'refused', 'lapsed', 'withdrawn'] as const
 export const KINDS = ['lift_ads', 'parking', 'base_station', 'venue', 'other'] as const
 export const EVERY = ['month', 'quarter', 'half', 'year', 'once'] as const
-export const ROLES = ['keeper_committee', 'keeper_community', 'review_community', 'review_street'] as const
+export const ROLES = ['keeper_committee', 'keeper_community', 'review_community', 'review_street', 'keeper_street'] as const
 
 /** Colour of a payment's state; the word says the same. */
 export const TONES: Record<string, string> = {
-  committee: 'due', community: 'due', street: 'due', sealing: 'busy', sealed_1: 'busy', sealed: 'busy', paid: 'well', published: 'well', refused: 'over', lapsed: 'over', withdrawn: 'plain',
+  committee: 'due', community: 'due', drawing: 'busy', street: 'due', sealing: 'busy', sealed_1: 'busy', sealed: 'busy', paid: 'well', published: 'well', refused: 'over', lapsed: 'over', withdrawn: 'plain',
 }
 
 /** The kernel's word in the reader's language. */
