@@ -124,6 +124,10 @@ export interface MatterEvent {
 }
 
 export interface Duty {
+  /** What opens it where ref alone does not say. */
+  page?: string
+  /** It ends by the steps of its room alone. */
+  steps?: boolean
   id: string
   kind: string
   ref?: string
