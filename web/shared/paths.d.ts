@@ -13342,7 +13342,6 @@ export interface components {
             /** @description a statement says so; otherwise it is the opening balance and all lines since */
             stated: boolean;
         };
-<<<<<<< HEAD
         MoneyBearing: {
             /** Format: int64 */
             amount: number;
@@ -13355,7 +13354,7 @@ export interface components {
             reason: string;
             /** @enum {string} */
             state: "asked" | "paid" | "refused";
-=======
+        };
         MoneyBench: {
             /**
              * @description empty: a committee is in office; community: the residents' committee acts for it
@@ -13384,7 +13383,6 @@ export interface components {
              * @description persons of the street in office
              */
             street: number;
->>>>>>> 6f5f18a (web: how a payment was drawn, payments alike and who acts are shown; the street's board of split payments)
         };
         MoneyBid: {
             /** Format: int64 */
