@@ -47,7 +47,7 @@ export const feePages = async (w, p) => {
   const home = (await w.get(p, `/api/money/${id}/arrears`)).items[0].home
   const receipt = (await w.get(p, `/api/money/${id}/homes/${home}/account`)).receipts[0]
   return [
-    ...['desk', `desk?home=${home}`, 'bills', 'bills?state=overdue', 'runs', 'arrears', 'tariffs', 'meters', 'online'].map((x) => 'fees/' + x), ...['accounts', 'lines', 'months'].map((x) => 'bank/' + x), ...(receipt ? ['receipts/' + receipt.id] : []),
+    ...['desk', `desk?home=${home}`, 'till', 'receipts', 'bills', 'bills?state=overdue', 'runs', 'arrears', 'tariffs', 'shares', 'meters', 'online'].map((x) => 'fees/' + x), ...['accounts', 'lines', 'months'].map((x) => 'bank/' + x), ...(receipt ? ['receipts/' + receipt.id] : []),
   ].map((x) => `/console/money/${id}/` + x)
 }
 

@@ -24,6 +24,12 @@ export type BankFile = Sure<S['MoneyBankFile']>
 export type BankLine = Sure<S['MoneyBankLine']>
 export type Candidate = Sure<S['MoneyCandidate']>
 export type Month = Sure<S['MoneyReconciliation']>
+export type TillView = Sure<S['MoneyTillView']>
+export type TillFund = Sure<S['MoneyTillFund']>
+export type Deposit = Sure<S['MoneyDeposit']>
+export type Space = Sure<S['MoneySpaceRow']>
+export type SharedSum = Sure<S['MoneySharedRow']>
+export type ProviderDay = Sure<S['MoneyProviderDay']>
 export type Automatched = Sure<S['MoneyAutomatched']>
 
 export const KINDS = ['property', 'parking', 'utility'] as const

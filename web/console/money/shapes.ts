@@ -49,7 +49,7 @@ export const both = (x: { zh?: string; en?: string } | undefined): string => (x 
 /** A voucher by its kind: payments/0k… is a payment. */
 export function documentOf(ref: string): { words: string; to: string; blob: string } {
   const [kind = '', id = ''] = ref.split('/')
-  const known = ['bills', 'bank', 'payments', 'blobs', 'receipts', 'incomes', 'openings', 'hand', 'projects', 'fund-uses', 'refunds', 'mirrors', 'quality']
+  const known = ['bills', 'bank', 'payments', 'blobs', 'receipts', 'incomes', 'openings', 'hand', 'projects', 'fund-uses', 'refunds', 'mirrors', 'quality', 'deposits', 'counts', 'bank-lines']
   return {
     words: known.includes(kind) ? t('money-desk.document.' + kind) : ref,
     to: kind === 'payments' && id ? '/money/payments/' + id : '',
