@@ -510,6 +510,7 @@ type Page struct {
 	Handovers  []Handover        `json:"handovers"`
 	Questions  []Question        `json:"questions"`
 	Blockers   []Blocker         `json:"blockers"`
+	Seals      []Seal            `json:"seals" doc:"oldest first; one in use at most"`
 	Boards     []people.Org      `json:"boards" doc:"supervisory boards of the compound"`
 	Forming    string            `json:"forming,omitempty" doc:"the forming it came from"`
 	Open       string            `json:"open_forming,omitempty" doc:"the re-election under way"`
@@ -536,12 +537,15 @@ func (x Page) persons() (ids []string) {
 	for _, b := range x.Blockers {
 		ids = append(ids, b.By, b.SolvedBy)
 	}
+	for _, s := range x.Seals {
+		ids = append(ids, s.Keeper)
+	}
 	return ids
 }
 
 // Alarm is something that a committee has to see to.
 type Alarm struct {
-	Kind string      `json:"kind" enum:"term_ends,term_over,broken,no_director,vacancy,not_filed,overdue"`
+	Kind string      `json:"kind" enum:"term_ends,term_over,broken,no_director,vacancy,not_filed,no_seal,seal_keeper,overdue"`
 	Rule string      `json:"rule,omitempty"`
 	Zh   string      `json:"zh"`
 	En   string      `json:"en"`
@@ -564,7 +568,7 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 			return err
 		}
 		x = Page{Org: o, Interim: o.Kind == people.InterimCommittee, Members: []people.Term{}, Alternates: []people.Term{}, Former: []people.Term{}, Alarms: []Alarm{}, Deadlines: []Due{}, Vacancies: []Vacancy{}, Recalls: []Recall{},
-			Handovers: []Handover{}, Questions: []Question{}, Blockers: []Blocker{}, Boards: []people.Org{}, Names: map[string]string{}, May: []string{}, Rules: b.rules}
+			Handovers: []Handover{}, Questions: []Question{}, Blockers: []Blocker{}, Seals: []Seal{}, Boards: []people.Org{}, Names: map[string]string{}, May: []string{}, Rules: b.rules}
 		if x.Place, err = c.words(ctx, q, o.Path); err != nil {
 			return err
 		}
@@ -648,6 +652,9 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 		if x.Blockers, err = blockers(ctx, q, `org = $1 or (forming <> '' and forming = $2)`, id, x.Open); err != nil {
 			return err
 		}
+		if x.Seals, err = c.sealsOf(ctx, q, id); err != nil {
+			return err
+		}
 		refs := []string{"committees/" + id}
 		for _, h := range x.Handovers {
 			refs = append(refs, "handovers/"+h.ID)
@@ -697,6 +704,11 @@ func (c *Chamber) alarms(b body, x Page, filed day.Instant) []Alarm {
 	}
 	if x.Forming != "" && filed == 0 && b.o.Kind == people.OwnersCommittee {
 		out = append(out, Alarm{Kind: "not_filed", Rule: "R11", Zh: "还没有报送备案", En: "not filed yet"})
+	}
+	if i := slices.IndexFunc(x.Seals, func(s Seal) bool { return s.Ended == 0 }); i < 0 && len(x.Seals) > 0 {
+		out = append(out, Alarm{Kind: "no_seal", Zh: "印章已停用，没有在用的印章；收回或重新刻制后请登记", En: "the seal is out of use and there is no other: enter it when it is back or made anew"})
+	} else if i >= 0 && x.Seals[i].Keeper != "" && !slices.Contains(b.all, x.Seals[i].Keeper) {
+		out = append(out, Alarm{Kind: "seal_keeper", Zh: "印章保管人已不在任，请换人保管", En: "who keeps the seal is no longer in office: give it to another member"})
 	}
 	for _, d := range x.Deadlines {
 		if d.Met == 0 && d.Late {

@@ -659,6 +659,7 @@ func (c *Chamber) Merged(ctx context.Context, tx *store.Tx, kept, gone string) e
 		`update committee_decision set subject = $1 where subject = $2`,
 		`update committee_recall set person = $1 where person = $2`,
 		`update committee_handover set giver = $1 where giver = $2`,
+		`update committee_seal set keeper = $1 where keeper = $2`,
 	} {
 		if _, err := tx.Exec(ctx, q, kept, gone); err != nil {
 			return err

@@ -530,6 +530,44 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			p, err := c.UseSeal(ctx, who, in.Org, in.Paper, in.Body.Reason)
 			return &paperOut{p}, err
 		})
+	type sealIn struct {
+		ByOrg
+		Body struct {
+			Name   string  `json:"name,omitempty" maxLength:"60" doc:"as it stands on the seal; the committee's name when left out"`
+			Keeper string  `json:"keeper" maxLength:"40" doc:"the member who keeps it"`
+			On     day.Day `json:"on,omitempty" doc:"when it was made or came back"`
+		}
+	}
+	type sealOut struct{ Body Seal }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals", Room: "committee", Zh: "登记印章：未经本系统组建的，或原印章停用后的", En: "Enter the seal of a committee that no forming here led to, or whose seal is out of use", Status: 201},
+		func(ctx context.Context, who access.Who, in *sealIn) (*sealOut, error) {
+			x, err := c.EnterSeal(ctx, who, in.Org, in.Body.Name, in.Body.Keeper, in.Body.On)
+			return &sealOut{x}, err
+		})
+	type keeperIn struct {
+		ByOrg
+		ByID
+		Body struct {
+			Keeper string `json:"keeper" maxLength:"40" doc:"the member who keeps it from now on"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/keeper", Room: "committee", Zh: "印章换人保管", En: "Another member keeps the seal"},
+		func(ctx context.Context, who access.Who, in *keeperIn) (*sealOut, error) {
+			x, err := c.KeepSeal(ctx, who, in.Org, in.ID, in.Body.Keeper)
+			return &sealOut{x}, err
+		})
+	type endSealIn struct {
+		ByOrg
+		ByID
+		Body struct {
+			Reason string `json:"reason" maxLength:"500"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/end", Room: "committee", Zh: "印章停用，写明理由", En: "Take a seal out of use, with a reason"},
+		func(ctx context.Context, who access.Who, in *endSealIn) (*sealOut, error) {
+			x, err := c.EndSeal(ctx, who, in.Org, in.ID, in.Body.Reason)
+			return &sealOut{x}, err
+		})
 	type aloneIn struct {
 		ByOrg
 		Body struct {

@@ -1448,6 +1448,10 @@ func TestWhoSitsNot(t *testing.T) {
 	x.ok(err)
 	q, err := x.AskCommittee(ctx, x.as(x.owners[9]), board.ID, "收支？")
 	x.ok(err)
+	x.ok(x.FileAlone(ctx, x.as(x.owners[0]), o.ID, "备-1"))
+	sealed, err := x.EnterSeal(ctx, x.as(x.owners[0]), o.ID, "", x.owners[1], 0)
+	x.ok(err)
+	stamp := sealed.ID
 	sits := map[string]func(access.Who) error{
 		"call":   func(w access.Who) error { _, err := x.CallMeeting(ctx, w, o.ID, in); return err },
 		"cancel": func(w access.Who) error { _, err := x.CancelMeeting(ctx, w, called.ID, "x"); return err },
@@ -1462,6 +1466,9 @@ func TestWhoSitsNot(t *testing.T) {
 		"refile": func(w access.Who) error { return x.Refile(ctx, w, o.ID, "x") },
 		"audit":  func(w access.Who) error { return x.Audit(ctx, w, o.ID, "x", "x") },
 		"filed":  func(w access.Who) error { return x.FileAlone(ctx, w, o.ID, "1") },
+		"seal":   func(w access.Who) error { _, err := x.EnterSeal(ctx, w, o.ID, "", x.owners[0], 0); return err },
+		"keeper": func(w access.Who) error { _, err := x.KeepSeal(ctx, w, o.ID, stamp, x.owners[1]); return err },
+		"unseal": func(w access.Who) error { _, err := x.EndSeal(ctx, w, o.ID, stamp, "x"); return err },
 		"block":  func(w access.Who) error { _, err := x.Block(ctx, w, "", o.ID, "perform", "x"); return err },
 		"give": func(w access.Who) error {
 			_, err := x.Give(ctx, w, hand, []Item{{What: "x", Count: 1}}, "")

@@ -133,6 +133,9 @@ func (c *Chamber) Annulled(ctx context.Context, tx *store.Tx, meeting string) er
 	}
 	back := 0
 	if first > 0 {
+		if err := c.voidSeal(ctx, tx, b.o, why); err != nil {
+			return err
+		}
 		if back, err = c.restore(ctx, tx, meeting, b, why); err != nil {
 			return err
 		}
@@ -579,9 +582,6 @@ func (c *Chamber) Seal(ctx context.Context, who access.Who, id, name, keeper str
 		if err != nil {
 			return on, nil, err
 		}
-		if name = strings.TrimSpace(name); name == "" {
-			name = o.Name
-		}
 		if keeper != "" {
 			terms, err := c.terms(ctx, w.tx, o.ID, today(w.tx))
 			if err != nil {
@@ -591,19 +591,8 @@ func (c *Chamber) Seal(ctx context.Context, who access.Who, id, name, keeper str
 				return on, nil, ErrNotMember.At("keeper")
 			}
 		}
-		stamp := ""
-		if c.on.Stamps != nil {
-			s, err := c.on.Stamps.Make(ctx, w.tx, name, w.f.Path, "orgs/"+o.ID)
-			if err != nil {
-				return on, nil, err
-			}
-			stamp = s.ID
-			if _, err := w.tx.Exec(ctx, `update committee_org set stamp = $1 where org = $2`, stamp, o.ID); err != nil {
-				return on, nil, err
-			}
-		}
-		_, err = c.keep(ctx, w.tx, w.who, Paper{Org: o.ID, Forming: w.f.ID, Path: w.f.Path, Kind: "seal", Zh: "印章刻制：" + name, En: "a seal was made", Ref: w.f.Ref()}, map[string]any{"name": name, "stamp": stamp, "keeper": keeper, "on": on})
-		return on, map[string]any{"name": name, "stamp": stamp}, err
+		x, err := c.cut(ctx, w.tx, w.who, o, w.f.ID, w.f.Ref(), name, keeper, on)
+		return on, map[string]any{"name": x.Name, "stamp": x.ID}, err
 	})
 }
 
@@ -752,18 +741,15 @@ func zonesOf(ctx context.Context, q store.Queryer, org string) ([]Zone, error) {
 
 // stamp uses the committee's seal on a paper and notes it in the seals log; nothing where there is no seal.
 func (c *Chamber) stamp(ctx context.Context, tx *store.Tx, who access.Who, org string, p Paper) error {
-	var id string
-	if err := tx.QueryRow(ctx, `select stamp from committee_org where org = $1`, org).Scan(&id); err != nil && !none(err) {
+	now, err := c.inUse(ctx, tx, org)
+	if err != nil || now.ID == "" {
 		return err
-	}
-	if id == "" || c.on.Stamps == nil {
-		return nil
 	}
 	hash, err := hex.DecodeString(p.Hash)
 	if err != nil {
 		return err
 	}
-	u, err := c.on.Stamps.Use(ctx, tx, id, hash)
+	u, err := c.on.Stamps.Use(ctx, tx, now.ID, hash)
 	if err != nil {
 		return err
 	}
@@ -791,11 +777,11 @@ func (c *Chamber) UseSeal(ctx context.Context, who access.Who, org, paper, why s
 		if len(all) == 0 {
 			return ErrMissing
 		}
-		var stamp string
-		if err := tx.QueryRow(ctx, `select stamp from committee_org where org = $1`, org).Scan(&stamp); err != nil && !none(err) {
+		now, err := c.inUse(ctx, tx, org)
+		if err != nil {
 			return err
 		}
-		if stamp == "" || c.on.Stamps == nil {
+		if now.ID == "" {
 			return ErrNoSeal
 		}
 		if err := c.stamp(ctx, tx, who, org, all[0]); err != nil {
@@ -806,7 +792,7 @@ func (c *Chamber) UseSeal(ctx context.Context, who access.Who, org, paper, why s
 			return err
 		}
 		out = last[len(last)-1]
-		return c.trail(ctx, tx, who, Sit, b.o.Path, "use_seal", "committees/"+org, why, map[string]string{"paper": paper, "stamp": stamp})
+		return c.trail(ctx, tx, who, Sit, b.o.Path, "use_seal", "committees/"+org, why, map[string]string{"paper": paper, "stamp": now.ID})
 	})
 	return out, err
 }

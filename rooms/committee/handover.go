@@ -192,19 +192,3 @@ func (c *Chamber) Receive(ctx context.Context, who access.Who, id, note string) 
 	})
 	return x, err
 }
-
-// endStamp takes the former committee's seal out of use, once it was handed over.
-func (c *Chamber) endStamp(ctx context.Context, tx *store.Tx, who access.Who, x Handover) error {
-	var id string
-	if err := tx.QueryRow(ctx, `select stamp from committee_org where org = $1`, x.Org).Scan(&id); err != nil && !none(err) {
-		return err
-	}
-	if id == "" || c.on.Stamps == nil {
-		return nil
-	}
-	if err := c.on.Stamps.End(ctx, tx, id); err != nil {
-		return err
-	}
-	_, err := c.keep(ctx, tx, who, Paper{Org: x.ToOrg, Path: x.Path, Kind: "seal", Zh: "上一届委员会印章停用", En: "the former committee's seal is out of use", Ref: "handovers/" + x.ID}, map[string]string{"stamp": id})
-	return err
-}

@@ -68,6 +68,7 @@ var (
 	ErrMember    = fault.New(fault.Refused, "money.member", "只有该小区在任的业委会委员可以签署", "only members of the compound's committee may sign")
 	ErrNamed     = fault.New(fault.Refused, "money.named", "该审核由决议指定的人办理", "this review is for the person whom a resolution names")
 	ErrKeeper    = fault.New(fault.Refused, "money.keeper", "只有决议确定的、仍在任的印章保管人可以用印", "only the keeper whom a resolution names, still in office, may use the seal")
+	ErrNoStamp   = fault.New(fault.Conflict, "money.no_stamp", "委员会的印章已停用：请先在业委会页面登记新的印章", "the committee's seal is out of use: enter another on the committee's page first")
 	ErrSide      = fault.New(fault.Conflict, "money.sealed_side", "这枚印章已经盖过", "this seal stands already")
 	ErrPaper     = fault.Bad("hash", "money.paper", "您看到的文件已不是最新的，请重新打开核对", "the paper you saw is not the present one: open it again")
 	ErrPayee     = fault.Bad("payee_name", "money.payee", "须写明收款方", "say who is paid")

@@ -364,6 +364,20 @@ func TestPaymentRefusals(t *testing.T) {
 	x.refused(err, ErrKeeper)
 	_, err = x.Seal(ctx, x.who["m4"], p.ID, p.Hash)
 	x.refused(err, ErrPaper)
+	// A seal out of use brings no other about by itself: the committee enters another first.
+	cut := func(end bool) {
+		x.write(func(tx *store.Tx) error {
+			s, err := x.stamps.Make(ctx, tx, "委员会（样例）", x.here.Path, "orgs/"+x.committee.ID)
+			if err == nil && end {
+				err = x.stamps.End(ctx, tx, s.ID)
+			}
+			return err
+		})
+	}
+	cut(true)
+	_, err = x.Seal(ctx, x.who["m4"], p.ID, p.PaperHash)
+	x.refused(err, ErrNoStamp)
+	cut(false)
 	x.seal2(p, "m4")
 	_, err = x.Seal(ctx, x.who["m4"], p.ID, p.PaperHash)
 	x.refused(err, ErrSide)

@@ -378,7 +378,8 @@ func (t *Till) committeeAt(ctx context.Context, q store.Queryer, at scope.Path, 
 	return o, nil, "", nil
 }
 
-// stampOf finds the seal in use of a committee (side "committee"), of the community or of the street, and has one made where there is none.
+// stampOf finds the seal in use of a committee (side "committee"), of the community or of the street, and has one made where there
+// never was any. A committee whose seal was taken out of use (lost, handed over) enters another first: none springs up by itself.
 func (t *Till) stampOf(ctx context.Context, tx *store.Tx, n place.Node, side string, o people.Org) (seal.Stamp, error) {
 	holder, name, at := "orgs/"+o.ID, o.Name, n.Path
 	if side != sideCommittee {
@@ -411,6 +412,9 @@ func (t *Till) stampOf(ctx context.Context, tx *store.Tx, n place.Node, side str
 		if s.Ended == 0 {
 			return s, nil
 		}
+	}
+	if side == sideCommittee && len(all) > 0 {
+		return seal.Stamp{}, ErrNoStamp
 	}
 	s, err := t.on.Stamps.Make(ctx, tx, name, at, holder)
 	if err != nil {

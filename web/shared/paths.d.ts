@@ -2784,6 +2784,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/committees/{org}/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter the seal of a committee that no forming here led to, or whose seal is out of use
+         * @description 登记印章：未经本系统组建的，或原印章停用后的
+         */
+        post: operations["post_committees_org_seals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/seals/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a seal out of use, with a reason
+         * @description 印章停用，写明理由
+         */
+        post: operations["post_committees_org_seals_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/committees/{org}/seals/{id}/keeper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another member keeps the seal
+         * @description 印章换人保管
+         */
+        post: operations["post_committees_org_seals_id_keeper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consents": {
         parameters: {
             query?: never;
@@ -11457,7 +11517,7 @@ export interface components {
             due?: string;
             en: string;
             /** @enum {string} */
-            kind: "term_ends" | "term_over" | "broken" | "no_director" | "vacancy" | "not_filed" | "overdue";
+            kind: "term_ends" | "term_over" | "broken" | "no_director" | "vacancy" | "not_filed" | "no_seal" | "seal_keeper" | "overdue";
             rule?: string;
             zh: string;
         };
@@ -11966,6 +12026,8 @@ export interface components {
             recalls: components["schemas"]["CommitteeRecall"][] | null;
             rules: string;
             rules_zh: string;
+            /** @description oldest first; one in use at most */
+            seals: components["schemas"]["CommitteeSeal"][] | null;
             /**
              * Format: int64
              * @description members agreed, 0 not on record
@@ -12085,6 +12147,16 @@ export interface components {
             since?: string;
             stage: string;
             term_ends?: string;
+        };
+        CommitteeSeal: {
+            /** @description empty while it is in use */
+            ended?: string;
+            id: string;
+            /** @description person id of the member who keeps it */
+            keeper?: string;
+            made: string;
+            /** @description as it stands on the seal */
+            name: string;
         };
         CommitteeSign: {
             at: string;
@@ -12736,6 +12808,10 @@ export interface components {
             /** Format: int64 */
             no: number;
             reason: string;
+        };
+        KeeperInBody: {
+            /** @description the member who keeps it from now on */
+            keeper: string;
         };
         KeptOutBody: {
             items: components["schemas"]["CasesKept"][] | null;
@@ -17670,6 +17746,14 @@ export interface components {
             on?: string;
         };
         SealInBody2: {
+            /** @description the member who keeps it */
+            keeper: string;
+            /** @description as it stands on the seal; the committee's name when left out */
+            name?: string;
+            /** @description when it was made or came back */
+            on?: string;
+        };
+        SealInBody3: {
             /** @description of the paper that was read */
             hash: string;
         };
@@ -23809,6 +23893,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealInBody2"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeSeal"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_seals_id_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeSeal"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_committees_org_seals_id_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeeperInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommitteeSeal"];
+                };
             };
             /** @description Error */
             default: {
@@ -33228,7 +33419,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SealInBody2"];
+                "application/json": components["schemas"]["SealInBody3"];
             };
         };
         responses: {
