@@ -20,6 +20,7 @@ export type Decision = Sure<S['CommitteeDecision']>
 export type Handover = Sure<S['CommitteeHandover']>
 export type Item = Sure<S['CommitteeItem']>
 export type Recall = Sure<S['CommitteeRecall']>
+export type Seal = Sure<S['CommitteeSeal']>
 export type Question = Sure<S['CommitteeQuestion']>
 export type Term = Sure<S['PeopleTerm']>
 export type MyBuildings = Sure<S['CommitteeMyBuildings']>
