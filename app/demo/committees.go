@@ -176,6 +176,70 @@ func (p Parts) tonight(ctx context.Context, org string, who func(string) access.
 	return nil
 }
 
+// reelected is a re-election six days ago: the new committee has to meet, to file and to take over from the one before, whose
+// seal was entered. It was elected on paper and entered as it was.
+func (p Parts) reelected(ctx context.Context, c place.Node, owners []string, officer access.Who) error {
+	who := func(person string) access.Who { w, _ := p.hand(ctx, person, "委员（示例）"); return w }
+	var org string
+	if err := p.write(ctx, "2025-06-03T09:00", func(tx *store.Tx) error {
+		orgs, err := p.Register.OrgsAt(ctx, tx, c.Path, tx.Now.Day(day.Shanghai), people.OwnersCommittee)
+		if err != nil || len(orgs) != 1 {
+			return fmt.Errorf("%s has %d committees: %w", c.Name, len(orgs), err)
+		}
+		org = orgs[0].ID
+		for i, post := range []access.Post{access.CommitteeDirector, access.CommitteeMember, access.CommitteeMember} {
+			if _, err := p.Register.PutTerm(ctx, tx, audit.System, people.Term{Org: org, Post: post, Person: owners[i], Path: c.Path, From: d("2025-06-03")}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	p.set("2025-06-20T10:00")
+	if err := p.Chamber.FileAlone(ctx, who(owners[0]), org, "示例备〔2025〕2号"); err != nil {
+		return err
+	}
+	p.set("2025-06-23T10:00")
+	if _, err := p.Chamber.EnterSeal(ctx, who(owners[0]), org, "", owners[1], 0); err != nil {
+		return err
+	}
+	back := func(days int) { p.Clock.Set(store.Wall().Add(-time.Duration(days) * 24 * time.Hour)) }
+	back(60)
+	f, err := p.Chamber.OpenForming(ctx, officer, c.ID, form.Reelection, "业主要求换届（示例）")
+	if err != nil {
+		return err
+	}
+	group := []form.Sitter{{Name: "街道代表（示例）", Side: form.Street, Head: true}, {Name: "居委会代表（示例）", Side: form.Community}}
+	for _, o := range owners[3:6] {
+		group = append(group, form.Sitter{Person: o, Side: form.Owner})
+	}
+	back(56)
+	if _, err := p.Chamber.Group(ctx, officer, f.ID, group, 0); err != nil {
+		return err
+	}
+	back(54)
+	if _, err := p.Chamber.PostGroup(ctx, officer, f.ID, 0); err != nil {
+		return err
+	}
+	back(44)
+	if _, err := p.Chamber.Drafts(ctx, officer, f.ID, []string{"rules", "regulation", "roll", "candidates"}, "草案（示例）", 0); err != nil {
+		return err
+	}
+	back(6)
+	e := committee.Elected{Meeting: "demo-paper-reelection", Path: c.Path, On: p.DB.Now().Day(day.Shanghai), Purpose: "election", Size: 5, Demo: true}
+	for i, o := range owners[6:11] {
+		party := ""
+		if i < 3 {
+			party = "member"
+		}
+		e.Members = append(e.Members, committee.Seat{Person: o, Party: party, Heads: int64(28 - i), Area: int64(2800_00 - 90_00*i)})
+	}
+	e.Alternates = []committee.Seat{{Person: owners[11], Heads: 20, Area: 1900_00}}
+	defer p.Clock.Set(0)
+	return p.DB.Write(ctx, func(tx *store.Tx) error { return p.Chamber.Elect(ctx, tx, e) })
+}
+
 // forming enters compounds at different steps of forming, dated back from now, with what stands in their way.
 func (p Parts) forming(ctx context.Context, compounds []place.Node, owners map[string][]string, officer access.Who, helper string) error {
 	back := func(days int) {

@@ -114,7 +114,7 @@ func committeesOfToday(t *testing.T, h *app.House) {
 			t.Errorf("%+v", s)
 		}
 	}
-	for _, s := range []string{"opened", "applied", "papers", "drafts", "interim", "committee"} {
+	for _, s := range []string{"opened", "applied", "papers", "drafts", "elected", "interim", "committee"} {
 		if at[s] == 0 {
 			t.Errorf("no compound is at %s: %v", s, at)
 		}

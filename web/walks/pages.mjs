@@ -14,11 +14,11 @@ export const consolePages = async (w, p) => {
   const demand = (await w.get(p, '/api/assembly-demands')).items[0].id
   const formings = (await w.get(p, '/api/formings?limit=200')).items
   const forming = (stage) => formings.find((r) => r.forming && r.stage === stage)
-  const seated = formings.find((r) => r.org && !r.interim && r.members > 4).org
+  const seated = formings.find((r) => r.name === COMPOUND).org
   const paper = (await w.get(p, `/api/committees/${seated}/papers?kind=minutes`)).items[0].id
   return [
     ...(await moneyDeskPages(w, p)),
-    '/formings', '/formings?open=' + encodeURIComponent(forming('drafts').path), ...['opened', 'applied', 'papers', 'drafts'].map((x) => '/formings/' + forming(x).forming), '/committees?open=' + seated,
+    '/formings', '/formings?open=' + encodeURIComponent(forming('drafts').path), `/formings/${forming('elected').forming}/filing`, ...['opened', 'applied', 'papers', 'drafts', 'elected'].map((x) => '/formings/' + forming(x).forming), '/committees?open=' + seated,
     ...['desk', 'meetings', 'members', 'changes', 'questions', 'papers'].map((x) => `/committees/${seated}?part=${x}`), `/committees/${seated}/papers/${paper}`, '/settings/routes', '/settings/ladders',
     '/assemblies', '/demands', '/demands?open=' + demand, '/assemblies/new', `/assemblies/${draft}?tab=election`, `/assemblies/${draft}/draft`, ...['matters', 'roll', 'notice', 'team', 'proxies', 'sheets', 'progress', 'papers', 'story'].map((x) => `/assemblies/${voting}?tab=${x}`), `/assemblies/${counted}?tab=result`, `/assemblies/${final}?tab=result`,
     ...elections.map((m) => `/assemblies/${m.id}?tab=election`), ...elections.filter((m) => m.state === 'final').map((m) => `/assemblies/${m.id}?tab=result`),
