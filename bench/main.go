@@ -21,21 +21,22 @@ import (
 
 // settings are the flags.
 type settings struct {
-	full     bool
-	sizes    []int
-	engines  []string
-	cache    string
-	seconds  float64
-	asks     int
-	profile  string
-	program  string
-	database string // from CUOBIAN_TEST_DATABASE_URL
-	only     string
-	clients  []int
-	homes    int
-	voters   int
-	records  int
-	entries  int
+	full      bool
+	sizes     []int
+	engines   []string
+	cache     string
+	seconds   float64
+	asks      int
+	profile   string
+	program   string
+	database  string // from CUOBIAN_TEST_DATABASE_URL
+	only      string
+	clients   []int
+	homes     int
+	voters    int
+	records   int
+	entries   int
+	compounds []int
 }
 
 // part is something that is measured.
@@ -54,11 +55,12 @@ var parts = []part{
 	{"log", logs},
 	{"money", books},
 	{"fees", bills},
+	{"formings", formings},
 }
 
 func main() {
 	var s settings
-	var sizes, engines, clients string
+	var sizes, engines, clients, boards string
 	flag.BoolVar(&s.full, "full", false, "also 1,000,000 cases")
 	flag.StringVar(&sizes, "sizes", "10000,100000", "numbers of cases for lists; the board takes the largest")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "engines to measure")
@@ -69,6 +71,7 @@ func main() {
 	flag.IntVar(&s.voters, "voters", 1000, "voters of the vote that is held with belenios-tool too")
 	flag.IntVar(&s.records, "records", 1_000_000, "records of other meetings in the log")
 	flag.IntVar(&s.entries, "entries", 1_000_000, "entries of the year that is closed")
+	flag.StringVar(&boards, "compounds", "300,1000,3000", "numbers of compounds on the board of formings")
 	flag.IntVar(&s.asks, "asks", 300, "how often each list is asked for")
 	flag.StringVar(&s.profile, "profile", "", "folder for processor profiles, one a part")
 	flag.StringVar(&s.program, "program", "bin/cuobian", "the built program, for start and memory")
@@ -101,6 +104,13 @@ func main() {
 			log.Fatalf("bench: %q is no number of clients", x)
 		}
 		s.clients = append(s.clients, n)
+	}
+	for _, x := range strings.Split(boards, ",") {
+		n, err := strconv.Atoi(x)
+		if err != nil || n < 10 {
+			log.Fatalf("bench: %q is no number of compounds", x)
+		}
+		s.compounds = append(s.compounds, n)
 	}
 	if s.full && !slices.Contains(s.sizes, 1_000_000) {
 		s.sizes = append(s.sizes, 1_000_000)

@@ -259,7 +259,7 @@ func (m *maker) committees(ctx context.Context, accounts []Account) error {
 		for _, x := range rest {
 			owners[x.ID] = m.homes(x, 1, 1, 3)
 		}
-		owners[m.compounds[1].ID] = m.homes(m.compounds[1], 1, 1, 6)
+		owners[m.compounds[count("F06")-1].ID] = m.homes(m.compounds[count("F06")-1], 1, 1, 6)
 		if m.err != nil {
 			return m.err
 		}
@@ -287,7 +287,7 @@ func (m *maker) committees(ctx context.Context, accounts []Account) error {
 	if err := m.elected(ctx, c, at, live, director, street); err != nil {
 		return err
 	}
-	if err := m.reelected(ctx, m.compounds[1], owners[m.compounds[1].ID], street); err != nil {
+	if err := m.reelected(ctx, m.compounds[count("F06")-1], owners[m.compounds[count("F06")-1].ID], street); err != nil {
 		return err
 	}
 	return m.forming(ctx, rest, owners, street, helper)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 
+	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
@@ -183,11 +184,14 @@ func (c *Chamber) Formings(ctx context.Context, who access.Who, f Look) (b Board
 func (c *Chamber) rows(ctx context.Context, q store.Queryer, paths []scope.Path) ([]Row, error) {
 	today, now := c.Today(), c.db.Now()
 	where, args := scope.Where("path", 1, paths...)
+	said := map[scope.Path]string{}
 	rows, err := store.All(ctx, q, func(r *sql.Rows) (x Row, err error) {
+		var on string
 		x.Blockers = []Blocker{}
-		err = r.Scan(&x.Compound, &x.Path, &x.Name)
+		err = r.Scan(&x.Compound, &x.Path, &x.Name, &on)
+		said[x.Path] = on
 		return x, err
-	}, `select id, path, name from place_v_compound where `+where+` and ended_on = '' order by path`, args...)
+	}, `select id, path, name, delivered_on from place_v_compound where `+where+` and ended_on = '' order by path`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -265,13 +269,23 @@ func (c *Chamber) rows(ctx context.Context, q store.Queryer, paths []scope.Path)
 			r.Org, r.OrgName, r.Interim, r.TermEnds, r.Members, r.Of = s.Org.ID, s.Org.Name, s.Interim, s.Org.To, s.Members.Members, agreed[s.Org.ID]
 		}
 	}
+	var nothing []scope.Path
+	for _, r := range rows {
+		if r.Forming == "" && r.Org == "" {
+			nothing = append(nothing, r.Path)
+		}
+	}
+	ripe, err := c.ripe(ctx, q, nothing, said, today)
+	if err != nil {
+		return nil, err
+	}
 	for i := range rows {
 		r := &rows[i]
 		switch {
 		case r.Forming != "":
 		case r.Org == "":
-			if r.Stage, err = c.before(ctx, q, r.Path, today); err != nil {
-				return nil, err
+			if r.Stage = NotYet; ripe[r.Path] {
+				r.Stage = Ready
 			}
 		case r.Interim && (!r.TermEnds.Sound() || r.TermEnds >= today):
 			r.Stage = Stopgap
@@ -288,17 +302,75 @@ func (c *Chamber) rows(ctx context.Context, q store.Queryer, paths []scope.Path)
 	return rows, nil
 }
 
-// before is the stage of a compound without a committee and without a process.
-func (c *Chamber) before(ctx context.Context, q store.Queryer, at scope.Path, on day.Day) (string, error) {
-	p, _, _, err := c.rules(ctx, q, at, on)
-	if err != nil {
-		return "", err
+// ripe tells which of many compounds are due for their first assembly (R13), as Ripe does for one. said are the days on which they
+// were first delivered, by the register; only where that day does not tell are their homes read, of many compounds at once.
+func (c *Chamber) ripe(ctx context.Context, q store.Queryer, all []scope.Path, said map[scope.Path]string, today day.Day) (map[scope.Path]bool, error) {
+	out, params, first := map[scope.Path]bool{}, map[scope.Path]rules.Committees{}, map[scope.Path]day.Day{}
+	var read []scope.Path
+	known := map[string]rules.Committees{} // by the preset's name: most places stand under the same
+	for _, at := range all {
+		f, err := c.on.Rules.InForce(ctx, q, rules.Committee, at, today)
+		if err != nil {
+			return nil, err
+		}
+		p, ok := known[f.Name()]
+		if !ok {
+			if err := f.Read(&p); err != nil {
+				return nil, err
+			}
+			known[f.Name()] = p
+		}
+		var d form.Delivery
+		if on, err := day.Parse(said[at]); err == nil {
+			d.First = on
+		}
+		if form.Trigger(d, p.DeliveredN, p.DeliveredD, p.DeliveredYears, today).Met {
+			out[at] = true
+			continue
+		}
+		params[at], first[at] = p, d.First
+		read = append(read, at)
 	}
-	ripe, err := c.Ripe(ctx, q, at, p, on)
-	if err == nil && ripe.Met {
-		return Ready, nil
+	for part := range slices.Chunk(read, 40) {
+		args := make([]any, len(part))
+		for i, at := range part {
+			args[i] = string(at)
+		}
+		sums, err := deliveries(ctx, q, `c.path in (`+store.Marks(1, len(part))+`)`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, at := range part {
+			d, p := sums[at], params[at]
+			if on := first[at]; on.Sound() && (!d.First.Sound() || on < d.First) {
+				d.First = on
+			}
+			out[at] = form.Trigger(d, p.DeliveredN, p.DeliveredD, p.DeliveredYears, today).Met
+		}
 	}
-	return NotYet, err
+	return out, nil
+}
+
+// deliveries sums the homes and shops of compounds up: all area, what is delivered, the first day of delivery.
+func deliveries(ctx context.Context, q store.Queryer, cond string, args ...any) (map[scope.Path]form.Delivery, error) {
+	out := map[scope.Path]form.Delivery{}
+	_, err := store.All(ctx, q, func(r *sql.Rows) (x struct{}, err error) {
+		var at scope.Path
+		var all, delivered int64
+		var first string
+		if err = r.Scan(&at, &all, &delivered, &first); err != nil {
+			return x, err
+		}
+		d := form.Delivery{Area: area.Area(all), Delivered: area.Area(delivered)}
+		if on, err := day.Parse(first); err == nil {
+			d.First = on
+		}
+		out[at] = d
+		return x, nil
+	}, `select c.path, sum(h.area), sum(case when h.state = 'delivered' then h.area else 0 end), coalesce(min(case when h.delivered_on <> '' then h.delivered_on end), '')
+from place_v_compound c join place_v_home h on h.path >= c.path and h.path < c.path || '~'
+where `+cond+` and h.usage in ('dwelling', 'shop') and h.ended_on = '' group by c.path`, args...)
+	return out, err
 }
 
 // File is all that stands on one forming.

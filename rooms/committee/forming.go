@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
 	"cuobian/basis/scope"
@@ -268,22 +267,17 @@ func (c *Chamber) step(ctx context.Context, who access.Who, a *access.Action, id
 
 // Ripe tells whether a compound's first assembly is due, from its homes and dates of delivery (R13).
 func (c *Chamber) Ripe(ctx context.Context, q store.Queryer, compound scope.Path, p rules.Committees, on day.Day) (form.Ripe, error) {
-	lo, hi := compound.Bounds()
-	var d form.Delivery
-	var all, delivered int64
-	var first, said string
-	if err := q.QueryRow(ctx, `select coalesce(sum(area), 0), coalesce(sum(case when state = 'delivered' then area else 0 end), 0), coalesce(min(case when delivered_on <> '' then delivered_on end), '')
-from place_v_home where path >= $1 and path < $2 and usage in ('dwelling', 'shop') and ended_on = ''`, lo, hi).Scan(&all, &delivered, &first); err != nil {
+	sums, err := deliveries(ctx, q, `c.path = $1`, string(compound))
+	if err != nil {
 		return form.Ripe{}, err
 	}
-	d.Area, d.Delivered = area.Area(all), area.Area(delivered)
+	d := sums[compound]
+	var said string
 	if err := q.QueryRow(ctx, `select delivered_on from place_v_compound where path = $1`, string(compound)).Scan(&said); err != nil && !none(err) {
 		return form.Ripe{}, err
 	}
-	for _, s := range []string{first, said} {
-		if x, err := day.Parse(s); err == nil && x.Sound() && (!d.First.Sound() || x < d.First) {
-			d.First = x
-		}
+	if x, err := day.Parse(said); err == nil && x.Sound() && (!d.First.Sound() || x < d.First) {
+		d.First = x
 	}
 	return form.Trigger(d, p.DeliveredN, p.DeliveredD, p.DeliveredYears, on), nil
 }
