@@ -99,6 +99,9 @@ var Accounts = []Account{
 	{Phone: "13800000001", Zh: "居民（明鑫花苑）", En: "resident"},
 }
 
+// outsiders have a number on the register: a convener names scrutineers by name and number.
+var outsiders = map[access.Post]string{access.Auditor: "13800000006", access.HotlineOperator: "13800000007"}
+
 const (
 	districtPath = scope.Path("350503")
 	mingxin      = "明鑫花苑"
@@ -214,7 +217,11 @@ func (m *maker) people(ctx context.Context) ([]Account, error) {
 				a.person = owners[1] // committees() has him elected
 				continue
 			}
-			a.person = m.person(a.path)
+			var phones []string
+			if n := outsiders[a.post]; n != "" {
+				phones = []string{n}
+			}
+			a.person = m.person(a.path, phones...)
 			m.term(a.post, a.person, a.org, a.path, d("2025-06-02"), "") // after the pages: these posts are not among their figures
 		}
 		return m.err

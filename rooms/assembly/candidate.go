@@ -193,6 +193,9 @@ func (h *Hall) nominate(ctx context.Context, tx *store.Tx, who access.Who, id st
 			return c, err
 		}
 	}
+	if err := h.noRunOff(ctx, tx, m.ID); err != nil {
+		return c, err
+	}
 	if err := h.stage(ctx, tx, m, zones, false); err != nil {
 		return c, err
 	}

@@ -495,6 +495,10 @@ func TestElectionByConstituency(t *testing.T) {
 		t.Fatalf("%+v", again)
 	}
 	next := w.read1(shown.RunOffs[0])
+	_, err = w.SetElection(ctx, w.office, next.ID, w.three())
+	w.want(err, ErrRunOff)
+	_, err = w.Nominate(ctx, w.office, next.ID, Nomination{Zone: "东区", Person: w.by(0, 3).Person, By: "community"})
+	w.want(err, ErrRunOff)
 	if next.State != Draft || next.Purpose != "by_election" || next.Opens.Day(day.Shanghai) < day.MustParse("2026-04-18") {
 		t.Fatalf("%+v", next)
 	}

@@ -59,12 +59,27 @@ func (h *Hall) limits(ctx context.Context, q store.Queryer, m Meeting) (l seat.L
 	return l, p.Partial, nil
 }
 
+// ErrRunOff keeps a run-off to its tie.
+var ErrRunOff = fault.New(fault.Refused, "assembly.run_off", "再次投票只在同票的候选人之间进行，席位、选区和候选人不能改", "a run-off is between those who were equal: its seats, zones and candidates stay as they are")
+
+// noRunOff refuses what would change the seats, zones or candidates of a run-off.
+func (h *Hall) noRunOff(ctx context.Context, q store.Queryer, meeting string) error {
+	n, err := store.Count(ctx, q, `select count(*) from assembly_election where meeting = $1 and source <> ''`, meeting)
+	if err == nil && n > 0 {
+		err = ErrRunOff
+	}
+	return err
+}
+
 // SetElection sets seats and zones, and shares the seats by largest remainder; refusals say the numbers. It can be set
 // anew until the provisional list is out; candidates whose zone is gone are withdrawn with it.
 func (h *Hall) SetElection(ctx context.Context, who access.Who, id string, in Electing) (e Election, err error) {
 	_, err = h.step(ctx, who, id, 0, []State{Draft, Posted, Noticed}, func(tx *store.Tx, m *Meeting) error {
 		if !m.electsMembers() {
 			return ErrElectsNot
+		}
+		if err := h.noRunOff(ctx, tx, m.ID); err != nil {
+			return err
 		}
 		if out, err := h.listsOut(ctx, tx, m.ID); err != nil || out {
 			if err == nil {
