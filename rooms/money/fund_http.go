@@ -277,7 +277,7 @@ func projectRoutes(d *serve.Door, t *Till) {
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
 		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{in.Under, in.Compound, in.State, in.Q, in.After})
-			return &listOut{listBody{list, next, len(list), next != "", []string{}}}, err
+			return &listOut{listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}}, err
 		})
 	type hereIn struct {
 		ByCompound

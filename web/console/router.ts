@@ -48,6 +48,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/money/publishing', name: 'publishing', component: () => import('./money/Publishing.vue'), meta: { title: 'money-desk.publishing' } },
   { path: '/money/splits', name: 'splits', component: () => import('./money/Splits.vue'), meta: { title: 'money-pay.split.board' } },
   { path: '/money/works', name: 'works', component: () => import('./money/Works.vue'), meta: { title: 'money-desk.works' } },
+  { path: '/money/:compound/works/new', component: () => import('./money/WorkBegin.vue'), meta: { title: 'money-steps.work.begin' } },
   { path: '/money/:compound/works/:id', component: () => import('./money/WorkPage.vue'), meta: { title: 'money-desk.works' } },
   { path: '/money/:compound/fund', component: () => import('./money/FundUses.vue'), meta: { title: 'money-desk.fundPage' } },
   { path: '/money/:compound/entries', component: () => import('./money/Entries.vue'), meta: { title: 'money-desk.entries' } },
