@@ -38,8 +38,14 @@ export async function walk(outer) {
   await option(m, '其他共有工程').click()
   await m.locator('form .el-select:has(input[aria-label="范围"])').click()
   await option(m, '列出的房屋').click()
-  const homes = (await w.get(m, api + '/projects')).items.map((x) => x.id)
-  const list = (await w.get(m, `${api}/projects/${homes[0]}`)).parts.slice(0, 3)
+  // Two homes, and one whose owner has the phone in elder mode.
+  const phone = await w.pocket('upstairs')
+  await phone.goto('/p/')
+  await phone.evaluate(() => localStorage.setItem('cuobian.elder', '1'))
+  const lift = (await w.get(m, api + '/projects')).items.find((x) => x.kind === 'lift').id
+  const own = (await w.get(phone, `${api}/projects/${lift}`)).mine[0]
+  const around = (await w.get(m, `${api}/projects/${lift}`)).parts
+  const list = [...around.filter((x) => x.id !== own).slice(0, 2), around.find((x) => x.id === own)]
   for (const [i, h] of list.entries()) {
     const at = m.locator(`input[aria-label="列出的房屋 ${i + 1}"]`)
     await at.click()
@@ -57,7 +63,13 @@ export async function walk(outer) {
   const one = `${api}/projects/${id}`
   const page = `/console/money/${here}/works/${id}`
   const work = () => w.get(m, one)
-  const parts = (await work()).parts
+  const parts = list
+  const hand = async (name) => {
+    await phone.goto(`/p/money/works/${here}/${id}`)
+    await phone.locator('html.elder [data-mine]').waitFor()
+    assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), name + ' fits 360 px')
+    await w.look(phone, 'phone-' + name)
+  }
 
   // Consents on paper, one refused for want of its picture; then they are counted.
   await begin(m, 'consent')
@@ -112,6 +124,8 @@ export async function walk(outer) {
   await file(m)
   await send(m)
   await until(async () => (await work()).homes.filter((h) => h.state === 'refused').length === 1, 'one refuses')
+  await hand('refused')
+  await phone.locator('[data-mine]').getByText('不参加').first().waitFor()
   await begin(m, 'pledge')
   await pick(m, '房屋', parts[0].label)
   await file(m)
@@ -140,6 +154,9 @@ export async function walk(outer) {
   await send(m)
   await until(async () => (await work()).homes.some((h) => h.late), 'one joins late')
   await pay()
+  await hand('late')
+  await phone.locator('[data-mine]').getByText('已缴清').waitFor()
+  await phone.getByText('各户之和等于要分摊的数，一分不差').waitFor()
 
   // A change within the contingency is confirmed by another; one beyond it is asked for again.
   const order = async (yuan, why) => {
@@ -176,7 +193,10 @@ export async function walk(outer) {
   await file(m)
   await send(m)
   await until(async () => (await work()).changes[1].said === 1, 'a word on the change')
-  for (const h of parts.slice(1)) await w.post(m, one + '/change-consent', { change: change.id, part: h.id, choice: 'agree', paper: await paper(m) })
+  await w.post(m, one + '/change-consent', { change: change.id, part: parts[1].id, choice: 'agree', paper: await paper(m) })
+  await hand('change')
+  await phone.locator('[data-change]').getByRole('button', { name: '同意', exact: true }).click()
+  await phone.locator('[data-change]').getByText('您已表示同意').waitFor()
   await m.reload()
   await w.look(m, '3-change')
   await begin(m, 'change_decide')
@@ -206,9 +226,9 @@ export async function walk(outer) {
   const community = await w.desk('community')
   const seen = await w.get(community, '/api/payments/' + payment)
   const members = (await w.get(community, '/api/committees/' + seen.org)).members.map((x) => x.person).filter((p) => p !== seen.applicant && p !== seen.keeper_committee)
-  let phone = 13800000340
+  let next = 13800000340
   const signed = async (person) => {
-    const number = String(phone++)
+    const number = String(next++)
     const known = (await w.get(community, '/api/people/' + person)).person
     const told = await community.request.patch('/api/people/' + person, { data: { version: known.version, reason: '本人登记手机（走查）', phones: [number] } })
     assert.ok(told.ok(), await told.text())
@@ -271,6 +291,7 @@ export async function walk(outer) {
   await m.locator('[data-step=import]').waitFor({ state: 'detached' })
   assert.equal((await w.get(m, api + '/fund/accounts')).mirrors.length, mirror.mirrors.length + 1)
   await begin(m, 'renewals')
+  await m.locator('[data-renewals] tbody tr').first().waitFor()
   assert.equal(await m.locator('[data-renewals] tbody tr').count(), mirror.renewals)
 
   // An emergency of a lift: without its papers it is refused, with them its clock stands there.
@@ -338,6 +359,6 @@ export async function walk(outer) {
   await d.getByText('SHA-256').waitFor()
   const done = await w.get(d, `${api}/fund/uses/${use}`)
   assert.equal(done.approval, 'deemed')
-  assert.ok(done.published > 0 && done.shares.reduce((n, s) => n + s.amount, 0) === 900_000)
+  assert.ok(done.published && done.shares.reduce((n, s) => n + s.amount, 0) === 900_000)
   await w.look(d, '8-use')
 }
