@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"cuobian/basis/day"
@@ -222,11 +223,18 @@ func account(payee string) string {
 
 // apply applies for a payment with a picture of its invoice.
 func (p Parts) apply(ctx context.Context, who access.Who, c incomeCast, n int, fen yuan.Amount, payee, purpose string) (money.Payment, error) {
-	invoice, err := p.photo(ctx, who, n)
+	invoice, err := p.invoice(ctx, who, n, fen, payee, purpose, false)
 	if err != nil {
 		return money.Payment{}, err
 	}
 	in := money.NewPayment{Compound: c.n.ID, Fund: ledger.Income, Account: "income:spent", Amount: fen, PayeeName: payee, PayeeBank: account(payee), Purpose: purpose + "（示例）", Decision: "budgets/demo/3", BudgetLine: "公共设施维修", Documents: []money.Paper{{Blob: invoice, Kind: "invoice"}}}
+	if fen > 400_000 { // the bigger ones have a contract, too
+		signed, err := p.contract(ctx, who, n, fen, payee, purpose)
+		if err != nil {
+			return money.Payment{}, err
+		}
+		in.Documents = append(in.Documents, money.Paper{Blob: signed, Kind: "contract"})
+	}
 	if fen > 2_000_000 {
 		in.Quotes = []money.Quote{{From: payee, Amount: fen}, {From: "示例乙公司", Amount: fen + 150_000}, {From: "示例丙公司", Amount: fen + 320_000}}
 	}
@@ -278,7 +286,7 @@ func (p Parts) bring(ctx context.Context, c incomeCast, x money.Payment, to stri
 			})
 		case money.PaidOut:
 			step(func() (money.Payment, error) {
-				copied, err := p.photo(ctx, c.staff, int(x.No)+90)
+				copied, err := p.invoice(ctx, c.staff, int(x.No)+90, x.Amount, x.PayeeName, strings.TrimSuffix(x.Purpose, "（示例）"), true)
 				if err != nil {
 					return x, err
 				}

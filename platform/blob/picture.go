@@ -189,6 +189,9 @@ var markFont = sync.OnceValues(func() (*opentype.Font, error) {
 	return opentype.Parse(b)
 })
 
+// Font is the font that pictures are written with: ASCII, GB 2312 and some place names.
+func Font() (*opentype.Font, error) { return markFont() }
+
 // drawMark writes the lines of mark into the lower left corner, white on a dark band, about a thirtieth of the
 // shorter side high. A line that is too wide is cut with an ellipsis.
 func drawMark(img *image.RGBA, mark string) error {

@@ -16,6 +16,16 @@ export async function walk(outer) {
   const picture = director.locator('[data-paper] img').first()
   await picture.waitFor()
   await until(() => picture.evaluate((e) => e.naturalWidth > 0), 'the document is a picture that shows')
+  // Its contract is a PDF: drawn in the page by our own script, not blank, nothing fetched from elsewhere.
+  const contract = director.locator('[data-pdf][data-drawn="1"] canvas')
+  await contract.waitFor()
+  const ink = await contract.evaluate((c) => {
+    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+    let dark = 0
+    for (let i = 0; i < d.length; i += 4) if (d[i] < 128) dark++
+    return dark
+  })
+  assert.ok(ink > 500, 'the page of the contract is drawn: ' + ink)
   const above = (await picture.boundingBox()).y < (await director.locator('.big').boundingBox()).y
   assert.ok(above, 'the document comes before the amount')
   const sign = director.getByRole('button', { name: '同意，签字' })
