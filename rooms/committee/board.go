@@ -554,6 +554,15 @@ func (c *Chamber) FilingOf(ctx context.Context, who access.Who, id string) (x Fi
 		if x, err = c.filing(ctx, q, f, o); err != nil {
 			return err
 		}
+		steps, err := taken(ctx, q, id)
+		if err != nil {
+			return err
+		}
+		var filed struct {
+			Enclosed []string `json:"enclosed"`
+		}
+		facts(steps, form.Filed, &filed)
+		x.On, x.Enclosed = on(steps, form.Filed), filed.Enclosed
 		err = q.QueryRow(ctx, `select due from committee_due where ref = $1 and kind = $2 order by n desc limit 1`, "committees/"+f.Org, dutyFile).Scan(&x.Due)
 		if none(err) {
 			err = nil

@@ -458,6 +458,9 @@ func TestFormedStepByStep(t *testing.T) {
 	if x.open(dutyFile, ref) != 0 {
 		t.Fatal("filing is still owed")
 	}
+	if filing, err = x.FilingOf(ctx, x.as(x.owners[7]), f.ID); err != nil || !slices.Equal(filing.Enclosed, []string{"议事规则"}) || filing.On != x.Today() {
+		t.Fatalf("%+v %v", filing, err) // what was handed in stands on the paper
+	}
 	if n, _ := store.Count(ctx, x.db, `select count(*) from audit_record where kind = 'committee.filed' and ref = $1`, ref); n != 1 {
 		t.Fatal("no public record of the filing")
 	}

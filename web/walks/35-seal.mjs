@@ -217,7 +217,7 @@ export async function walk(outer) {
     await p.goto('/p/committee')
     const card = p.locator('.sheet', { hasText: '半年未到会' })
     await button(card, '我也联名').click()
-    await card.locator('.mark.well').waitFor()
+    await card.locator('.mark.own').waitFor()
     await w.look(p, '9-recall')
   }
   await d.locator('.mark.well', { hasText: '人数已够' }).waitFor()
