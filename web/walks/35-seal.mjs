@@ -198,7 +198,7 @@ export async function walk(outer) {
   await d.goto(`/console/committees/${org}?part=changes`)
   const recall = async () => {
     await button(d, '提议罢免').first().click()
-    await choose(d, field(d, '委员').locator('.el-select'), members[8].name)
+    await choose(d, field(d, '委员').locator('.el-select'), members[5].name)
     await field(d, '事实和理由').locator('textarea').fill('半年未到会。（走查）')
     await d.locator('form.box button[type=submit]').click()
   }
@@ -223,7 +223,7 @@ export async function walk(outer) {
   await d.locator('.mark.well', { hasText: '人数已够' }).waitFor()
   await d.getByRole('link', { name: '起草会议' }).click()
   await d.locator('h1', { hasText: '召集会议' }).waitFor()
-  assert.match(await field(d, '会议名称').locator('input').inputValue(), new RegExp('罢免委员' + members[8].name))
+  assert.match(await field(d, '会议名称').locator('input').inputValue(), new RegExp('罢免' + members[5].name))
   await button(d, '下一步').click()
   await d.locator('article', { hasText: '半年未到会' }).waitFor()
   await w.look(d, '10-matter')
@@ -235,8 +235,8 @@ export async function walk(outer) {
   const meeting = d.url().split('/').pop().split('?')[0]
   await c.goto(`/console/committees/${org}?part=changes`)
   await button(c, '提交业主大会').click()
-  await choose(c, c.locator('form.row .el-select').first(), '罢免委员')
-  await c.locator('form.row .el-select').nth(1).getByText('1. 罢免委员').waitFor()
+  await choose(c, c.locator('form.row .el-select').first(), '罢免')
+  await c.locator('form.row .el-select').nth(1).getByText('1. 罢免').waitFor()
   await w.look(c, '11-put')
   await c.locator('form.row button[type=submit]').click()
   await c.locator('.mark', { hasText: '待大会表决' }).waitFor()
