@@ -139,7 +139,7 @@ export async function walk(outer) {
     for (const h of (await work()).homes) {
       if (h.state !== 'pledged') continue
       const bill = (await w.get(m, `${api}/homes/${h.part}/account`)).bills.find((b) => b.id === h.bill)
-      await w.post(m, api + '/receipts', { home: h.part, way: 'transfer', amount: bill.rest, bills: [bill.id], ref: 'walk35-' + bill.id })
+      await w.post(m, api + '/receipts', { home: h.part, way: 'transfer', amount: bill.rest, bills: [bill.id], ref: 'walk36-' + bill.id })
     }
   }
   await until(async () => (await work()).state === 'collecting', 'billed')
@@ -248,7 +248,7 @@ export async function walk(outer) {
   const hash = (await w.get(keeper, `/api/payments/${payment}/paper`)).hash
   await w.post(keeper, `/api/payments/${payment}/seal`, { hash })
   await w.post(await w.desk('secretary'), `/api/payments/${payment}/seal`, { hash })
-  await w.post(m, `/api/payments/${payment}/pay`, { ref: '走查回单 35' })
+  await w.post(m, `/api/payments/${payment}/pay`, { ref: '走查回单 36' })
 
   // Settled; what is left goes back, and its payment opens.
   await m.goto(page)
