@@ -139,8 +139,14 @@ func TestTheTill(t *testing.T) {
 	if len(l.Proposed) != 2 || len(l.Proposed[0].To.Entries) != 1 || l.Proposed[0].Reasons[0].Code != "cash" {
 		t.Fatalf("%+v", l.Proposed)
 	}
+	if len(l.Open) != 4 { // both deposits, the transfer, and what the code at the desk took
+		t.Errorf("%+v", l.Open)
+	}
 	_, err = x.Match(ctx, x.manager(), x.here.ID, l.ID, l.Proposed[0].To)
 	x.ok(err)
+	if other, err := x.Line(ctx, x.manager(), x.here.ID, by[2000].ID); err != nil || len(other.Open) != 3 {
+		t.Errorf("what stands for a line is offered again: %+v %v", other.Open, err)
+	}
 	for _, d := range v.Deposits {
 		if d.Entry == l.Proposed[0].To.Entries[0] {
 			_, err = x.UndoPayIn(ctx, x.cashier(), x.here.ID, d.ID, "x")

@@ -115,6 +115,7 @@ type BankLine struct {
 	Reason   string       `json:"reason,omitempty"`
 	Matches  []BankMatch  `json:"matches"`
 	Proposed []Candidate  `json:"proposed,omitempty" doc:"what it may be, best first; nothing is done by it"`
+	Open     []openEntry  `json:"open,omitempty" doc:"entries of the books near its day that stand for no line yet: on the bank, in the till, on their way"`
 	Version  int64        `json:"version"`
 
 	compound string
@@ -254,6 +255,11 @@ func (t *Till) Line(ctx context.Context, who access.Who, compound, id string) (l
 			return l, err
 		}
 		l.Proposed, _ = f.find(l)
+		for _, e := range f.entries {
+			if near(e.Day, l.Day) && (e.Amount > 0) == (l.Amount > 0) && len(l.Open) < 200 {
+				l.Open = append(l.Open, e)
+			}
+		}
 	}
 	return l, nil
 }

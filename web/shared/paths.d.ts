@@ -13361,6 +13361,8 @@ export interface components {
             id: string;
             kind?: string;
             matches: components["schemas"]["MoneyBankMatch"][] | null;
+            /** @description entries of the books near its day that stand for no line yet: on the bank, in the till, on their way */
+            open?: components["schemas"]["MoneyOpenEntry"][] | null;
             order?: string;
             party: string;
             /** @description what it may be, best first; nothing is done by it */
@@ -14936,6 +14938,14 @@ export interface components {
              * @enum {string}
              */
             sort?: "" | "missing" | "differs";
+            words: string;
+        };
+        MoneyOpenEntry: {
+            /** Format: int64 */
+            amount: number;
+            day: string;
+            document: string;
+            id: string;
             words: string;
         };
         MoneyOrder: {
