@@ -21,6 +21,7 @@
 //   - fund 资金: money of one purpose and one owner; books balance within each: fees 预收物业服务资金 (held for the owners),
 //     company 企业自有资金, income 公共收益, maintenance 维修资金（镜像）, works 共有工程资金, petty 备用金.
 //   - account 科目; entry 分录, leg 借贷行 (debit above 0, credit below), reversal 冲正.
+//   - till 柜台现金, on its way 在途资金, deposit 缴存, count 盘点, over or short 长短款.
 //   - reserve 预留, post 入账, release 释放; closing 结账; opening balance 期初余额.
 //   - document 凭证, decision 决定, rule 依据: every entry names all three.
 //   - remuneration 酬金, score 质量得分, coefficient 系数, hold-back 暂扣.
