@@ -524,6 +524,15 @@ func TestElectionByConstituency(t *testing.T) {
 	if f.Election.Elected != 1 || f.Election.Open != 0 || f.Election.Zones[0].RunOff != nil {
 		t.Fatalf("%+v", f.Election)
 	}
+	// The board and the timeline show a run-off as any other meeting.
+	if pub, err := w.PublicOne(ctx, next.ID, 0, 10); err != nil || len(pub.Moments) == 0 || pub.Result == nil {
+		t.Errorf("%+v %v", pub.Moments, err)
+	}
+	told, err := w.Timeline(ctx, w.office, next.ID)
+	w.must(err)
+	if !slices.ContainsFunc(told, func(x Moment) bool { return x.Kind == "run_off" && x.Zh != "" }) {
+		t.Errorf("%+v", told)
+	}
 }
 
 // A by-election says how many places each zone fills, and needs no odd number.

@@ -86,8 +86,10 @@ func (h *Hall) moments(ctx context.Context, q store.Queryer, m Meeting, staff bo
 			return x, err
 		}
 		var f happening
-		if err = json.Unmarshal([]byte(text), &f); err != nil {
-			return x, err
+		if x.Kind != "run_off" { // its "of" is a meeting and no number
+			if err = json.Unmarshal([]byte(text), &f); err != nil {
+				return x, err
+			}
 		}
 		x.Zh, x.En = f.words(x.Kind)
 		return x, nil
