@@ -17,7 +17,7 @@ import (
 
 // VerifyCmd checks a vote's file, or a voter's receipt against it, or a compound's published accounts.
 type VerifyCmd struct {
-	File    string   `arg:"" help:"The file of a vote (.json), public or the scrutineers', or of a compound's published accounts; - reads standard input."`
+	File    string   `arg:"" help:"The file of a vote (.json), public or the scrutineers', or of a compound's published accounts or pay by quality; - reads standard input."`
 	Key     []string `help:"The log's key as it hangs on the board (name+id+base64), or a file that holds it; may be repeated." placeholder:"KEY"`
 	Receipt string   `help:"A receipt, to see whether that ballot is in and unchanged." placeholder:"FILE" type:"existingfile"`
 	JSON    bool     `help:"Print what was found as JSON."`
@@ -32,7 +32,8 @@ the file proves and what it cannot. 离线核对表决文件：名册、每张�
 
 The public file is downloaded from the page of the result; everybody may. In a secret vote it holds no choices, and two sworn
 scrutineers check theirs. The file of a compound's published accounts is checked likewise: each statement against the hash and
-the seals published with it, and that none that was due is late or missing. 公示报表文件同样核对：散列、印章、是否迟到或者缺少。
+the seals published with it, and that none that was due is late or missing; so are a year's accounts under remuneration, and a
+company's pay by quality is computed again. 公示报表、年度决算文件同样核对：散列、印章、是否迟到或者缺少；按质付酬文件重新计算。
 With --receipt FILE a voter's receipt is checked against it.
 Exit code 1 when something is wrong. 有问题时退出码为 1。`
 }
@@ -78,8 +79,11 @@ func (c *VerifyCmd) Run(p Program) error {
 	if formatOf(file) == statement.Format {
 		return c.statement(p, file, known)
 	}
+	if formatOf(file) == statement.AnnualFormat {
+		return c.annual(p, file, known)
+	}
 	if formatOf(file) == pay.Format {
-		return c.pay(p, file)
+		return c.pay(p, file, known)
 	}
 	r := bundle.Check(file, known)
 	if c.Receipt != "" {
@@ -147,9 +151,33 @@ func (c *VerifyCmd) statement(p Program, file []byte, known bundle.Known) error 
 	return nil
 }
 
+// annual checks a compound's yearly accounts.
+func (c *VerifyCmd) annual(p Program, file []byte, known bundle.Known) error {
+	r := statement.CheckAnnual(file, known)
+	if c.JSON {
+		enc := json.NewEncoder(p.Out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", " ")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	} else {
+		if r.Name != "" {
+			on := r.AsOf.Day(day.Shanghai)
+			c.say(p.Out, "", fmt.Sprintf("%s 年度决算：%d 份，到期应公布 %d 个年度，文件日期 %s，日志 %s 共 %d 条", r.Name, r.Statements, r.Due, on, r.Origin, r.Size),
+				fmt.Sprintf("%s, yearly accounts: %d, of %d years that were due, file of %s, log %s of %d records", r.Name, r.Statements, r.Due, on, r.Origin, r.Size))
+		}
+		c.print(p.Out, bundle.Report{Checks: r.Checks, Proved: r.Proved, Not: r.Not})
+	}
+	if !r.OK {
+		return errors.New("核对发现问题，见上 something is wrong with the file, see above")
+	}
+	return nil
+}
+
 // pay computes a company's pay by quality again.
-func (c *VerifyCmd) pay(p Program, file []byte) error {
-	r := pay.Check(file)
+func (c *VerifyCmd) pay(p Program, file []byte, known bundle.Known) error {
+	r := pay.Check(file, known)
 	if c.JSON {
 		enc := json.NewEncoder(p.Out)
 		enc.SetEscapeHTML(false)

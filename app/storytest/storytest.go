@@ -488,8 +488,14 @@ func (s *story) expect(line string) {
 			}
 			return
 		}
+		if bytes.Contains(s.body, []byte(`"format":"`+statement.AnnualFormat+`"`)) {
+			if r := statement.CheckAnnual(s.body, nil); !r.OK {
+				s.fail("the file is not sound: %+v", r.Checks)
+			}
+			return
+		}
 		if bytes.Contains(s.body, []byte(`"format":"`+pay.Format+`"`)) {
-			if r := pay.Check(s.body); !r.OK {
+			if r := pay.Check(s.body, nil); !r.OK {
 				s.fail("the file is not sound: %+v", r.Checks)
 			}
 			return

@@ -2,64 +2,34 @@ package money
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
-	"cuobian/basis/yuan"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
-	"cuobian/platform/audit/tree"
+	"cuobian/platform/rules"
 	"cuobian/platform/store"
+	"cuobian/rooms/money/statement"
+	"cuobian/rooms/place"
 )
 
 // Faults of a year's accounts.
 var (
 	ErrAccountsYear  = fault.Bad("year", "money.accounts_year", "该年度还没有结束，或者早于建账", "the year is not over, or lies before the books began")
+	ErrAccountsOpen  = fault.Bad("year", "money.accounts_open", "{year} 年度的账还没有结清：请先结账到 {year} 年 12 月 31 日，再公布决算", "the books of {year} are open: close them through 31 December {year}, then file the accounts")
 	ErrAccountsTwice = fault.New(fault.Conflict, "money.accounts_twice", "该年度决算没有变化，已经公布", "the accounts of this year are filed and have not changed")
 )
 
 // AccountsPage is a year's accounts as filed and published: sums by account, no names.
 type AccountsPage struct {
-	ID        string        `json:"id"`
-	Compound  string        `json:"compound"`
-	Name      string        `json:"name"`
-	Year      int           `json:"year"`
-	Version   int           `json:"version"`
-	Prev      string        `json:"prev,omitempty" doc:"hash of the version before"`
-	Why       string        `json:"why,omitempty" doc:"why a version replaced it"`
-	Decision  string        `json:"decision,omitempty" doc:"by which the budget was passed; empty: there was none"`
-	Lines     []AccountPart `json:"lines"`
-	Planned   yuan.Amount   `json:"planned"`
-	Actual    yuan.Amount   `json:"actual"`
-	Collected yuan.Amount   `json:"collected" doc:"pre-collected in the year: the owners' money, held for them"`
-	Owners    yuan.Amount   `json:"owners" doc:"on the account at the end of the year: the owners'"`
-	Closed    bool          `json:"closed" doc:"the books of the year were closed when it was filed"`
-	Demo      bool          `json:"demo,omitempty"`
-	Hash      string        `json:"hash,omitempty"`
-	At        day.Instant   `json:"at,omitempty"`
-}
-
-// AccountPart is a line of published accounts.
-type AccountPart struct {
-	Account string      `json:"account"`
-	Zh      string      `json:"zh"`
-	En      string      `json:"en"`
-	Planned yuan.Amount `json:"planned"`
-	Actual  yuan.Amount `json:"actual"`
-	Agreed  string      `json:"agreed,omitempty" doc:"the decision on more than planned"`
-	Needs   bool        `json:"needs,omitempty" doc:"more than planned, and nobody decided on it"`
-}
-
-func (p AccountsPage) hash() (string, []byte, error) {
-	p.ID, p.Hash, p.At = "", "", 0
-	words, err := tree.Canonical(p)
-	sum := sha256.Sum256(words)
-	return hex.EncodeToString(sum[:]), words, err
+	ID string `json:"id"`
+	statement.Annual
+	Hash string      `json:"hash"`
+	At   day.Instant `json:"at"`
 }
 
 func filedAccounts(ctx context.Context, q store.Queryer, cond string, args ...any) ([]AccountsPage, error) {
@@ -67,7 +37,7 @@ func filedAccounts(ctx context.Context, q store.Queryer, cond string, args ...an
 		var id, words, hash string
 		var at day.Instant
 		if err = r.Scan(&id, &words, &hash, &at); err == nil {
-			err = json.Unmarshal([]byte(words), &p)
+			err = json.Unmarshal([]byte(words), &p.Annual)
 		}
 		p.ID, p.Hash, p.At = id, hash, at
 		return p, err
@@ -78,7 +48,34 @@ func filedAccounts(ctx context.Context, q store.Queryer, cond string, args ...an
 	return out, err
 }
 
-// FileAccounts files a year's accounts beside its budget, once the year is over: they are frozen, their hash goes into the public
+// dueAccounts makes sure of the public record that a year's accounts are due: the file by which anybody checks them shows what
+// vanished by it.
+func (t *Till) dueAccounts(ctx context.Context, tx *store.Tx, n place.Node, year int, due day.Instant) error {
+	had, err := store.Count(ctx, tx, `select count(*) from money_accounts_due where compound = $1 and year = $2`, n.ID, year)
+	if err != nil || had > 0 {
+		return err
+	}
+	no, err := store.Count(ctx, tx, `select count(*) from money_accounts_due where compound = $1`, n.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `insert into money_accounts_due (compound, year, n, due) values ($1, $2, $3, $4)`, n.ID, year, no+1, int64(due)); err != nil {
+		return err
+	}
+	_, err = audit.Publish(ctx, tx, audit.Record{Kind: statement.RecordAccountsDue, Path: n.Path, Ref: statement.AnnualRef(n.ID), Body: statement.AnnualDue{Compound: n.ID, Year: year, N: no + 1, Due: due}})
+	return err
+}
+
+// accountsDue is when a year's accounts are due: where the house itself was late, the clock runs from now.
+func accountsDue(tx *store.Tx, year int, p rules.Moneys, cal *day.Calendar) day.Due {
+	due := cal.Deadline(day.Date(year, 12, 31).End(day.Shanghai)-1, p.Accounts, day.Hours{})
+	if due.At < tx.Now {
+		due = cal.Deadline(tx.Now, p.Accounts, day.Hours{})
+	}
+	return due
+}
+
+// FileAccounts files a year's accounts beside its budget, once the year is over and its books are closed: they are frozen, their hash goes into the public
 // log, and the duty ends (R30). Where the books changed since, a new version with its reason names the one before.
 func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string, year int, why string) (p AccountsPage, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
@@ -94,7 +91,17 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 			return ErrAccountsYear
 		}
 		end := day.Date(year, 12, 31)
-		budgets, err := t.budget(ctx, tx, `compound = $1 and year = $2`, n.ID, year)
+		if !b.Closed.Sound() || b.Closed < end {
+			return ErrAccountsOpen.Fill("year", strconv.Itoa(year))
+		}
+		rule, cal, _, err := t.rules(ctx, tx, n.Path, today(tx))
+		if err != nil {
+			return err
+		}
+		if err := t.dueAccounts(ctx, tx, n, year, accountsDue(tx, year, rule, cal).At); err != nil {
+			return err
+		}
+		budgets, err := t.budget(ctx, tx, `compound = $1 and year = $2 and decision <> ''`, n.ID, year)
 		if err != nil {
 			return err
 		}
@@ -110,9 +117,9 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 		if err != nil {
 			return err
 		}
-		p = AccountsPage{Compound: n.ID, Name: n.Name, Year: year, Version: 1, Decision: plan.Decision, Lines: []AccountPart{}, Planned: a.Planned, Actual: a.Actual, Collected: a.Collected, Closed: b.Closed >= end, Demo: b.Demo}
+		p = AccountsPage{Annual: statement.Annual{Compound: n.ID, Name: n.Name, Year: year, Version: 1, Decision: plan.Decision, Lines: []statement.AnnualLine{}, Planned: a.Planned, Actual: a.Actual, Collected: a.Collected, Demo: b.Demo}}
 		for _, l := range append(a.Items, a.Beside...) {
-			x := AccountPart{Account: l.Account, Zh: chart[l.Account].Zh, En: chart[l.Account].En, Planned: l.Amount, Actual: l.Actual, Agreed: l.Agreed, Needs: l.Needs}
+			x := statement.AnnualLine{Account: l.Account, Zh: chart[l.Account].Zh, En: chart[l.Account].En, Planned: l.Amount, Actual: l.Actual, Agreed: l.Agreed, Needs: l.Needs}
 			p.Lines = append(p.Lines, x)
 		}
 		held, err := t.balancesOn(ctx, tx, n.ID, end)
@@ -123,6 +130,9 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 			if inHand(s.Account) && strings.HasPrefix(s.Account, "fees:") {
 				p.Owners += s.Amount
 			}
+			if s.Account == "fees:held" {
+				p.Held = -s.Amount
+			}
 		}
 		had, err := filedAccounts(ctx, tx, `compound = $1 and year = $2 order by version desc limit 1`, n.ID, year)
 		if err != nil {
@@ -131,21 +141,19 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 		if why = strings.TrimSpace(why); len(had) > 0 {
 			old := had[0]
 			p.Version, p.Prev, p.Why = old.Version, old.Prev, old.Why
-			if h, _, err := p.hash(); err != nil || h == old.Hash {
-				if err == nil {
-					err = ErrAccountsTwice
-				}
-				return err
+			if p.Annual.Hash() == old.Hash {
+				return ErrAccountsTwice
 			}
 			if why == "" {
 				return ErrReason
 			}
 			p.Version, p.Prev, p.Why = old.Version+1, old.Hash, why
 		}
-		hash, words, err := p.hash()
+		words, err := p.Text()
 		if err != nil {
 			return err
 		}
+		hash := p.Annual.Hash()
 		p.ID, p.Hash, p.At = tx.NewID(), hash, tx.Now
 		if _, err := tx.Exec(ctx, `insert into money_accounts (id, compound, path, street, year, version, why, words, hash, prev, by_person, demo, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 			p.ID, n.ID, string(n.Path), string(n.Path.Street()), year, p.Version, p.Why, string(words), hash, p.Prev, who.Person, p.Demo, int64(tx.Now)); err != nil {
@@ -154,8 +162,8 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 			}
 			return err
 		}
-		if _, err := audit.Publish(ctx, tx, audit.Record{Kind: "money.accounts", Path: n.Path, Ref: accountsRef(n.ID, year), Body: map[string]any{"compound": n.ID, "year": year, "version": p.Version, "hash": hash, "prev": p.Prev,
-			"planned": int64(p.Planned), "actual": int64(p.Actual), "collected": int64(p.Collected), "owners": int64(p.Owners), "closed": p.Closed}}); err != nil {
+		if _, err := audit.Publish(ctx, tx, audit.Record{Kind: statement.RecordAccounts, Path: n.Path, Ref: statement.AnnualRef(n.ID), Body: statement.AnnualFiled{Compound: n.ID, Year: year, Version: p.Version, Hash: hash, Prev: p.Prev,
+			Planned: p.Planned, Actual: p.Actual, Collected: p.Collected, Owners: p.Owners}}); err != nil {
 			return err
 		}
 		if err := t.on.Duty.End(ctx, tx, DutyAccounts, accountsRef(n.ID, year), who.Person); err != nil {
@@ -169,4 +177,29 @@ func (t *Till) FileAccounts(ctx context.Context, who access.Who, compound string
 // PublicAccounts lists the filed accounts of a compound, newest first, every version.
 func (t *Till) PublicAccounts(ctx context.Context, compound string) ([]AccountsPage, error) {
 	return filedAccounts(ctx, t.db, `compound = $1 order by year desc, version desc limit 100`, compound)
+}
+
+// AccountsFile is all filed accounts of a compound as the file that anybody checks (cuobian.accounts.1). ErrNotYet of the log
+// while a record waits for its place.
+func (t *Till) AccountsFile(ctx context.Context, compound string) (file []byte, err error) {
+	err = t.db.View(ctx, func(q store.Queryer) error {
+		n, err := t.compound(ctx, q, compound)
+		if err != nil {
+			return err
+		}
+		f := statement.AnnualFile{Format: statement.AnnualFormat, Compound: n.ID, Name: n.Name, Accounts: []statement.Annual{}}
+		list, err := filedAccounts(ctx, q, `compound = $1 order by at, id`, n.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			f.Accounts, f.Name = append(f.Accounts, p.Annual), p.Name
+		}
+		if f.Proof, err = t.logged(ctx, q, n.Path, statement.AnnualRef(n.ID)); err != nil {
+			return err
+		}
+		file, err = f.Write()
+		return err
+	})
+	return file, err
 }

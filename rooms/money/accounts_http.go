@@ -1,7 +1,9 @@
 package money
 
 import (
+	"bytes"
 	"context"
+	"net/http"
 
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -34,4 +36,12 @@ func accountsRoutes(d *serve.Door, t *Till) {
 			list, err := t.PublicAccounts(ctx, in.Compound)
 			return &listOut{listBody{list, len(list)}}, err
 		})
+	d.Raw("GET /api/public/money/annual-accounts/{compound}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
+		file, err := t.AccountsFile(r.Context(), r.PathValue("compound"))
+		if err != nil {
+			return err
+		}
+		serve.Save(w, r, "accounts.json", "application/json", "", bytes.NewReader(file), false)
+		return nil
+	})
 }

@@ -349,9 +349,9 @@ type Hand struct {
 	Legs     []ledger.Leg
 }
 
-// byHand: the document of an entry that no other part of the room made.
+// byHand: the document of an entry that no other part of the room made; the end of a year is taken back by hand too.
 func byHand(document string) bool {
-	return strings.HasPrefix(document, "papers/") || strings.HasPrefix(document, "blobs/") || strings.HasPrefix(document, "openings/")
+	return strings.HasPrefix(document, "papers/") || strings.HasPrefix(document, "blobs/") || strings.HasPrefix(document, "openings/") || strings.HasPrefix(document, yearEnds)
 }
 
 // handLegs refuses what the parts of the room keep, and what must go through a payment: of the owners' common money only the
@@ -497,8 +497,14 @@ func (t *Till) ReverseByHand(ctx context.Context, who access.Who, compound, id s
 				return err
 			}
 		}
+		if strings.HasPrefix(e.Document, yearEnds) {
+			document = e.Document // so that statements leave both out
+		}
 		m, err := t.reverse(ctx, tx, b, who.Person, id, on, document, e.Decision, reason)
 		if err != nil {
+			return err
+		}
+		if err := keepUndone(ctx, tx, n.ID, m); err != nil {
 			return err
 		}
 		if out, err = t.written(ctx, tx, m.ID); err != nil {

@@ -209,7 +209,8 @@ func (t *Till) accounts(ctx context.Context, q store.Queryer, b Budget) (a Accou
 	list, err := store.All(ctx, q, func(r *sql.Rows) (s spent, err error) {
 		err = r.Scan(&s.account, &s.sum)
 		return s, err
-	}, `select account, cast(sum(amount) as bigint) from money_leg where compound = $1 and day >= $2 and day <= $3 and account >= 'fees:spent' and account < 'fees:spent~' group by account order by account`, b.Compound, from, to)
+	}, `select account, cast(sum(amount) as bigint) from money_leg where compound = $1 and day >= $2 and day <= $3 and account >= 'fees:spent' and account < 'fees:spent~'
+and not exists (select 1 from money_year_end y where y.entry = money_leg.entry) group by account order by account`, b.Compound, from, to)
 	if err != nil {
 		return a, err
 	}

@@ -302,13 +302,16 @@ func accountsRef(compound string, year int) string {
 }
 
 func (t *Till) oweAccounts(ctx context.Context, tx *store.Tx, c clocked, year int, p rules.Moneys, cal *day.Calendar) error {
-	due := cal.Deadline(day.Date(year, 12, 31).End(day.Shanghai)-1, p.Accounts, day.Hours{})
-	if due.At < tx.Now { // the house itself was late: the clock runs from now
-		due = cal.Deadline(tx.Now, p.Accounts, day.Hours{})
+	due := accountsDue(tx, year, p, cal)
+	n, err := t.on.Map.Get(ctx, tx, c.compound)
+	if err != nil {
+		return err
+	}
+	if err := t.dueAccounts(ctx, tx, n, year, due.At); err != nil {
+		return err
 	}
 	o := duty.Owe{Kind: DutyAccounts, Ref: accountsRef(c.compound, year), Path: c.path, Post: access.PropertyManager, Org: c.org,
 		Zh: "公布 " + strconv.Itoa(year) + " 年度决算（R30）", En: "file the accounts of " + strconv.Itoa(year) + " (R30)"}
-	var err error
 	if o.Person, err = lastHolder(ctx, tx, c.path, c.org, o.Post, today(tx)); err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func closingHash(before, compound string, through day.Day, balances []ledger.Bal
 }
 
 // Close closes all days through the last of a period that is over. It cannot be taken back. A posting at the same moment
-// either stands in the closing or is refused.
+// either stands in the closing or is refused. The closing of a December writes the end of the year (endYears).
 func (t *Till) Close(ctx context.Context, who access.Who, compound string, through day.Day) (c Closed, err error) {
 	n, err := t.compound(ctx, t.db, compound)
 	if err != nil {
@@ -231,6 +231,9 @@ func (t *Till) Close(ctx context.Context, who access.Who, compound string, throu
 			if n < bringShare {
 				break
 			}
+		}
+		if err := t.endYears(ctx, tx, b, who.Person, through); err != nil {
+			return err
 		}
 		var before string
 		if err := tx.QueryRow(ctx, `select hash from money_closing where compound = $1 order by through desc limit 1`, compound).Scan(&before); err != nil && !none(err) {
@@ -296,6 +299,7 @@ type BookStatementLine struct {
 	Debit   yuan.Amount  `json:"debit"`
 	Credit  yuan.Amount  `json:"credit"`
 	Closing yuan.Amount  `json:"closing" doc:"debit above zero"`
+	Carried yuan.Amount  `json:"carried,omitempty" doc:"of debit and credit, what the year's end moved: debit above zero; it is not in amount"`
 	Amount  yuan.Amount  `json:"amount" doc:"what was earned or spent in these days; of the others the closing balance with the sign people expect"`
 }
 
@@ -342,22 +346,26 @@ func (t *Till) bookStatement(ctx context.Context, q store.Queryer, compound stri
 	if err != nil {
 		return s, err
 	}
+	carried, err := t.carried(ctx, q, compound, from, to)
+	if err != nil {
+		return s, err
+	}
 	for code, a := range c {
 		if fund != "" && a.Fund() != fund {
 			continue
 		}
 		f := during[code]
-		l := BookStatementLine{Account: code, Class: a.Class, Zh: a.Zh, En: a.En, Opening: before[code].Debit - before[code].Credit, Debit: f.Debit, Credit: f.Credit}
+		l := BookStatementLine{Account: code, Class: a.Class, Zh: a.Zh, En: a.En, Carried: carried[code], Opening: before[code].Debit - before[code].Credit, Debit: f.Debit, Credit: f.Credit}
 		l.Closing = l.Opening + l.Debit - l.Credit
 		if l.Opening == 0 && l.Debit == 0 && l.Credit == 0 {
 			continue
 		}
 		switch a.Class {
 		case ledger.Earning:
-			l.Amount = l.Credit - l.Debit
+			l.Amount = l.Credit - l.Debit + l.Carried
 			s.Earned += l.Amount
 		case ledger.Cost:
-			l.Amount = l.Debit - l.Credit
+			l.Amount = l.Debit - l.Credit - l.Carried
 			s.Spent += l.Amount
 		case ledger.Asset:
 			l.Amount = l.Closing

@@ -48,7 +48,7 @@ func (t *Till) PostPast(ctx context.Context, tx *store.Tx, who, by access.Who, n
 	if err != nil {
 		return err
 	}
-	for _, kind := range []string{statement.Month, statement.Quarter} {
+	for _, kind := range statement.Kinds {
 		for made := true; made; {
 			if made, err = t.dueNext(ctx, tx, b, string(ledger.Income), kind, p, cal); err != nil {
 				return err

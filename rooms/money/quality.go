@@ -381,8 +381,8 @@ func (t *Till) freezeQuality(ctx context.Context, tx *store.Tx, x *Quality, inpu
 	if _, err := tx.Exec(ctx, `insert into money_quality_file (quality, version, words, hash, at) values ($1, $2, $3, $4, $5)`, x.ID, x.Version, string(text), x.Hash, int64(tx.Now)); err != nil {
 		return err
 	}
-	_, err = audit.Publish(ctx, tx, audit.Record{Kind: "money.quality", Path: x.Path, Ref: x.Ref(), Body: map[string]any{"compound": x.Compound, "quality": x.ID, "from": x.From.String(), "to": x.To.String(), "version": x.Version, "hash": x.Hash, "prev": f.Prev,
-		"score": f.Pay.Shown, "earned": int64(f.Pay.Earned), "held": int64(f.Pay.Held)}})
+	_, err = audit.Publish(ctx, tx, audit.Record{Kind: bundle.RecordQuality, Path: x.Path, Ref: x.Ref(), Body: bundle.Published{Compound: x.Compound, Quality: x.ID, From: x.From, To: x.To, Version: x.Version, Hash: x.Hash, Prev: f.Prev,
+		Score: f.Pay.Shown, Earned: f.Pay.Earned, Held: f.Pay.Held}})
 	return err
 }
 
@@ -717,7 +717,8 @@ func (t *Till) Qualities(ctx context.Context, who access.Who, compound string) (
 	return out, err
 }
 
-// QualityBundle is the file of a period's version (0 the newest), byte for byte as it was frozen.
+// QualityBundle is the file of a period's version (0 the newest) as it was frozen, with the proof of its place in the log.
+// ErrNotYet of the log while a record waits for its place.
 func (t *Till) QualityBundle(ctx context.Context, who access.Who, compound, id string, version int) (words []byte, err error) {
 	if who.Account == "" {
 		return nil, access.ErrSignIn
@@ -736,8 +737,16 @@ func (t *Till) QualityBundle(ctx context.Context, who access.Who, compound, id s
 		if version == 0 {
 			version = x.Version
 		}
-		_, s, err := qualityFile(ctx, q, id, version)
-		words = []byte(s)
+		f, _, err := qualityFile(ctx, q, id, version)
+		if err != nil {
+			return err
+		}
+		in, err := t.logged(ctx, q, x.Path, x.Ref())
+		if err != nil {
+			return err
+		}
+		f.Proof = &in
+		words, err = f.Write()
 		return err
 	})
 	return words, err

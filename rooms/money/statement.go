@@ -49,7 +49,7 @@ type Statement struct {
 	Compound string           `json:"compound"`
 	Path     scope.Path       `json:"path"`
 	Fund     string           `json:"fund"`
-	Kind     string           `json:"kind" enum:"month,quarter"`
+	Kind     string           `json:"kind" enum:"month,quarter,year"`
 	Period   string           `json:"period"`
 	From     day.Day          `json:"from"`
 	To       day.Day          `json:"to"`
@@ -132,7 +132,8 @@ func (t *Till) draft(ctx context.Context, q store.Queryer, n place.Node, fund, k
 	legs, err := store.All(ctx, q, func(r *sql.Rows) (l leg, err error) {
 		err = r.Scan(&l.Entry, &l.Day, &l.Words, &l.document, &l.Account, &l.Amount)
 		return l, err
-	}, `select e.id, l.day, e.words, e.document, l.account, l.amount from money_leg l join money_entry e on e.id = l.entry where l.compound = $1 and l.account >= $2 and l.account < $3 and l.day >= $4 and l.day <= $5 order by l.day, e.id, l.line`, n.ID, lo, hi, from, to)
+	}, `select e.id, l.day, e.words, e.document, l.account, l.amount from money_leg l join money_entry e on e.id = l.entry where l.compound = $1 and l.account >= $2 and l.account < $3 and l.day >= $4 and l.day <= $5
+and not exists (select 1 from money_year_end y where y.entry = e.id) order by l.day, e.id, l.line`, n.ID, lo, hi, from, to)
 	if err != nil {
 		return w, err
 	}
@@ -238,8 +239,11 @@ union all select min(from_day) from money_source where compound = $1) as x where
 		return false, err
 	}
 	limit := p.MonthStatement
-	if kind == statement.Quarter {
+	switch kind {
+	case statement.Quarter:
 		limit = p.QuarterStatement
+	case statement.Year: // as the accounts of a year (R30)
+		limit = p.Accounts
 	}
 	start := to.End(day.Shanghai) - 1
 	due := cal.Deadline(start, limit, day.Hours{})
@@ -249,7 +253,11 @@ union all select min(from_day) from money_source where compound = $1) as x where
 	// It counts until that of the next quarter is due.
 	_, nextTo, _ := statement.Span(statement.Quarter, statement.Next(statement.Quarter, statement.PeriodOf(statement.Quarter, to)))
 	counts := cal.Deadline(nextTo.End(day.Shanghai)-1, p.QuarterStatement, day.Hours{})
-	s := Statement{ID: tx.NewID(), Compound: b.Compound, Path: b.Path, Fund: fund, Kind: kind, Period: period, From: from, To: to, Version: 1, State: "due", Made: tx.Now, Due: due.At, CountsTo: counts.At.Add(-1).Day(day.Shanghai), Seals: []statement.Seal{}, Words: w, Demo: b.Demo, n: count + 1, shown: p.ShownDays}
+	countsTo := counts.At.Add(-1).Day(day.Shanghai)
+	if kind == statement.Year { // it says nothing newer than its last quarter's
+		countsTo = to
+	}
+	s := Statement{ID: tx.NewID(), Compound: b.Compound, Path: b.Path, Fund: fund, Kind: kind, Period: period, From: from, To: to, Version: 1, State: "due", Made: tx.Now, Due: due.At, CountsTo: countsTo, Seals: []statement.Seal{}, Words: w, Demo: b.Demo, n: count + 1, shown: p.ShownDays}
 	if err := t.insertStatement(ctx, tx, s); err != nil {
 		return false, err
 	}
@@ -284,10 +292,10 @@ func (t *Till) insertStatement(ctx context.Context, tx *store.Tx, s Statement) e
 	return err
 }
 
-// StatementTick makes what is due: every compound's month and quarter that is over. It says how many it made.
+// StatementTick makes what is due: every compound's month, quarter and year that is over. It says how many it made.
 func (t *Till) StatementTick(ctx context.Context) (int, error) {
 	var done int
-	for _, kind := range []string{statement.Month, statement.Quarter} {
+	for _, kind := range statement.Kinds {
 		// Those whose last statement is of the period before the last one that is over, or who have none.
 		last := statement.PeriodOf(kind, t.Today())
 		from, _, _ := statement.Span(kind, last)
@@ -543,31 +551,34 @@ func (t *Till) StatementFile(ctx context.Context, compound, fund string) (file [
 		if len(list) > 0 {
 			f.Name = list[len(list)-1].Words.Name
 		}
-		if err := t.inLog(ctx, q, &f); err != nil {
+		in, err := t.logged(ctx, q, n.Path, statement.Ref(n.ID, fund))
+		if err != nil {
 			return err
 		}
+		f.AsOf, f.Records, f.Log = in.AsOf, in.Records, in.Log
 		file, err = f.Write()
 		return err
 	})
 	return file, err
 }
 
-// inLog puts the records of a file into the log: their positions, a checkpoint that holds them all, and the hashes between.
-func (t *Till) inLog(ctx context.Context, q store.Queryer, f *statement.File) error {
+// logged are the public records about ref in the log: their positions, a checkpoint that holds them all, and the hashes between.
+func (t *Till) logged(ctx context.Context, q store.Queryer, at scope.Path, ref string) (f statement.Proof, err error) {
 	log := t.on.Logs.Public
+	f = statement.Proof{Path: at, AsOf: t.db.Now(), Records: []statement.Record{}}
 	var positions []int64
 	for after := ""; ; {
-		records, err := log.Records(ctx, q, audit.FindRecords{Ref: statement.Ref(f.Compound, f.Fund), Path: f.Path, After: after, Limit: 10000})
+		records, err := log.Records(ctx, q, audit.FindRecords{Ref: ref, Path: at, After: after, Limit: 10000})
 		if err != nil {
-			return err
+			return f, err
 		}
 		for _, p := range records {
 			if p.N < 0 {
-				return audit.ErrNotYet
+				return f, audit.ErrNotYet
 			}
 			x, err := tree.ParseRecord([]byte(p.Text))
 			if err != nil {
-				return err
+				return f, err
 			}
 			after = x.ID
 			f.Records = append(f.Records, statement.Record{ID: x.ID, At: x.At, Kind: x.Kind, Body: x.Body, Leaf: p.N})
@@ -583,31 +594,31 @@ func (t *Till) inLog(ctx context.Context, q store.Queryer, f *statement.File) er
 		err = audit.ErrNotYet
 	}
 	if err != nil {
-		return err
+		return f, err
 	}
 	if len(positions) > 0 && slices.Max(positions) >= c.Size {
-		return audit.ErrNotYet
+		return f, audit.ErrNotYet
 	}
 	f.Log = bundle.Log{Origin: c.Origin, Keys: []tree.Key{}, Pool: tree.Pool{}}
 	if len(positions) > 0 {
 		if f.Log.Pool, err = log.Pool(ctx, q, positions, c.Size); err != nil {
-			return err
+			return f, err
 		}
 	}
 	known, err := log.Keys(ctx, q)
 	if err != nil {
-		return err
+		return f, err
 	}
 	witnesses, err := log.Witnesses(ctx, q, true)
 	if err != nil {
-		return err
+		return f, err
 	}
 	for _, w := range witnesses {
 		known = append(known, w.Key)
 	}
 	opened, err := tree.Open(c.Note, known...)
 	if err != nil {
-		return audit.ErrBroken.Because(err)
+		return f, audit.ErrBroken.Because(err)
 	}
 	f.Log.Keys = append(f.Log.Keys, opened.Signed...)
 	for _, x := range opened.Cosigned {
@@ -615,7 +626,7 @@ func (t *Till) inLog(ctx context.Context, q store.Queryer, f *statement.File) er
 	}
 	slices.Sort(f.Log.Keys)
 	f.Log.Checkpoint = c.Note
-	return nil
+	return f, nil
 }
 
 // Publishing is one compound in the street's list of who publishes.

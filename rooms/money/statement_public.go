@@ -108,7 +108,7 @@ func (t *Till) Board(ctx context.Context, compound string) (x BoardMoney, err er
 		b := BoardStatement{ID: s.ID, Kind: s.Kind, Period: s.Period, Version: s.Version, State: s.State, Due: s.Due, Late: s.Late, Hash: s.Hash}
 		if s.Posted != 0 {
 			b.Posted, b.Until, b.Received, b.Spent, b.Closing = s.Posted, s.Until, s.Words.Received, s.Words.Spent, s.Words.Closing
-			if s.State == "posted" && (shown < 0 || list[shown].Kind == statement.Month && s.Kind == statement.Quarter) {
+			if s.State == "posted" && s.Kind != statement.Year && (shown < 0 || list[shown].Kind == statement.Month && s.Kind == statement.Quarter) {
 				shown = i
 			}
 		}

@@ -1,8 +1,8 @@
 // Package bundle is the file by which anybody computes a company's pay by quality again, to the fen: the formula with its
 // version, the frozen inputs with where they come from, the base, and what follows from them.
 //
-// Each part of the file has a hash of its own, so that what was changed is named; the hash over all stands in the public
-// log of the house (record money.quality).
+// Each part of the file has a hash of its own, so that what was changed is named; the hash over all but the proof stands in the
+// public log of the house (record money.quality), and the proof shows all such records of the period in their place there.
 //
 // # Words
 //
@@ -24,6 +24,7 @@ import (
 	"cuobian/platform/audit/tree"
 	vote "cuobian/rooms/assembly/bundle"
 	"cuobian/rooms/money/share"
+	"cuobian/rooms/money/statement"
 )
 
 // Format names the file.
@@ -64,7 +65,29 @@ type File struct {
 	Demo     bool          `json:"demo,omitempty"`
 	Parts    []Part        `json:"parts"`
 	Hash     string        `json:"hash"`
+
+	Proof *statement.Proof `json:"proof,omitempty"` // not under the hash
 }
+
+// RecordQuality is the kind of the public record of a frozen version.
+const RecordQuality = "money.quality"
+
+// Published is its body.
+type Published struct {
+	Compound string      `json:"compound"`
+	Quality  string      `json:"quality"`
+	From     day.Day     `json:"from"`
+	To       day.Day     `json:"to"`
+	Version  int         `json:"version"`
+	Hash     string      `json:"hash"`
+	Prev     string      `json:"prev"`
+	Score    string      `json:"score"`
+	Earned   yuan.Amount `json:"earned"`
+	Held     yuan.Amount `json:"held"`
+}
+
+// Ref is what the records of a period are about.
+func Ref(quality string) string { return "quality/" + quality }
 
 func sum(v any) (string, error) {
 	text, err := tree.Canonical(v)
@@ -123,7 +146,7 @@ func (f File) Freeze() (File, error) {
 		}
 		f.Parts = append(f.Parts, Part{names[i], h})
 	}
-	f.Hash = ""
+	f.Hash, f.Proof = "", nil
 	f.Hash, err = sum(f)
 	return f, err
 }
@@ -144,6 +167,9 @@ type Report struct {
 	Period string       `json:"period"`
 	Score  string       `json:"score"`
 	Amount yuan.Amount  `json:"amount"`
+	AsOf   day.Instant  `json:"as_of"`
+	Origin string       `json:"origin"`
+	Size   int64        `json:"size"` // of the log at the checkpoint
 	Checks []vote.Found `json:"checks"`
 	Proved []vote.Words `json:"proved"`
 	Not    []vote.Words `json:"not_proved"`
@@ -165,6 +191,10 @@ var checks = [][3]string{
 	{"base", "酬金基数算得一致", "the base is computed again"},
 	{"amount", "得分、系数和金额算得一致", "score, coefficient and amounts are computed again"},
 	{"hash", "全文散列一致", "the hash over all agrees"},
+	{"checkpoint_signature", "日志检查点的签名", "the signature of the log's checkpoint"},
+	{"in_log", "公开记录都在日志里", "the public records are in the log"},
+	{"published", "散列、得分和金额就是公布的", "hash, score and amounts are those that were published"},
+	{"versions", "各版次首尾相连，一版不少", "each version names the one before, and none is missing"},
 }
 
 func wrong(f *vote.Found, where, zh, en string) {
@@ -172,8 +202,8 @@ func wrong(f *vote.Found, where, zh, en string) {
 	f.Faults = append(f.Faults, vote.Fault{Where: where, Zh: zh, En: en})
 }
 
-// Check computes a file again and names everything that does not agree.
-func Check(file []byte) Report {
+// Check computes a file again and names everything that does not agree. known are keys of the log that the reader trusts.
+func Check(file []byte, known vote.Known) Report {
 	r := Report{Proved: []vote.Words{}, Not: []vote.Words{}}
 	for _, c := range checks {
 		r.Checks = append(r.Checks, vote.Found{Name: c[0], Zh: c[1], En: c[2], N: 1, Faults: []vote.Fault{}})
@@ -222,10 +252,11 @@ func Check(file []byte) Report {
 		}
 	}
 	whole := f
-	whole.Hash = ""
+	whole.Hash, whole.Proof = "", nil
 	if h, err := sum(whole); err != nil || h != f.Hash {
 		wrong(r.Of("hash"), "hash", "全文散列不符：文件被改动", "the hash over all does not agree: the file was changed")
 	}
+	later, cosigned := f.proved(&r, known)
 	r.OK = true
 	for i := range r.Checks {
 		r.Checks[i].OK = r.Checks[i].Wrong == 0
@@ -234,8 +265,61 @@ func Check(file []byte) Report {
 	if r.OK {
 		r.Proved = append(r.Proved, vote.Words{Zh: "按所列指标和公式，得分 " + f.Pay.Shown + "，本期酬金 " + f.Pay.Earned.String() + " 元，其中暂扣 " + f.Pay.Held.String() + " 元。",
 			En: "By these inputs and this formula the score is " + f.Pay.Shown + " and the pay of the period " + f.Pay.Earned.String() + " yuan, " + f.Pay.Held.String() + " of it held back."})
-		r.Not = append(r.Not, vote.Words{Zh: "散列 " + f.Hash + " 是否就是公开日志中 money.quality 记录的那一个，请在公示板上比对。", En: "Whether " + f.Hash + " is the hash of the record money.quality in the public log: compare it on the board."},
-			vote.Words{Zh: "指标本身是否属实，见其来源清单和签名材料。", En: "Whether the inputs are true: see the lists and signed sheets behind them."})
+		if later > f.Version {
+			r.Not = append(r.Not, vote.Words{Zh: "这是第 " + strconv.Itoa(f.Version) + " 版；日志里已有第 " + strconv.Itoa(later) + " 版，以新版为准。", En: "This is version " + strconv.Itoa(f.Version) + "; the log knows version " + strconv.Itoa(later) + ", which took its place."})
+		}
+		if len(known) == 0 {
+			r.Not = append(r.Not, vote.Words{Zh: "公钥取自文件本身：请把它与公告栏上的日志公钥核对（--key）。", En: "The key is the file's own: compare it with the log's key on the notice board (--key)."})
+		}
+		if !cosigned {
+			r.Not = append(r.Not, vote.Words{Zh: "没有见证人的签名：日志是否给不同的人看不同的内容，本文件不能证明。", En: "There is no witness's signature: that the log shows everybody the same is not proved by this file."})
+		}
+		r.Not = append(r.Not, vote.Words{Zh: "指标本身是否属实，见其来源清单和签名材料。", En: "Whether the inputs are true: see the lists and signed sheets behind them."})
 	}
 	return r
+}
+
+// proved looks at the records of the period in the log: this version is the one that was published, and no version between is
+// missing. later is the newest version that the log knows.
+func (f File) proved(r *Report, known vote.Known) (later int, cosigned bool) {
+	in, pub, chain := r.Of("in_log"), r.Of("published"), r.Of("versions")
+	if f.Proof == nil {
+		wrong(in, "proof", "没有日志证明", "there is no proof of the log")
+		return 0, false
+	}
+	in.N = 0
+	o, signed := f.Proof.Signed(r.Of("checkpoint_signature"), known)
+	if signed {
+		r.Size = o.Size
+	}
+	r.AsOf, r.Origin = f.Proof.AsOf, f.Proof.Log.Origin
+	f.Proof.InLog(in, o, signed, Ref(f.Quality))
+	prev, seen := "", false
+	for i, x := range f.Proof.Records {
+		where := "proof.records[" + strconv.Itoa(i) + "]"
+		var p Published
+		if x.Kind != RecordQuality || json.Unmarshal(x.Body, &p) != nil || p.Quality != f.Quality || p.Compound != f.Compound {
+			wrong(in, where, "不是这个考核期的记录", "is no record of this period")
+			continue
+		}
+		if p.Version != later+1 || p.Prev != prev {
+			wrong(chain, where, "没有指向上一版：中间少了或改了一版", "does not name the version before: one between was dropped or changed")
+		}
+		later, prev = p.Version, p.Hash
+		if p.Version != f.Version {
+			continue
+		}
+		seen = true
+		if p.Hash != f.Hash {
+			wrong(pub, "hash", "公布的是另一个散列", "another hash was published")
+		}
+		if p.Prev != f.Prev || p.From != f.From || p.To != f.To || p.Score != f.Pay.Shown || p.Earned != f.Pay.Earned || p.Held != f.Pay.Held {
+			wrong(pub, where, "公布的期间、得分或金额与文件不同", "period, score or amounts are not those that were published")
+		}
+	}
+	chain.N = int64(len(f.Proof.Records))
+	if !seen {
+		wrong(pub, "version", "日志里没有这一版的公布记录", "the log holds no record of this version")
+	}
+	return later, len(o.Cosigned) > 0
 }

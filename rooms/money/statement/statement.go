@@ -31,7 +31,11 @@ const (
 const (
 	Month   = "month"
 	Quarter = "quarter"
+	Year    = "year"
 )
+
+// Kinds lists them, the shortest first.
+var Kinds = []string{Month, Quarter, Year}
 
 // Line is one movement of the fund: above zero it came in.
 type Line struct {
@@ -57,8 +61,8 @@ type Words struct {
 	Compound string      `json:"compound"`
 	Name     string      `json:"name"`
 	Fund     string      `json:"fund"`
-	Kind     string      `json:"kind" enum:"month,quarter"`
-	Period   string      `json:"period" doc:"2026-10, 2026Q3"`
+	Kind     string      `json:"kind" enum:"month,quarter,year"`
+	Period   string      `json:"period" doc:"2026-10, 2026Q3, 2026"`
 	From     day.Day     `json:"from"`
 	To       day.Day     `json:"to"`
 	Version  int         `json:"version"`
@@ -181,9 +185,7 @@ type File struct {
 // Ref is what the records of a fund are about.
 func Ref(compound, fund string) string { return "funds/" + compound + "/" + fund }
 
-func (f File) record(x Record) tree.Record {
-	return tree.Record{ID: x.ID, At: x.At, Kind: x.Kind, Path: f.Path, Ref: Ref(f.Compound, f.Fund), Body: x.Body}
-}
+func (f File) proof() Proof { return Proof{f.Path, f.AsOf, f.Records, f.Log} }
 
 // Write is the file's bytes: the same for the same content.
 func (f File) Write() ([]byte, error) {
@@ -209,8 +211,11 @@ func read(file []byte, into any) error {
 // PeriodOf names the period of a kind that holds a day.
 func PeriodOf(kind string, d day.Day) string {
 	y, m, _ := d.Date()
-	if kind == Quarter {
+	switch kind {
+	case Quarter:
 		return fmt.Sprintf("%04dQ%d", y, (int(m)-1)/3+1)
+	case Year:
+		return fmt.Sprintf("%04d", y)
 	}
 	return fmt.Sprintf("%04d-%02d", y, int(m))
 }
@@ -219,15 +224,18 @@ func PeriodOf(kind string, d day.Day) string {
 func Span(kind, period string) (from, to day.Day, ok bool) {
 	var y, n int
 	format, months := "%04d-%02d", 1
-	if kind == Quarter {
+	switch kind {
+	case Quarter:
 		format, months = "%04dQ%d", 3
+	case Year: // as the first of one
+		format, months, period = "%04dY%d", 12, period+"Y1"
 	}
 	if _, err := fmt.Sscanf(period, format, &y, &n); err != nil || n < 1 || n > 12/months || y < 1900 || y > 9000 {
 		return 0, 0, false
 	}
 	from = day.Date(y, time.Month((n-1)*months+1), 1)
 	to = from.AddMonths(months).Add(-1)
-	return from, to, PeriodOf(kind, from) == period && slices.Contains([]string{Month, Quarter}, kind)
+	return from, to, PeriodOf(kind, from) == strings.TrimSuffix(period, "Y1") && slices.Contains(Kinds, kind)
 }
 
 // Next is the period after one.

@@ -45,7 +45,7 @@ func (m *made) record(t testing.TB, kind string, at day.Instant, body any) {
 	m.n++
 	m.leaves = append(m.leaves, tree.Leaf(fmt.Appendf(nil, "another's record %d", m.n)))
 	r := Record{ID: fmt.Sprintf("r%06d", m.n), At: at, Kind: kind, Body: text, Leaf: int64(len(m.leaves))}
-	h, err := m.f.record(r).Leaf()
+	h, err := m.f.proof().Leaf(r, Ref(m.f.Compound, m.f.Fund))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestForgeries(t *testing.T) {
 			json.Unmarshal(last.Body, &p)
 			p.Until = at.Day(day.Shanghai).Add(29)
 			last.Body, _ = tree.Canonical(p)
-			m.leaves[last.Leaf], _ = m.f.record(*last).Leaf()
+			m.leaves[last.Leaf], _ = m.f.proof().Leaf(*last, Ref(m.f.Compound, m.f.Fund))
 			m.sign(t)
 			return m
 		}, []string{"shown_days"}},
