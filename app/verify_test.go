@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"cuobian/basis/day"
-	basis "cuobian/basis/share"
 	"cuobian/rooms/assembly/bundle"
 	pay "cuobian/rooms/money/bundle"
 	"cuobian/rooms/money/share"
@@ -121,14 +119,26 @@ func TestVerifyStatements(t *testing.T) {
 	}
 }
 
+// A year's accounts: sound ones pass, late and missing ones are named (R30).
+func TestVerifyAnnual(t *testing.T) {
+	for name, want := range map[string]string{"annual-sound": "", "annual-late": "2023", "annual-missing": "2025"} {
+		var out bytes.Buffer
+		err := (&VerifyCmd{File: filepath.Join("..", "rooms", "money", "statement", "testdata", name+".json"), Lang: "both"}).Run(Program{Out: &out, Err: &out})
+		if (err == nil) != (want == "") || !strings.Contains(out.String(), "样例花苑 年度决算") || !strings.Contains(out.String(), "year "+want) && want != "" || strings.Contains(out.String(), "✗") != (want != "") {
+			t.Errorf("%s: %v\n%s", name, err, out.String())
+		}
+	}
+}
+
 // A file of pay by quality is recomputed from the command line: a sound one passes, one with another input or another sum does
 // not, and says where (R30).
 func TestVerifyPay(t *testing.T) {
-	rate := basis.Of(10, 100)
-	sound, err := pay.File{Compound: "c", Name: "样例花苑", Quality: "q", Contract: "k", Company: "甲物业", From: day.MustParse("2026-07-01"), To: day.MustParse("2026-09-30"), Version: 1, Base: pay.Base{Collected: 300_000_07, Rate: &rate},
-		Formula: share.Quality(), Inputs: []share.Input{{Input: "satisfaction", Figure: basis.Of(45, 50), Source: "cases"}, {Input: "on_time", Figure: basis.Of(97, 100), Source: "cases"}, {Input: "patrols", Figure: basis.Of(88, 90), Source: "sheets/1"},
-			{Input: "hazards", Figure: basis.Of(9, 10), Source: "sheets/2"}, {Input: "stars", Absent: "年度星级未评", Source: "sheets/3"}}, Frozen: 1, Demo: true}.Freeze()
+	file, err := os.ReadFile(filepath.Join("..", "rooms", "money", "bundle", "testdata", "sound.json"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	var sound pay.File
+	if err := json.Unmarshal(file, &sound); err != nil {
 		t.Fatal(err)
 	}
 	verify := func(f pay.File, stdin, asJSON bool) (string, error) {
@@ -166,7 +176,7 @@ func TestVerifyPay(t *testing.T) {
 				f.Inputs[i].Figure.N++
 			}
 		}
-	}, "pay.earned": func(f *pay.File) { f.Pay.Earned++ }, "hash": func(f *pay.File) { f.To++ }} {
+	}, "pay.earned": func(f *pay.File) { f.Pay.Earned++ }, "hash": func(f *pay.File) { f.To++ }, "proof": func(f *pay.File) { f.Proof = nil }} {
 		bad := sound
 		change(&bad)
 		out, err := verify(bad, true, false)

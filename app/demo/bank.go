@@ -125,6 +125,8 @@ func (p Parts) entriesOf(ctx context.Context, compound, account string) (entries
 		}
 		f.After = page.Next
 	}
+	// What was entered of the years before the bills came before the account's first statement.
+	entries = slices.DeleteFunc(entries, func(e money.EntryLine) bool { return strings.HasPrefix(e.Document, "papers/") })
 	slices.SortFunc(entries, func(a, b money.EntryLine) int {
 		if a.Day != b.Day {
 			return int(a.Day - b.Day)
@@ -230,7 +232,10 @@ func (p Parts) shown(ctx context.Context, id, account, fund, number string, odd 
 	}
 	var text strings.Builder
 	text.WriteString("账号," + number + "\n交易日期,收入,支出,余额,对方户名,摘要,附言,流水号\n")
-	var balance yuan.Amount
+	balance, err := p.before(ctx, id, fund)
+	if err != nil {
+		return err
+	}
 	for n, r := range rows {
 		balance += r.a
 		in, out := r.a.String(), ""
@@ -248,4 +253,25 @@ func (p Parts) shown(ctx context.Context, id, account, fund, number string, odd 
 	}
 	_, err = p.Till.Automatch(ctx, access.System, id, account)
 	return err
+}
+
+// before is what a fund's bank account held of the years before the bills.
+func (p Parts) before(ctx context.Context, compound, fund string) (sum yuan.Amount, err error) {
+	for f := (money.EntryFind{Account: fund + ":bank", Limit: 200}); ; {
+		page, err := p.Till.Entries(ctx, access.System, compound, f)
+		if err != nil {
+			return 0, err
+		}
+		for _, e := range page.Items {
+			for _, l := range e.Legs {
+				if strings.HasPrefix(e.Document, "papers/") && l.Account == fund+":bank" {
+					sum += l.Amount
+				}
+			}
+		}
+		if page.Next == "" || len(page.Items) == 0 {
+			return sum, nil
+		}
+		f.After = page.Next
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -113,7 +114,7 @@ func Fill(ctx context.Context, p Parts) ([]Account, error) {
 	defer p.Clock.Set(0)
 	n, err := store.Count(ctx, p.DB, `select count(*) from place_v_node`)
 	if err != nil || n > 0 {
-		return Accounts, err
+		return slices.Concat(Accounts, Held), err
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // it is short: memory is cheaper than looking for free memory
 	accounts := Accounts
@@ -161,6 +162,9 @@ func (p Parts) fill(ctx context.Context) ([]Account, error) {
 	if err := p.assemblies(ctx, accounts); err != nil {
 		return nil, fmt.Errorf("demo: assemblies: %w", err)
 	}
+	if err := p.heldYears(ctx); err != nil {
+		return nil, fmt.Errorf("demo: what is held for owners: %w", err)
+	}
 	if err := p.fees(ctx); err != nil {
 		return nil, fmt.Errorf("demo: fees: %w", err)
 	}
@@ -176,7 +180,7 @@ func (p Parts) fill(ctx context.Context) ([]Account, error) {
 	if err := p.works(ctx, accounts); err != nil {
 		return nil, fmt.Errorf("demo: fund and works: %w", err)
 	}
-	return Accounts, nil
+	return slices.Concat(Accounts, Held), nil
 }
 
 // people makes the accounts, with homes in 明鑫花苑 for the residents.

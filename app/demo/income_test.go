@@ -59,7 +59,7 @@ func incomeOfToday(t *testing.T, h *app.House) {
 	if file, err = h.Till.StatementFile(ctx, ids[0], ""); err != nil {
 		t.Fatal(err)
 	}
-	if r = statement.Check(file, nil); !r.OK || r.Statements != 2 {
+	if r = statement.Check(file, nil); !r.OK || r.Statements != 3 {
 		t.Errorf("%d statements: %+v", r.Statements, r.Checks)
 	}
 }

@@ -235,19 +235,11 @@ func (p Parts) quality(ctx context.Context, today day.Day, at func(day.Day, int)
 	if _, err := p.Service.SetTerms(ctx, access.System, service.Terms{Contract: contract.ID, Template: "quality", RateN: 10, RateD: 100, HoldN: 10, HoldD: 100, Text: "业主自管，按质付酬：酬金为预收资金的百分之十，乘以质量系数；一成暂扣至年度星级结果（示例）。"}, "示例合同"); err != nil {
 		return err
 	}
-	manager := ""
-	if err := p.DB.Write(ctx, func(tx *store.Tx) error {
-		m := &maker{Parts: p, ctx: ctx, tx: tx, names: &namer{n: 6000}}
-		manager = m.person(n.Path)
-		m.term(access.PropertyManager, manager, contract.Org, n.Path, d("2024-01-05"), "")
-		if m.err != nil {
-			return m.err
-		}
-		return p.Map.Demo(ctx, tx, n.Path.Street())
-	}); err != nil {
-		return err
+	managers, err := p.Register.Holders(ctx, p.DB, n.Path, on, access.PropertyManager)
+	if err != nil || len(managers) != 1 {
+		return errors.Join(err, errors.New("西湖豪庭 has no manager"))
 	}
-	company, err := p.hand(ctx, manager, "项目经理（示例）")
+	company, err := p.hand(ctx, managers[0].Person, "项目经理（示例）")
 	if err != nil {
 		return err
 	}

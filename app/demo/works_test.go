@@ -44,8 +44,11 @@ func worksHalfWay(t *testing.T, h *app.House) {
 	if err != nil || len(periods) != 1 || periods[0].State != money.QualityFrozen || periods[0].Pay.Earned == 0 || !periods[0].Demo {
 		t.Fatalf("%+v %v", periods, err)
 	}
+	if _, err := h.Logs.Integrate(ctx); err != nil {
+		t.Fatal(err)
+	}
 	file, err := h.Till.QualityBundle(ctx, access.Who{Account: "system", System: true}, there, periods[0].ID, 0)
-	if err != nil || !bundle.Check(file).OK {
+	if err != nil || !bundle.Check(file, nil).OK {
 		t.Fatal(err)
 	}
 }

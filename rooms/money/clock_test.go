@@ -1,6 +1,7 @@
 package money
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"testing"
@@ -9,8 +10,10 @@ import (
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/store"
 	"cuobian/rooms/money/ledger"
+	"cuobian/rooms/money/statement"
 	"cuobian/rooms/service"
 )
 
@@ -201,6 +204,9 @@ func TestAccountsFiled(t *testing.T) {
 	spend("2026-11-18", 300_00)
 	_, err = x.FileAccounts(ctx, x.who["manager"], x.here.ID, 2026, "")
 	x.refused(err, ErrAccountsYear)
+	agreed := x.decided("通过预算")
+	plan, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, NewBudget{Year: 2026, Decision: agreed, Text: "预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员", Amount: 100_00}}})
+	x.ok(err)
 	x.ticked("2026-12-31")
 	x.duties(DutyAccounts, ref, "open", 0)
 	x.ticked("2027-01-01")
@@ -223,27 +229,37 @@ func TestAccountsFiled(t *testing.T) {
 	}
 	_, err = x.FileAccounts(ctx, x.who["manager"], x.here.ID, 2025, "")
 	x.refused(err, ErrAccountsYear)
+	// The books of the year are closed first.
+	_, err = x.FileAccounts(ctx, x.who["manager"], x.here.ID, 2026, "")
+	x.refused(err, ErrAccountsOpen)
+	_, err = x.Close(ctx, x.who["manager"], x.here.ID, day.MustParse("2026-11-30"))
+	x.ok(err)
+	_, err = x.FileAccounts(ctx, x.who["manager"], x.here.ID, 2026, "")
+	x.refused(err, ErrAccountsOpen)
+	_, err = x.Close(ctx, x.who["manager"], x.here.ID, day.MustParse("2026-12-31"))
+	x.ok(err)
 	p, err := x.FileAccounts(ctx, x.who["manager"], x.here.ID, 2026, "")
 	x.ok(err)
-	if p.Version != 1 || p.Actual != 300_00 || p.Owners != 700_00 || p.Collected != 1000_00 || p.Closed || len(p.Lines) != 1 || p.Lines[0].Zh == "" || !p.Lines[0].Needs {
+	if p.Version != 1 || p.Planned != 100_00 || p.Actual != 300_00 || p.Owners != 700_00 || p.Collected != 1000_00 || len(p.Lines) != 1 || p.Lines[0].Zh == "" || !p.Lines[0].Needs {
 		t.Fatalf("%+v", p)
 	}
 	x.duties(DutyAccounts, ref, "ended", 1)
 	_, err = x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, "再次")
 	x.refused(err, ErrAccountsTwice)
-	spend("2026-12-30", 1)
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, plan.ID, 1, agreed, "加班")
+	x.ok(err)
 	_, err = x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, " ")
 	x.refused(err, ErrReason)
-	q, err := x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, "补记一笔")
+	q, err := x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, "超支已有决定")
 	x.ok(err)
 	list, err := x.PublicAccounts(ctx, x.here.ID)
 	x.ok(err)
-	if len(list) != 2 || list[0].Version != 2 || list[0].Prev != p.Hash || list[0].Hash != q.Hash || list[1].Actual != 300_00 || list[0].Actual != 300_01 {
+	if len(list) != 2 || list[0].Version != 2 || list[0].Prev != p.Hash || list[0].Hash != q.Hash || !list[1].Lines[0].Needs || list[0].Lines[0].Needs {
 		t.Fatalf("%+v", list)
 	}
 	for _, f := range list {
-		if h, _, err := f.hash(); err != nil || h != f.Hash {
-			t.Fatal("what is shown is not what was hashed", err)
+		if f.Annual.Hash() != f.Hash {
+			t.Fatal("what is shown is not what was hashed")
 		}
 	}
 	if got := x.ask(access.Who{}, "GET", "/api/public/money/annual-accounts?compound="+x.here.ID, ""); got != 200 {
@@ -251,6 +267,22 @@ func TestAccountsFiled(t *testing.T) {
 	}
 	if n, err := store.Count(ctx, x.db, `select count(*) from audit_record where kind = 'money.accounts'`); err != nil || n != 2 {
 		t.Fatal(n, err)
+	}
+	// Anybody checks the file of them without the house.
+	_, err = x.AccountsFile(ctx, x.here.ID)
+	x.refused(err, audit.ErrNotYet)
+	_, err = x.logs.Integrate(ctx)
+	x.ok(err)
+	file, err := x.AccountsFile(ctx, x.here.ID)
+	x.ok(err)
+	if r := statement.CheckAnnual(file, nil); !r.OK || r.Statements != 2 {
+		t.Fatalf("%+v", r)
+	}
+	if r := statement.CheckAnnual(bytes.Replace(file, []byte(`"actual":30000`), []byte(`"actual":30001`), 1), nil); r.OK {
+		t.Fatal("a changed fen is not found")
+	}
+	if got := x.ask(access.Who{}, "GET", "/api/public/money/annual-accounts/"+x.here.ID, ""); got != 200 {
+		t.Fatal(got)
 	}
 	x.ticked("2027-02-01")
 	// A lump sum owes none.

@@ -745,6 +745,10 @@ func (t *Till) QualityBundle(ctx context.Context, who access.Who, compound, id s
 		if err != nil {
 			return err
 		}
+		in.AsOf = 0 // nothing falls due here: the last record's time, so that all who download at one time get the same bytes
+		for _, r := range in.Records {
+			in.AsOf = max(in.AsOf, r.At)
+		}
 		f.Proof = &in
 		words, err = f.Write()
 		return err

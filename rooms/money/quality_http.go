@@ -168,4 +168,38 @@ func qualityRoutes(d *serve.Door, t *Till) {
 			a, err := t.AgreeDeviation(ctx, who, in.Compound, in.ID, in.Body.No, in.Body.Decision, in.Body.Reason)
 			return &accountsOut{a}, err
 		})
+	type redraftIn struct {
+		ByQuality
+		Body struct {
+			Version int64        `json:"version" doc:"as it was read; 0 for whichever"`
+			Text    string       `json:"text" maxLength:"2000"`
+			Lines   []BudgetLine `json:"lines" minItems:"1" maxItems:"60"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "PUT", Path: "/api/money/{compound}/budgets/{id}", Room: "money", Zh: "修改预算草案", En: "Write a draft budget anew"},
+		func(ctx context.Context, who access.Who, in *redraftIn) (*budgetOut, error) {
+			x, err := t.RedraftBudget(ctx, who, in.Compound, in.ID, in.Body.Version, in.Body.Text, in.Body.Lines)
+			return &budgetOut{x}, err
+		})
+	type passIn struct {
+		ByQuality
+		Body struct {
+			Version  int64  `json:"version" doc:"as it was read; 0 for whichever"`
+			Decision string `json:"decision" maxLength:"120" doc:"assemblies/ID/NO, decisions/ID"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/budgets/{id}/pass", Room: "money", Zh: "预算通过：附业主大会决议或业委会决定", En: "A budget is agreed, by its decision"},
+		func(ctx context.Context, who access.Who, in *passIn) (*budgetOut, error) {
+			x, err := t.PassBudget(ctx, who, in.Compound, in.ID, in.Body.Version, in.Body.Decision)
+			return &budgetOut{x}, err
+		})
+	type publicIn struct {
+		Compound string `query:"compound" maxLength:"40"`
+	}
+	type heldForOut struct{ Body BoardHeld }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money/held", Room: "money", Public: true, Zh: "为业主代管的资金：预算与实际、按质付酬、年度决算", En: "What is held for the owners: budget and actual, pay by quality, accounts of the years"},
+		func(ctx context.Context, who access.Who, in *publicIn) (*heldForOut, error) {
+			x, err := t.BoardHeldOf(ctx, in.Compound)
+			return &heldForOut{x}, err
+		})
 }

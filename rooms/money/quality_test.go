@@ -5,13 +5,16 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"cuobian/basis/day"
 	"cuobian/basis/scope"
 	basis "cuobian/basis/share"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
+	"cuobian/platform/audit"
 	"cuobian/platform/store"
+	"cuobian/rooms/committee"
 	"cuobian/rooms/money/bundle"
 	"cuobian/rooms/money/ledger"
 	"cuobian/rooms/money/share"
@@ -42,6 +45,25 @@ func paidByQuality(t *testing.T) (*house, Quality) {
 	q, err := x.OpenQuality(ctx, x.who["m0"], x.here.ID, NewQuality{From: day.MustParse("2026-07-01"), To: day.MustParse("2026-09-30"), Rate: &rate})
 	x.ok(err)
 	return x, q
+}
+
+// decided is a decision that the committee made: it meets eight days later and half of it signs.
+func (x *house) decided(words string) string {
+	x.t.Helper()
+	m, err := x.on.Chamber.CallMeeting(ctx, x.who["m0"], x.committee.ID, committee.Calling{Title: "例会", Agenda: []string{words}, Planned: x.db.Now().Add(8 * 24 * time.Hour)})
+	x.ok(err)
+	x.later(8*24*time.Hour + time.Minute)
+	_, err = x.on.Chamber.Attend(ctx, x.who["m0"], m.ID, x.owners[:5])
+	x.ok(err)
+	_, err = x.on.Chamber.Hold(ctx, x.who["m0"], m.ID)
+	x.ok(err)
+	d, err := x.on.Chamber.Decide(ctx, x.who["m0"], m.ID, words, "", "")
+	x.ok(err)
+	for _, who := range []string{"m0", "m1", "m2"} {
+		_, err = x.on.Chamber.Sign(ctx, x.who[who], d.ID, "agree")
+		x.ok(err)
+	}
+	return "decisions/" + d.ID
 }
 
 func (x *house) sheet(q Quality, who, confirms, input string, n, d int64, absent string) {
@@ -90,14 +112,18 @@ func TestPayByQuality(t *testing.T) {
 	}
 	_, err = x.FreezeQuality(ctx, x.who["m0"], q.ID)
 	x.refused(err, ErrQualityState)
-	// Company, committee and street get the same file, and it checks.
+	// Company, committee and street get the same file, once it is in the log, and it checks.
+	_, err = x.QualityBundle(ctx, x.who["m2"], x.here.ID, q.ID, 0)
+	x.refused(err, audit.ErrNotYet)
+	_, err = x.logs.Integrate(ctx)
+	x.ok(err)
 	var files []string
 	for _, n := range []string{"manager", "m2", "street"} {
 		f, err := x.QualityBundle(ctx, x.who[n], x.here.ID, q.ID, 0)
 		x.ok(err)
 		files = append(files, string(f))
 	}
-	if files[0] != files[1] || files[1] != files[2] || !bundle.Check([]byte(files[0])).OK || !strings.Contains(files[0], q.Hash) {
+	if files[0] != files[1] || files[1] != files[2] || !bundle.Check([]byte(files[0]), nil).OK || !strings.Contains(files[0], q.Hash) {
 		t.Fatal("the files differ or do not check")
 	}
 	_, err = x.QualityBundle(ctx, x.dweller(3), x.here.ID, q.ID, 0)
@@ -200,15 +226,21 @@ func TestBudgetAndAccounts(t *testing.T) {
 		}
 	}
 	x, _ := paidByQuality(t)
-	in := NewBudget{Year: 2026, Decision: "decisions/d1", Text: "二〇二六年预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_000_00}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 50_000_00}}}
+	agreed := x.decided("通过预算")
+	in := NewBudget{Year: 2026, Decision: agreed, Text: "二〇二六年预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_000_00}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 50_000_00}}}
 	bad := in
 	bad.Lines = append([]BudgetLine{{Account: "fees:bank", Title: "银行", Amount: 1}}, in.Lines...)
 	_, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, bad)
 	x.refused(err, ErrBudgetLine)
 	bad = in
-	bad.Decision = "assemblies/none/1"
+	bad.Lines = append([]BudgetLine{{Account: "income:spent:cost", Title: "公共收益", Amount: 1}}, in.Lines...)
 	_, err = x.PlanBudget(ctx, x.who["m0"], x.here.ID, bad)
-	x.refused(err, ErrUseVote)
+	x.refused(err, ErrBudgetLine)
+	bad = in
+	for _, bad.Decision = range []string{"assemblies/none/1", "assemblies/x", "decisions/none", "decisions/", "blobs/x"} {
+		_, err = x.PlanBudget(ctx, x.who["m0"], x.here.ID, bad)
+		x.refused(err, ErrBudgetVote)
+	}
 	b, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, in)
 	x.ok(err)
 	_, err = x.PlanBudget(ctx, x.who["m0"], x.here.ID, in)
@@ -228,11 +260,11 @@ func TestBudgetAndAccounts(t *testing.T) {
 	if !a.Items[0].Needs || a.Items[1].Needs || len(a.Beside) != 1 || a.Actual != 166_500_00 || a.Collected != 600_000_07 || a.Owners != 600_000_07-166_500_00 {
 		t.Fatalf("%+v", a)
 	}
-	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 1, "decisions/d2", "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 1, agreed, "加班")
 	x.refused(err, access.ErrRefused)
-	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 2, "decisions/d2", "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 2, agreed, "加班")
 	x.refused(err, ErrNoDeviation)
-	a, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 1, "decisions/d2", "加班")
+	a, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 1, agreed, "加班")
 	x.ok(err)
 	if a.Items[0].Needs {
 		t.Fatalf("%+v", a.Items[0])
@@ -243,7 +275,8 @@ func TestBudgetAndAccounts(t *testing.T) {
 // reason, in its own compound.
 func TestBudgetRefuses(t *testing.T) {
 	x, _ := paidByQuality(t)
-	b, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, NewBudget{Year: 2026, Decision: "decisions/d1", Text: "预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_00}}})
+	agreed := x.decided("通过预算")
+	b, err := x.PlanBudget(ctx, x.who["m0"], x.here.ID, NewBudget{Year: 2026, Decision: agreed, Text: "预算", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_00}}})
 	x.ok(err)
 	book, err := x.book(ctx, x.db, x.here.ID)
 	x.ok(err)
@@ -252,9 +285,9 @@ func TestBudgetRefuses(t *testing.T) {
 		return err
 	})
 	at := "/api/money/" + x.here.ID + "/budgets/" + b.ID
-	agree := `{"no":1,"decision":"decisions/d2","reason":"加班"}`
+	agree := `{"no":1,"decision":"` + agreed + `","reason":"加班"}`
 	for name, w := range x.strangers() {
-		for _, op := range []struct{ method, path, body string }{{"GET", at + "/accounts", ""}, {"POST", at + "/agree", agree}} {
+		for _, op := range []struct{ method, path, body string }{{"GET", at + "/accounts", ""}, {"POST", at + "/agree", agree}, {"PUT", at, `{"version":0,"text":"x","lines":[{"no":1,"account":"fees:spent:staff","title":"x","amount":1}]}`}, {"POST", at + "/pass", `{"version":0,"decision":"` + agreed + `"}`}} {
 			got := x.ask(w, op.method, op.path, op.body)
 			if want := got == http.StatusNotFound || got == http.StatusForbidden; name == "nobody" && got != http.StatusUnauthorized || name != "nobody" && !want {
 				t.Errorf("%s: %s %s answered %d", name, op.method, op.path, got)
@@ -273,15 +306,75 @@ func TestBudgetRefuses(t *testing.T) {
 		decision, why string
 		no            int
 		want          error
-	}{{"decisions/d2", " ", 1, ErrReason}, {"assemblies/x/1", "加班", 1, ErrUseVote}, {"decisions/", "加班", 1, ErrUseVote}, {"decisions/d2", "加班", 2, ErrNoDeviation}} {
+	}{{agreed, " ", 1, ErrReason}, {"assemblies/x/1", "加班", 1, ErrBudgetVote}, {"decisions/", "加班", 1, ErrBudgetVote}, {"decisions/none", "加班", 1, ErrBudgetVote}, {agreed, "加班", 2, ErrNoDeviation}} {
 		_, err := x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, c.no, c.decision, c.why)
 		x.refused(err, c.want)
 	}
 	_, err = x.AccountsOf(ctx, x.who["m0"], x.there.ID, b.ID)
 	x.refused(err, ErrMissing)
-	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.there.ID, b.ID, 1, "decisions/d2", "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.there.ID, b.ID, 1, agreed, "加班")
 	x.refused(err, ErrMissing)
 	if a, err := x.AccountsOf(ctx, x.who["m0"], x.here.ID, b.ID); err != nil || !a.Items[0].Needs {
 		t.Fatalf("%+v %v", a, err)
+	}
+}
+
+// A draft is written anew as often as needed, by one at a time; the committee enters the decision that agrees it, never the
+// company, and from then on it stands. Everybody sees an agreed budget against what was spent, and nobody a draft (R30).
+func TestBudgetDraft(t *testing.T) {
+	x, q := paidByQuality(t)
+	agreed := x.decided("通过预算")
+	in := NewBudget{Year: 2026, Text: "草案", Lines: []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 100_00}}}
+	b, err := x.PlanBudget(ctx, x.who["manager"], x.here.ID, in)
+	x.ok(err)
+	if b.State != BudgetDraft {
+		t.Fatalf("%+v", b)
+	}
+	if a, err := x.AccountsOf(ctx, x.who["manager"], x.here.ID, b.ID); err != nil || strings.Join(a.May, " ") != "redraft" {
+		t.Fatal(a.May, err)
+	}
+	if a, err := x.AccountsOf(ctx, x.who["m1"], x.here.ID, b.ID); err != nil || strings.Join(a.May, " ") != "pass" {
+		t.Fatal(a.May, err)
+	}
+	lines := []BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 120_00}, {Account: "fees:spent:office", Title: "办公", Amount: 10_00}}
+	_, err = x.RedraftBudget(ctx, x.who["manager"], x.here.ID, b.ID, 1, "草案", append(lines, lines[0]))
+	x.refused(err, ErrBudgetLine)
+	_, err = x.RedraftBudget(ctx, x.who["m1"], x.here.ID, b.ID, 1, "草案", lines)
+	x.refused(err, access.ErrRefused)
+	b, err = x.RedraftBudget(ctx, x.who["manager"], x.here.ID, b.ID, 1, "草案二稿", lines)
+	x.ok(err)
+	_, err = x.PassBudget(ctx, x.who["m1"], x.here.ID, b.ID, 1, agreed)
+	x.refused(err, ErrChanged) // it was written anew under one's hands
+	_, err = x.PassBudget(ctx, x.who["manager"], x.here.ID, b.ID, 2, agreed)
+	x.refused(err, access.ErrRefused)
+	_, err = x.PassBudget(ctx, x.who["m1"], x.here.ID, b.ID, 2, "decisions/none")
+	x.refused(err, ErrBudgetVote)
+	_, err = x.PassBudget(ctx, x.who["m1"], x.there.ID, b.ID, 2, agreed)
+	x.refused(err, ErrMissing)
+	if f, err := x.BoardHeldOf(ctx, x.here.ID); err != nil || len(f.Budgets) != 0 || len(f.Pay) != 0 {
+		t.Fatalf("a draft is on the board: %+v %v", f, err)
+	}
+	b, err = x.PassBudget(ctx, x.who["m1"], x.here.ID, b.ID, 2, agreed)
+	x.ok(err)
+	_, err = x.RedraftBudget(ctx, x.who["manager"], x.here.ID, b.ID, 3, "三稿", lines)
+	x.refused(err, ErrBudgetState)
+	_, err = x.PassBudget(ctx, x.who["m1"], x.here.ID, b.ID, 3, agreed)
+	x.refused(err, ErrBudgetState)
+	// The board: the budget, and a frozen period with its derivation.
+	x.sheet(q, "staff", "m1", "patrols", 88, 90, "")
+	x.sheet(q, "staff", "m1", "hazards", 9, 10, "")
+	x.sheet(q, "staff", "m1", "stars", 0, 0, "年度星级未评，电话 13800000009")
+	q, err = x.FreezeQuality(ctx, x.who["m0"], q.ID)
+	x.ok(err)
+	f, err := x.BoardHeldOf(ctx, x.here.ID)
+	x.ok(err)
+	if len(f.Budgets) != 1 || f.Budgets[0].Planned != 130_00 || f.Budgets[0].Collected != 600_000_07 || len(f.Pay) != 1 || f.Pay[0].Pay.Earned != q.Pay.Earned || f.Pay[0].Hash != q.Hash || len(f.Pay[0].Pay.Steps) < 8 {
+		t.Fatalf("%+v", f)
+	}
+	if strings.Contains(text(f), "13800000009") {
+		t.Error("a number stands on the board")
+	}
+	if got := x.ask(access.Who{}, "GET", "/api/public/money/held?compound="+x.here.ID, ""); got != 200 {
+		t.Error(got)
 	}
 }

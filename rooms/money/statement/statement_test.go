@@ -121,7 +121,8 @@ func year(t testing.TB, skip, slow, drop string) *made {
 	return m
 }
 
-func (m *made) sign(t testing.TB) {
+// signed is a log of these leaves with what the records need of it.
+func signed(t testing.TB, leaves []tlog.Hash, records []Record) (log bundle.Log) {
 	t.Helper()
 	var hashes []tlog.Hash
 	read := tlog.HashReaderFunc(func(ix []int64) ([]tlog.Hash, error) {
@@ -131,14 +132,14 @@ func (m *made) sign(t testing.TB) {
 		}
 		return out, nil
 	})
-	for n, leaf := range m.leaves {
+	for n, leaf := range leaves {
 		more, err := tlog.StoredHashesForRecordHash(int64(n), leaf, read)
 		if err != nil {
 			t.Fatal(err)
 		}
 		hashes = append(hashes, more...)
 	}
-	size := int64(len(m.leaves))
+	size := int64(len(leaves))
 	root, err := tlog.TreeHash(size, read)
 	if err != nil {
 		t.Fatal(err)
@@ -156,14 +157,20 @@ func (m *made) sign(t testing.TB) {
 		t.Fatal(err)
 	}
 	var positions []int64
-	for _, r := range m.f.Records {
+	for _, r := range records {
 		positions = append(positions, r.Leaf)
 	}
 	pool := tree.Pool{}
 	for _, n := range tree.Need(size, positions) {
 		pool[n] = hashes[n]
 	}
-	m.f.Log = bundle.Log{Origin: origin, Keys: []tree.Key{k}, Checkpoint: text, Pool: pool}
+	log = bundle.Log{Origin: origin, Keys: []tree.Key{k}, Checkpoint: text, Pool: pool}
+	return log
+}
+
+func (m *made) sign(t testing.TB) {
+	t.Helper()
+	m.f.Log = signed(t, m.leaves, m.f.Records)
 }
 
 // prove makes the pool anew after records were left out, as a forger who has the log could.
