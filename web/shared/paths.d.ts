@@ -5432,6 +5432,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a draft budget anew
+         * @description 修改预算草案
+         */
+        put: operations["put_money_compound_budgets_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/budgets/{id}/accounts": {
         parameters: {
             query?: never;
@@ -5466,6 +5486,26 @@ export interface paths {
          * @description 业委会就超支作出决定
          */
         post: operations["post_money_compound_budgets_id_agree"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/budgets/{id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A budget is agreed, by its decision
+         * @description 预算通过：附业主大会决议或业委会决定
+         */
+        post: operations["post_money_compound_budgets_id_pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8516,6 +8556,26 @@ export interface paths {
          * @description 已公布的年度决算
          */
         get: operations["get_public_money_annual_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/money/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is held for the owners: budget and actual, pay by quality, accounts of the years
+         * @description 为业主代管的资金：预算与实际、按质付酬、年度决算
+         */
+        get: operations["get_public_money_held"];
         put?: never;
         post?: never;
         delete?: never;
@@ -13096,19 +13156,6 @@ export interface components {
             refunds: components["schemas"]["MoneyRefund"][] | null;
             spaces: components["schemas"]["MoneySpace"][] | null;
         };
-        MoneyAccountPart: {
-            account: string;
-            /** Format: int64 */
-            actual: number;
-            /** @description the decision on more than planned */
-            agreed?: string;
-            en: string;
-            /** @description more than planned, and nobody decided on it */
-            needs?: boolean;
-            /** Format: int64 */
-            planned: number;
-            zh: string;
-        };
         MoneyAccounts: {
             /** Format: int64 */
             actual: number;
@@ -13120,11 +13167,19 @@ export interface components {
              */
             collected: number;
             compound: string;
+            /** @description that agreed it; empty while it is a draft */
             decision: string;
             demo?: boolean;
+            /**
+             * Format: int64
+             * @description remuneration held back until the star result
+             */
+            held: number;
             id: string;
             items: components["schemas"]["MoneyAccountsLine"][] | null;
             lines: components["schemas"]["MoneyBudgetLine"][] | null;
+            /** @description redraft, pass, agree, file */
+            may: string[] | null;
             /**
              * Format: int64
              * @description on the account now: the owners'
@@ -13133,6 +13188,8 @@ export interface components {
             path: string;
             /** Format: int64 */
             planned: number;
+            /** @enum {string} */
+            state: "draft" | "agreed";
             text: string;
             until: string;
             /** Format: int64 */
@@ -13163,9 +13220,7 @@ export interface components {
         MoneyAccountsPage: {
             /** Format: int64 */
             actual: number;
-            at?: string;
-            /** @description the books of the year were closed when it was filed */
-            closed: boolean;
+            at: string;
             /**
              * Format: int64
              * @description pre-collected in the year: the owners' money, held for them
@@ -13175,9 +13230,14 @@ export interface components {
             /** @description by which the budget was passed; empty: there was none */
             decision?: string;
             demo?: boolean;
-            hash?: string;
+            hash: string;
+            /**
+             * Format: int64
+             * @description remuneration held back at the end of the year, until the star result
+             */
+            held: number;
             id: string;
-            lines: components["schemas"]["MoneyAccountPart"][] | null;
+            lines: components["schemas"]["StatementAnnualLine"][] | null;
             name: string;
             /**
              * Format: int64
@@ -13524,6 +13584,46 @@ export interface components {
             more: boolean;
             next: string;
         };
+        MoneyBoardBudget: {
+            /** Format: int64 */
+            actual: number;
+            /**
+             * Format: int64
+             * @description pre-collected in the year: the owners' money, held for them
+             */
+            collected: number;
+            /** @description kind of what agreed it: assemblies, decisions */
+            decision: string;
+            /**
+             * Format: int64
+             * @description remuneration held back until the star result
+             */
+            held: number;
+            lines: components["schemas"]["MoneyBoardCost"][] | null;
+            /**
+             * Format: int64
+             * @description on the account now: the owners'
+             */
+            owners: number;
+            /** Format: int64 */
+            planned: number;
+            until: string;
+            /** Format: int64 */
+            year: number;
+        };
+        MoneyBoardCost: {
+            account: string;
+            /** Format: int64 */
+            actual: number;
+            /** @description the committee agreed to more than planned */
+            agreed?: boolean;
+            en: string;
+            /** @description more than planned, and nobody decided on it */
+            needs?: boolean;
+            /** Format: int64 */
+            planned: number;
+            zh: string;
+        };
         MoneyBoardFlow: {
             account: string;
             /**
@@ -13534,6 +13634,14 @@ export interface components {
             en: string;
             into: boolean;
             zh: string;
+        };
+        MoneyBoardHeld: {
+            accounts: components["schemas"]["MoneyAccountsPage"][] | null;
+            budgets: components["schemas"]["MoneyBoardBudget"][] | null;
+            compound: string;
+            demo?: boolean;
+            name: string;
+            pay: components["schemas"]["MoneyBoardPay"][] | null;
         };
         MoneyBoardIncome: {
             flag?: string;
@@ -13603,6 +13711,25 @@ export interface components {
             /** @description the one that the picture is of */
             statement?: string;
             statements: components["schemas"]["MoneyBoardStatement"][] | null;
+        };
+        MoneyBoardPay: {
+            base: components["schemas"]["BundleBase"];
+            from: string;
+            frozen: string;
+            hash: string;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            held_paid: number;
+            inputs: components["schemas"]["ShareInput"][] | null;
+            /** Format: int64 */
+            paid: number;
+            pay: components["schemas"]["SharePay"];
+            /** @enum {string} */
+            state: "frozen" | "asked" | "paid" | "done";
+            to: string;
+            /** Format: int64 */
+            version: number;
         };
         MoneyBoardPayment: {
             account: string;
@@ -13726,6 +13853,11 @@ export interface components {
              * @description what was earned or spent in these days; of the others the closing balance with the sign people expect
              */
             amount: number;
+            /**
+             * Format: int64
+             * @description of debit and credit, what the year's end moved: debit above zero; it is not in amount
+             */
+            carried?: number;
             /** @enum {string} */
             class: "asset" | "debt" | "equity" | "earning" | "cost" | "between";
             /**
@@ -13777,11 +13909,14 @@ export interface components {
         };
         MoneyBudget: {
             compound: string;
+            /** @description that agreed it; empty while it is a draft */
             decision: string;
             demo?: boolean;
             id: string;
             lines: components["schemas"]["MoneyBudgetLine"][] | null;
             path: string;
+            /** @enum {string} */
+            state: "draft" | "agreed";
             text: string;
             /** Format: int64 */
             version: number;
@@ -14751,8 +14886,8 @@ export interface components {
             text?: string;
         };
         MoneyNewBudget: {
-            /** @description assemblies/ID/NO, decisions/ID */
-            decision: string;
+            /** @description assemblies/ID/NO, decisions/ID; empty for a draft */
+            decision?: string;
             lines: components["schemas"]["MoneyBudgetLine"][] | null;
             text: string;
             /** Format: int64 */
@@ -16103,7 +16238,7 @@ export interface components {
             hash?: string;
             id: string;
             /** @enum {string} */
-            kind: "month" | "quarter";
+            kind: "month" | "quarter" | "year";
             late: boolean;
             made: string;
             path: string;
@@ -16835,6 +16970,15 @@ export interface components {
         PartsOutBody: {
             figure: components["schemas"]["StandingFigure"];
             parts: components["schemas"]["StandingPart"][] | null;
+        };
+        PassInBody: {
+            /** @description assemblies/ID/NO, decisions/ID */
+            decision: string;
+            /**
+             * Format: int64
+             * @description as it was read; 0 for whichever
+             */
+            version: number;
         };
         PasskeysOutBody: {
             items: components["schemas"]["AccessPasskey"][] | null;
@@ -17573,6 +17717,15 @@ export interface components {
             /** @description empty: oneself; another by the street alone */
             person?: string;
             reason: string;
+        };
+        RedraftInBody: {
+            lines: components["schemas"]["MoneyBudgetLine"][] | null;
+            text: string;
+            /**
+             * Format: int64
+             * @description as it was read; 0 for whichever
+             */
+            version: number;
         };
         RefundInBody: {
             /** Format: int64 */
@@ -18334,6 +18487,19 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        StatementAnnualLine: {
+            account: string;
+            /** Format: int64 */
+            actual: number;
+            /** @description the decision on more than planned */
+            agreed?: string;
+            en: string;
+            /** @description more than planned, and nobody decided on it */
+            needs?: boolean;
+            /** Format: int64 */
+            planned: number;
+            zh: string;
+        };
         StatementLine: {
             account: string;
             /** Format: int64 */
@@ -18369,12 +18535,12 @@ export interface components {
             from: string;
             fund: string;
             /** @enum {string} */
-            kind: "month" | "quarter";
+            kind: "month" | "quarter" | "year";
             lines: components["schemas"]["StatementLine"][] | null;
             name: string;
             /** Format: int64 */
             opening: number;
-            /** @description 2026-10, 2026Q3 */
+            /** @description 2026-10, 2026Q3, 2026 */
             period: string;
             /** @description hash of the statement of this fund posted before, empty for the first */
             prev: string;
@@ -28728,6 +28894,42 @@ export interface operations {
             };
         };
     };
+    put_money_compound_budgets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedraftInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_budgets_id_accounts: {
         parameters: {
             query?: never;
@@ -28783,6 +28985,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyAccounts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_budgets_id_pass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBudget"];
                 };
             };
             /** @description Error */
@@ -34624,6 +34862,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyListBody3"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_public_money_held: {
+        parameters: {
+            query?: {
+                compound?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyBoardHeld"];
                 };
             };
             /** @description Error */
