@@ -67,6 +67,7 @@ describe('published accounts as a file', () => {
 
 it('periods and instants', () => {
   expect(span('month', '2028-02')).toEqual(['2028-02-01', '2028-02-29'])
+  expect([span('year', '2026'), beside('year', '2026', 1), span('year', '2026-01')]).toEqual([['2026-01-01', '2026-12-31'], '2027', null])
   expect(span('quarter', '2026Q4')).toEqual(['2026-10-01', '2026-12-31'])
   expect([span('month', '2026Q1'), span('quarter', '2026Q5'), span('month', '2026-13')]).toEqual([null, null, null])
   expect([beside('month', '2026-12', 1), beside('quarter', '2026Q1', -1), beside('month', '2026-01', -1)]).toEqual(['2027-01', '2025Q4', '2025-12'])

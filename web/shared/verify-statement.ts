@@ -8,7 +8,8 @@ import { canonical, inPool, poolOf, recordLeaf } from './verify-record'
 import { verifySM2 } from './verify-sm'
 import { hex, nodeHash, sha256, unbase64, utf8 } from './verify-tree'
 
-export type Period = 'month' | 'quarter'
+export type Period = 'month' | 'quarter' | 'year'
+const KINDS: readonly Period[] = ['month', 'quarter', 'year']
 
 interface Sum {
   account: string
@@ -110,10 +111,11 @@ export function micros(at: string): bigint | null {
 /** A civil day as a whole number of days. */
 const dayOf = (d: string): number => (/^\d{4}-\d\d-\d\d$/.test(d) ? Date.parse(d + 'T00:00:00Z') / DAY : NaN)
 /** The civil day of an instant in China, eight hours ahead all year. */
-const dayAt = (m: bigint): number => Number((m + 28_800_000_000n) / 86_400_000_000n)
-const written = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10)
+export const dayAt = (m: bigint): number => Number((m + 28_800_000_000n) / 86_400_000_000n)
+export const written = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10)
 
 export function span(kind: Period, period: string): [from: string, to: string] | null {
+  if (kind === 'year') return /^\d{4}$/.test(period) ? [`${period}-01-01`, `${period}-12-31`] : null
   const m = kind === 'quarter' ? /^(\d{4})Q([1-4])$/.exec(period) : kind === 'month' ? /^(\d{4})-(0[1-9]|1[0-2])$/.exec(period) : null
   if (!m) return null
   const months = kind === 'quarter' ? 3 : 1
@@ -122,7 +124,7 @@ export function span(kind: Period, period: string): [from: string, to: string] |
   return [`${m[1]}-${String(first + 1).padStart(2, '0')}-01`, end.toISOString().slice(0, 10)]
 }
 
-const periodAt = (kind: Period, day: string): string => (kind === 'quarter' ? `${day.slice(0, 4)}Q${Math.ceil(Number(day.slice(5, 7)) / 3)}` : day.slice(0, 7))
+const periodAt = (kind: Period, day: string): string => (kind === 'year' ? day.slice(0, 4) : kind === 'quarter' ? `${day.slice(0, 4)}Q${Math.ceil(Number(day.slice(5, 7)) / 3)}` : day.slice(0, 7))
 
 /** The period after one (step 1) or before it (step −1); '' when it is none. */
 export function beside(kind: Period, period: string, step: 1 | -1): string {
@@ -237,7 +239,7 @@ class Look {
       if (i > 0 && f.records[i - 1]!.leaf >= x.leaf) bad('in_log', where, 'order')
       const at = micros(x.at)
       if (at === null || at > this.asOf) bad('in_log', where, 'after_file')
-      if (x.body.compound !== f.compound || x.body.fund !== f.fund || !['month', 'quarter'].includes(x.body.kind as string)) bad('in_log', where, 'other_fund')
+      if (x.body.compound !== f.compound || x.body.fund !== f.fund || !KINDS.includes(x.body.kind as Period)) bad('in_log', where, 'other_fund')
       else if (x.kind === 'money.due') {
         const d = x.body as unknown as Due
         const due = micros(d.due)
@@ -333,7 +335,7 @@ class Look {
       if (!p.words) bad('vanished', where, 'statement_gone')
       if (!this.dues.some((d) => d.kind === p.kind && d.period === p.period)) bad('vanished', where, 'due_missing')
     }
-    for (const kind of ['month', 'quarter'] as const) {
+    for (const kind of KINDS) {
       let [n, next] = [0, '']
       for (const d of this.dues.filter((x) => x.kind === kind)) {
         n++

@@ -83,7 +83,8 @@ export const boardPages = async (w, p) => {
   const where = (await w.get(p, '/api/public/compounds?q=' + encodeURIComponent('兴淮花苑'))).items[0].id
   const elections = (await w.get(p, '/api/public/assemblies?compound=' + where)).items
   const counted = votes.filter((m) => ['preliminary', 'final'].includes(m.state)).map((m) => '/verify?meeting=' + m.id)
-  return ['/', '/b/', '/b/' + compound, `/b/${compound}/money`, '/verify?money=' + compound, '/screen', ...[...votes, ...elections].map((m) => '/vote/' + m.id), '/verify', ...counted, '/log']
+  const held = (await w.get(p, '/api/public/compounds?q=' + encodeURIComponent('西湖豪庭'))).items[0].id // budgets, pay by quality, years
+  return ['/', '/b/', '/b/' + compound, `/b/${compound}/money`, `/b/${held}/money`, '/verify?accounts=' + held, '/verify?money=' + compound, '/screen', ...[...votes, ...elections].map((m) => '/vote/' + m.id), '/verify', ...counted, '/log']
 }
 
 /** The page has come to rest: nothing says that it is loading, and no answer is under way. */

@@ -31,6 +31,11 @@ export type WorkFile = Sure<S['MoneyProjectFile']>
 export type Use = Sure<S['MoneyUse']>
 export type UseFile = Sure<S['MoneyUseFile']>
 export type Step = Sure<S['TallyStep']>
+export type Budget = Sure<S['MoneyBudget']>
+export type BudgetAccounts = Sure<S['MoneyAccounts']>
+export type Filed = Sure<S['MoneyAccountsPage']>
+export type Period = Sure<S['MoneyQuality']>
+export type PeriodFile = Sure<S['MoneyQualityFile']>
 
 export const FUNDS = ['fees', 'company', 'income', 'maintenance', 'works', 'petty'] as const
 export const STATES = ['committee', 'community', 'drawing', 'street', 'sealing', 'sealed_1', 'sealed', 'paid', 'published', 'refused', 'lapsed', 'withdrawn'] as const
@@ -49,7 +54,7 @@ export const both = (x: { zh?: string; en?: string } | undefined): string => (x 
 /** A voucher by its kind: payments/0k… is a payment. */
 export function documentOf(ref: string): { words: string; to: string; blob: string } {
   const [kind = '', id = ''] = ref.split('/')
-  const known = ['bills', 'bank', 'payments', 'blobs', 'receipts', 'incomes', 'openings', 'hand', 'projects', 'fund-uses', 'refunds', 'mirrors', 'quality', 'deposits', 'counts', 'bank-lines']
+  const known = ['bills', 'bank', 'payments', 'blobs', 'receipts', 'incomes', 'openings', 'hand', 'projects', 'fund-uses', 'refunds', 'mirrors', 'quality', 'deposits', 'counts', 'bank-lines', 'year-ends']
   return {
     words: known.includes(kind) ? t('money-desk.document.' + kind) : ref,
     to: kind === 'payments' && id ? '/money/payments/' + id : '',
