@@ -94,7 +94,7 @@ export function periods(kind: 'month' | 'quarter' | 'year', today: string, n: nu
     } else {
       const q = Math.ceil(m / 3)
       out.push(`${y}Q${q}`)
-      ;[y, m] = q === 1 ? [y - 1, 12] : [y, q * 3 - 1]
+      ;[y, m] = q === 1 ? [y - 1, 12] : [y, q * 3 - 3]
     }
   }
   return out
