@@ -30,6 +30,7 @@ export type Work = Sure<S['MoneyProjectBrief']>
 export type WorkFile = Sure<S['MoneyProjectFile']>
 export type Use = Sure<S['MoneyUse']>
 export type UseFile = Sure<S['MoneyUseFile']>
+export type Budget = Sure<S['MoneyBudget']>
 export type Step = Sure<S['TallyStep']>
 export type Budget = Sure<S['MoneyBudget']>
 export type BudgetAccounts = Sure<S['MoneyAccounts']>
