@@ -394,6 +394,7 @@ type Proof struct {
 	Books   yuan.Amount `json:"books"`
 	Parts   yuan.Amount `json:"parts"`
 	Holds   bool        `json:"holds"`
+	Count   bool        `json:"count,omitempty" doc:"both are numbers of things, not fen"`
 	Zh      string      `json:"zh,omitempty"`
 	En      string      `json:"en,omitempty"`
 }

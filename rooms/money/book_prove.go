@@ -28,12 +28,33 @@ type Proofs struct {
 	Items    []Proof     `json:"items" doc:"each with what the books say and what its parts add up to"`
 }
 
+// named puts the name of the account, or of the fund, before what is proved of it.
+func (x *Proof) named(c ledger.Chart) {
+	a, known := c[x.Account]
+	zh, en := a.Zh, a.En
+	if fund, all := strings.CutSuffix(x.Account, ":*"); !known && (all || !strings.Contains(fund, ":")) && slices.Contains(ledger.Funds(), ledger.Fund(fund)) {
+		zh, en = ledger.Fund(fund).Name()
+	}
+	switch {
+	case zh == "" || strings.HasPrefix(x.Zh, zh):
+	case x.Zh == "":
+		x.Zh, x.En = zh+"与明细一致", en+" equals its parts"
+	default:
+		x.Zh, x.En = zh+"："+x.Zh, en+": "+x.En
+	}
+}
+
 // proveAll proves everything of one compound in one moment: all accounts add up to zero, each fund too, and so each entry;
 // turnovers and what is new are the legs; closings are the legs of their days; nothing is held that is not there; and control
 // accounts equal their parts.
 func (t *Till) proveAll(ctx context.Context, q store.Queryer, compound string) (p Proofs, err error) {
 	p = Proofs{Compound: compound, At: t.db.Now(), Holds: true, Items: []Proof{}}
+	chart, err := t.chart(ctx, q, compound)
+	if err != nil {
+		return p, err
+	}
 	add := func(x Proof) {
+		x.named(chart)
 		p.Items = append(p.Items, x)
 		p.Holds = p.Holds && x.Holds
 	}
@@ -61,11 +82,11 @@ func (t *Till) proveAll(ctx context.Context, q store.Queryer, compound string) (
 	if err != nil {
 		return p, err
 	}
-	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Zh: "借贷不平的凭证数", En: "entries that do not balance"})
+	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Count: true, Zh: "借贷不平的凭证数", En: "entries that do not balance"})
 	if odd, err = store.Count(ctx, q, `select count(*) from money_leg l where l.compound = $1 and not exists (select 1 from money_entry e where e.id = l.entry and e.compound = l.compound and e.day = l.day)`, compound); err != nil {
 		return p, err
 	}
-	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Zh: "没有凭证或日期不同的分录行", En: "legs without their entry, or of another day"})
+	add(Proof{Account: "*", Books: yuan.Amount(odd), Holds: odd == 0, Count: true, Zh: "没有凭证或日期不同的分录行", En: "legs without their entry, or of another day"})
 	shown, err := t.flows(ctx, q, compound, 0, day.Last)
 	if err != nil {
 		return p, err
@@ -82,7 +103,7 @@ func (t *Till) proveAll(ctx context.Context, q store.Queryer, compound string) (
 			add(Proof{Account: account, Books: a, Parts: legs[account], Zh: "发生额与分录一致", En: "turnovers equal the legs"})
 		}
 	}
-	add(Proof{Account: "*", Books: yuan.Amount(len(accounts)), Parts: yuan.Amount(len(accounts)), Holds: true, Zh: "逐科目核对的科目数", En: "accounts compared one by one"})
+	add(Proof{Account: "*", Books: yuan.Amount(len(accounts)), Parts: yuan.Amount(len(accounts)), Holds: true, Count: true, Zh: "逐科目核对的科目数", En: "accounts compared one by one"})
 	wrong, err := store.All(ctx, q, func(r *sql.Rows) (x Proof, err error) {
 		err = r.Scan(&x.Account, &x.Books, &x.Parts)
 		return x, err

@@ -15562,6 +15562,8 @@ export interface components {
             account: string;
             /** Format: int64 */
             books: number;
+            /** @description both are numbers of things, not fen */
+            count?: boolean;
             en?: string;
             holds: boolean;
             /** Format: int64 */
