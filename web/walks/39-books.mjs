@@ -202,7 +202,6 @@ export async function walk(outer) {
   const company = (await w.get(p, '/api/contracts?under=' + encodeURIComponent((await w.get(p, '/api/places/' + here)).path))).items.find((c) => !c.to_day)
   const from = community.locator('form .el-select input').first()
   await from.click()
-  await from.fill(company.org_name.slice(0, 4))
   await community.locator('.el-select-dropdown__item:visible', { hasText: company.org_name }).first().click()
   await community.locator('form textarea').fill('物业用房钥匙 3 把（走查）')
   await community.locator('form').getByRole('button', { name: '开始移交' }).click()
