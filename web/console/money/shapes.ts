@@ -32,7 +32,6 @@ export type Use = Sure<S['MoneyUse']>
 export type UseFile = Sure<S['MoneyUseFile']>
 export type Budget = Sure<S['MoneyBudget']>
 export type Step = Sure<S['TallyStep']>
-export type Budget = Sure<S['MoneyBudget']>
 export type BudgetAccounts = Sure<S['MoneyAccounts']>
 export type Filed = Sure<S['MoneyAccountsPage']>
 export type Period = Sure<S['MoneyQuality']>
