@@ -36,7 +36,7 @@ export const desk: Record<string, (d: Owed) => string> = {
   'money.gap': (d) => book(d, 'sources'), 'money.income_in': (d) => book(d, 'sources'), 'money.statement': (d) => book(d, 'disclosure'), 'money.answer': (d) => book(d, 'disclosure'), 'money.handover': (d) => book(d, 'handover'),
   'money.reconcile': (d) => `/money/${compoundOf(d.path)}/bank/months`, 'money.deposit': (d) => `/money/${compoundOf(d.path)}/bank/lines`, 'money.difference': (d) => `/money/${compoundOf(d.path)}/fees/online`,
   'money.use_review': fund, 'money.use_start': fund, 'money.use_publish': fund,
-  'money.hold_back': (d) => `/money/${compoundOf(d.path)}`, 'money.accounts': (d) => `/money/${compoundOf(d.path)}`, 'money.refusal': contract, 'money.renewal': contract,
+  'money.hold_back': (d) => book(d, 'quality'), 'money.accounts': (d) => book(d, 'budgets'), 'money.refusal': contract, 'money.renewal': contract,
 }
 
 /** Pages of the phone by kind; what has none there opens the console's, which fits a narrow screen. */

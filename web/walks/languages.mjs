@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { auditPages, boardPages, consolePages, electionPages, feePages, moneyPhonePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
+import { auditPages, boardPages, consolePages, electionPages, feePages, heldPages, moneyPhonePages, pocketPages, securityPages, settled, systemPages } from './pages.mjs'
 
 // Words of the other language that stand there on purpose.
 const fine = { en: /^(中文|厝边)$/, zh: /^(English|Excel|Enter|Tab|Ctrl|Esc|Open311|PDF|QR|Cuobian|xlsx|R05|Chrome|Linux|hledger)$/i }
@@ -42,6 +42,8 @@ export async function everyPage(w, tongue, { opened, more = () => [] } = {}) {
     look(street, await consolePages(w, street)).then(async () => {
       const manager = await w.desk('manager', opened)
       await look(manager, await feePages(w, manager))
+      const director = await w.desk('xh-director', opened)
+      await look(director, await heldPages(w, director))
       await look(await w.desk('secadmin', opened), securityPages)
       await look(await w.desk('auditadmin', opened), auditPages)
       await look(await w.desk('sysadmin', opened), systemPages)

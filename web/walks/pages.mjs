@@ -51,6 +51,12 @@ export const feePages = async (w, p) => {
   ].map((x) => `/console/money/${id}/` + x)
 }
 
+/** Budgets, a year's accounts and pay by quality, at a compound that has them. */
+export const heldPages = async (w, p) => {
+  const id = (await w.get(p, '/api/public/compounds?q=' + encodeURIComponent('西湖豪庭'))).items[0].id
+  return ['budgets', 'quality'].map((x) => `/console/money/${id}?part=${x}`).concat(`/b/${id}/money`)
+}
+
 export const securityPages = ['/settings/accounts', '/settings/access', '/settings/keys', '/settings/logs'].map((x) => '/console' + x)
 export const auditPages = ['/settings/audit', '/settings/logs'].map((x) => '/console' + x)
 export const systemPages = ['/settings/system', '/settings/logs'].map((x) => '/console' + x)
