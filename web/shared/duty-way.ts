@@ -14,6 +14,7 @@ const compoundOf = (path: string): string => path.split('/').filter(Boolean)[2] 
 const idOf = (ref = ''): string => encodeURIComponent(ref.split('/')[1] ?? '')
 const book = (d: Owed, part: string): string => `/money/${compoundOf(d.path)}?part=${part}`
 const payment = (d: Owed): string => '/money/payments/' + idOf(d.ref)
+const online = (d: Owed): string => `/money/${compoundOf(d.path)}/fees/online`
 const fund = (d: Owed): string => `/money/${compoundOf(d.path)}/fund?open=${idOf(d.ref)}`
 const matter = (d: Owed): string => '/cases/' + idOf(d.ref)
 const meeting = (d: Owed): string => '/assemblies/' + idOf(d.page || d.ref)
@@ -34,7 +35,7 @@ export const desk: Record<string, (d: Owed) => string> = {
   'committee.reelect': committee, 'committee.by_election': committee, 'committee.handover': committee, 'committee.audit': committee, 'committee.answer': committee, 'committee.task': committee,
   'money.review': payment, 'money.seal': payment, 'money.pay': payment, 'money.publish': payment, 'money.silence': payment,
   'money.gap': (d) => book(d, 'sources'), 'money.income_in': (d) => book(d, 'sources'), 'money.statement': (d) => book(d, 'disclosure'), 'money.answer': (d) => book(d, 'disclosure'), 'money.handover': (d) => book(d, 'handover'),
-  'money.reconcile': (d) => `/money/${compoundOf(d.path)}/bank/months`, 'money.deposit': (d) => `/money/${compoundOf(d.path)}/bank/lines`, 'money.difference': (d) => `/money/${compoundOf(d.path)}/fees/online`,
+  'money.reconcile': (d) => `/money/${compoundOf(d.path)}/bank/months`, 'money.deposit': (d) => `/money/${compoundOf(d.path)}/bank/lines`, 'money.difference': online, 'money.provider_day': online,
   'money.use_review': fund, 'money.use_start': fund, 'money.use_publish': fund,
   'money.hold_back': (d) => book(d, 'quality'), 'money.accounts': (d) => book(d, 'budgets'), 'money.refusal': contract, 'money.renewal': contract,
 }
