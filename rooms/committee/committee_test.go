@@ -664,6 +664,9 @@ func TestSignedByHalf(t *testing.T) {
 	x.ok(err)
 	_, err = x.Hold(ctx, director, m.ID)
 	x.ok(err)
+	if at, err := x.PageOf(ctx, x.db, "meetings", m.ID); err != nil || !strings.HasPrefix(at, "committees/") {
+		t.Error("a meeting opens", at, err)
+	}
 	if x.due(dutyMinutes, "meetings/"+m.ID) != m.Planned.Day(day.Shanghai).Add(3) {
 		t.Log(x.due(dutyMinutes, "meetings/"+m.ID)) // rolled over a holiday
 	}
@@ -1229,6 +1232,9 @@ func TestBoardAsks(t *testing.T) {
 	x.refused(err, ErrAnswered)
 	if page, err = x.Committee(ctx, x.as(x.owners[4]), o.ID); err != nil || len(page.Questions) != 1 || page.Questions[0].Late {
 		t.Fatalf("%+v %v", page.Questions, err)
+	}
+	if at, err := x.PageOf(ctx, x.db, "questions", page.Questions[0].ID); err != nil || at != "committees/"+o.ID {
+		t.Error("a question opens", at, err)
 	}
 	list, err := x.QuestionsOf(ctx, x.as(three[1]), board.ID)
 	x.ok(err)

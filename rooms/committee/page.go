@@ -14,7 +14,7 @@ func (c *Chamber) PageOf(ctx context.Context, q store.Queryer, kind, id string) 
 	case "handovers":
 		query = `select org from committee_handover where id = $1`
 	case "questions":
-		query = `select committee from committee_question where id = $1`
+		query = `select org from committee_question where id = $1`
 	case "meetings":
 		query = `select org from committee_meeting where id = $1`
 	case "tasks":
