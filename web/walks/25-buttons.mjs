@@ -112,7 +112,9 @@ export async function walk(outer) {
   const [sheet] = (await w.post(d, `/api/assemblies/${m.id}/sheets`, { rights: [at61.no] })).items
   await page(d, 'sheets')
   const witness = async (p, label, name) => {
-    await field(p, label).locator('.el-select').click()
+    const select = field(p, label).locator('.el-select')
+    await select.evaluate((e) => e.scrollIntoView({ block: 'center' })) // room on both sides: the list does not change its side while it is filtered
+    await select.click()
     await p.keyboard.type(name)
     await option(p, name).click()
   }
