@@ -20,6 +20,7 @@ export async function walk(w) {
   const choose = async (box, label, nth = 0) => {
     await box.click()
     const list = p.locator('.el-select-dropdown:visible .el-select-dropdown__item', label ? { hasText: label } : {})
+    await p.waitForTimeout(300) // the list has come to rest
     await list.nth(nth).click()
   }
   const now = new Date(Date.now() + 8 * 3600_000)
@@ -258,6 +259,11 @@ export async function walk(w) {
   // An owner pays online; the desk sees the order, its receipt and the provider's day. A difference is explained.
   const phone = await own.pocket()
   await phone.goto('/p/money')
+  await phone.locator('[data-home]').waitFor()
+  // One bill is left for later.
+  const later1 = (await own.get(phone, '/api/me/bills')).items.filter((b) => b.rest > 0 && b.fund === 'company').at(-1)
+  const box = (b) => phone.locator('[data-bill]', { has: phone.locator(`a[href$="/money/bills/${b.id}"]`) }).locator('input')
+  await box(later1).uncheck()
   await phone.locator('[data-home] .van-button').first().click()
   await phone.waitForURL('**/money/orders/**')
   await phone.locator('a.main').click()
@@ -266,6 +272,43 @@ export async function walk(w) {
   await phone.getByRole('link', { name: /返回/ }).click()
   await phone.locator('[data-state=paid]').waitFor()
   await w.look(phone, 'order')
+  // The same owner buys a second home: both are paid by one order, and each home has its receipt.
+  const street = await own.desk('street')
+  const mine = await own.get(phone, '/api/me/bills')
+  const first = mine.items[0].home
+  const me = (await own.get(street, '/api/homes/' + first)).owners.find((o) => !o.to).person
+  const debts = (await own.get(p, api + '/bills?limit=200')).items.filter((b) => b.rest > 0 && b.fund === 'company' && b.home !== first && b.home !== owes.home)
+  const second = debts[0].home
+  await own.post(street, `/api/homes/${second}/move`, { owners: [{ person: me, share_n: 1, share_d: 1 }], on: '2025-01-01', reason: '演练：购入第二套' })
+  const open2 = (await own.get(phone, '/api/me/bills')).items.filter((b) => b.rest > 0)
+  assert.deepEqual([...new Set(open2.map((b) => b.home))].sort(), [first, second].sort(), 'bills of both homes')
+  await phone.goto('/p/money')
+  await phone.locator('[data-home]').nth(1).waitFor()
+  // What goes into another fund is paid by itself.
+  for (const b of open2.filter((b) => b.fund !== 'company')) await box(b).uncheck()
+  const both = open2.filter((b) => b.fund === 'company')
+  const total = both.reduce((n, b) => n + b.rest, 0)
+  await phone.locator('[data-together]').getByText('2 户一起缴').waitFor()
+  assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'two homes fit 360 px')
+  await own.look(phone, 'together')
+  await phone.locator('[data-together] .van-button').first().click()
+  await phone.waitForURL('**/money/orders/**')
+  await phone.locator('.parts li').nth(1).waitFor()
+  await phone.locator('a.main').click()
+  await phone.getByRole('button', { name: /确认支付/ }).click()
+  await phone.getByText('已支付').waitFor()
+  await phone.getByRole('link', { name: /返回/ }).click()
+  await phone.locator('[data-state=paid]').waitFor()
+  await own.look(phone, 'together-paid')
+  const mineNow = (await own.get(phone, '/api/me/bills')).items
+  for (const b of both) assert.equal(mineNow.find((x) => x.id === b.id).state, 'paid')
+  const slips = await Promise.all([first, second].map(async (h) => (await own.get(p, `${api}/homes/${h}/account`)).receipts[0]))
+  assert.equal(slips[0].amount + slips[1].amount, total, 'a receipt for each home, to the fen')
+  assert.notEqual(slips[0].no, slips[1].no)
+  await phone.getByRole('link', { name: '看收据' }).or(phone.locator('a[href$="/money/receipts"], .van-button--primary')).first().click()
+  await phone.waitForURL('**/money/receipts')
+  for (const x of slips) await phone.getByText(x.no).first().waitFor({ state: 'attached' })
+  await own.look(phone, 'two-receipts')
   await fees('online')
   await p.locator('[data-days] tbody tr', { hasText: '等对账单' }).first().waitFor()
   await p.locator('[data-days] tbody tr', { hasText: '相符' }).first().waitFor()
