@@ -126,6 +126,11 @@ func TestZoneRecall(t *testing.T) {
 	if r.Side != "zone" || r.Zone != "乙区" || r.N != 1 || r.Of < 5 || r.Of > 7 || r.Enough {
 		t.Fatalf("%+v", r)
 	}
+	on, err := x.MyCommittees(ctx, x.as(x.owners[9])) // where an owner signs on the telephone
+	x.ok(err)
+	if len(on) != 1 || len(on[0].Recalls) != 1 || on[0].Recalls[0].ID != r.ID || on[0].Recalls[0].Signed {
+		t.Errorf("%+v", on)
+	}
 	_, err = x.SignRecall(ctx, x.as(x.owners[4]), r.ID)
 	x.refused(err, ErrRecallZone)
 	_, err = x.SignRecall(ctx, x.as(x.others[0]), r.ID)

@@ -152,7 +152,7 @@ func (c *Chamber) mine(ctx context.Context, q store.Queryer, who access.Who, at 
 	return m, nil
 }
 
-// myRecalls are the proposals under way: those of owners to owners, those of members to members.
+// myRecalls are the proposals under way: those of owners, of all or of a zone, to owners; those of members to members.
 func (c *Chamber) myRecalls(ctx context.Context, q store.Queryer, who access.Who, m *MyCommittee) error {
 	all, err := recalls(ctx, q, `org = $1 and state in ('proposed', 'put')`, m.Org)
 	if err != nil || len(all) == 0 {
@@ -163,7 +163,7 @@ func (c *Chamber) myRecalls(ctx context.Context, q store.Queryer, who access.Who
 		return err
 	}
 	for _, x := range all {
-		if !(x.Side == "members" && m.Sits || x.Side == "owners" && m.Owner) {
+		if !(x.Side == "members" && m.Sits || x.Side != "members" && m.Owner) {
 			continue
 		}
 		if err := c.weigh(ctx, q, &x, b); err != nil {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from './walk.mjs'
 
-export const name = "a mandate given and accepted on two phones; a decision taken off; a member leaves, the alternate follows, things are handed over; a board's question answered on the phone"
+export const name = "a mandate given and accepted on two phones; a decision taken off; a member leaves, the alternate follows, things are handed over; a board's question answered on the phone; a zone proposes the recall of its own member, on the phone and at the desk"
 
 export async function walk(outer) {
   const w = await outer.house()
@@ -82,4 +82,77 @@ export async function walk(outer) {
   await member.reload()
   await member.getByText('十一月十日已张贴').waitFor()
   assert.ok((await w.get(d, '/api/committees/' + org)).questions.every((q) => q.answer))
+
+  await zoneRecall(w, { button, org, c, d })
+}
+
+/** Owners of a zone propose the recall of its member, on the phone and at the desk; those of another zone are refused. */
+async function zoneRecall(w, { button, org, c, d }) {
+  const committee = () => w.get(c, '/api/committees/' + org)
+  const { zones, members, org: body } = await committee()
+  const of = (zone) => members.filter((m) => m.zone === zone && m.post === 'committee_member')
+  const [here, there] = zones
+  /** Phones of owners of a zone who have no seat, their numbers entered by the community. */
+  let n = 0
+  const owners = async (zone, want) => {
+    const homes = (await w.get(c, `/api/places?under=${encodeURIComponent(zone.buildings[0])}&kind=home&limit=40`)).items
+    const got = []
+    for (const h of homes.reverse()) {
+      if (got.length === want) return got
+      const { person } = await w.get(c, '/api/people/' + (await w.get(c, '/api/homes/' + h.id)).owners[0].person)
+      if (members.some((m) => m.person === person.id)) continue
+      const phone = '138000012' + String(10 + n++)
+      const r = await c.request.fetch('/api/people/' + person.id, { method: 'PATCH', data: { version: person.version, reason: '走查', phones: [phone] } })
+      assert.ok(r.ok(), await r.text())
+      const p = await w.page('phone')
+      await w.post(p, '/api/sign-in/phone', { phone })
+      await w.post(p, '/api/sign-in/phone/confirm', { phone, code: '246810' })
+      got.push(p)
+    }
+    assert.fail('so many owners of the zone')
+  }
+  const [first] = await owners(here, 1)
+  const [stranger] = await owners(there, 1)
+  const whom = of(here.name)[0]
+  const zoneOnly = '只有该委员所在选区的业主'
+  const begin = async (p) => {
+    await p.goto('/p/committee')
+    await button(p, '提议罢免一名委员').click()
+    await p.locator('[data-recall] .van-radio', { hasText: whom.name }).click()
+    await p.locator('[data-recall] .van-radio', { hasText: `${here.name}业主` }).click()
+    await p.locator('[data-recall] [name=recall]').fill('半年没有参加会议，也不答复本选区业主。（走查）')
+    await button(p, '提议并联名').click()
+  }
+
+  // On the phone an owner of another zone is refused; one of the zone's own proposes.
+  await begin(stranger)
+  await stranger.locator('[data-recall]').getByText(zoneOnly).waitFor()
+  assert.equal((await committee()).recalls.length, 0)
+  await begin(first)
+  const card = (p) => p.locator('.sheet', { hasText: '提议罢免：' + whom.name })
+  await card(first).getByText(`${here.name}业主提出`).waitFor()
+  await card(first).locator('.mark', { hasText: '人数还不够' }).waitFor()
+  await w.look(first, '4-zone-proposed')
+
+  // At the desk the director, an owner of the same zone: not in another zone's name, no second proposal, another member yes.
+  const own = (m) => d.locator('.el-select-dropdown:visible .el-select-dropdown__item', { hasText: m.name }).first()
+  const pick = async (m, zone) => {
+    await d.locator('form.box .el-select').click()
+    await own(m).click()
+    await d.locator('form.box .el-radio', { hasText: `以${zone}业主名义` }).click()
+    await button(d.locator('form.box'), '提议罢免').click()
+  }
+  await d.goto(`/console/committees/${org}?part=changes`)
+  await button(d, '提议罢免').first().click()
+  await d.locator('form.box textarea').fill('经手的维修没有公布。（走查）')
+  await pick(of(there.name)[0], there.name)
+  await d.getByText(zoneOnly).first().waitFor()
+  await pick(whom, here.name)
+  await d.getByText('对此人的罢免提议正在办理').first().waitFor()
+  await pick(of(here.name)[1], here.name)
+  await d.locator('form.box').waitFor({ state: 'detached' })
+  const other = d.locator('article.one', { hasText: '经手的维修没有公布' })
+  await other.getByText(`${here.name}业主提出`).waitFor()
+  assert.equal(await button(other, '联名').count(), 0, 'members do not sign for a zone at the desk')
+  await w.look(d, '5-zone-desk')
 }
