@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { until } from './walk.mjs'
 
-export const name = "a mandate given and accepted on two phones; a decision taken off; a member leaves, the alternate follows, things are handed over; a board's question answered on the phone; a zone proposes the recall of its own member, on the phone and at the desk"
+export const name = "a mandate given and accepted on two phones; a decision taken off; a member leaves, the alternate follows, things are handed over; a board's question answered on the phone; a zone proposes and signs the recall of its own member, on the phone and at the desk"
 
 export async function walk(outer) {
   const w = await outer.house()
@@ -83,13 +83,13 @@ export async function walk(outer) {
   await member.getByText('十一月十日已张贴').waitFor()
   assert.ok((await w.get(d, '/api/committees/' + org)).questions.every((q) => q.answer))
 
-  await zoneRecall(w, { button, org, c, d })
+  await zoneRecall(w, { button, org, c, d, director })
 }
 
-/** Owners of a zone propose the recall of its member, on the phone and at the desk; those of another zone are refused. */
-async function zoneRecall(w, { button, org, c, d }) {
+/** Owners of a zone recall its member: proposed at the desk and on the phone, signed by a fifth of the zone. */
+async function zoneRecall(w, { button, org, c, d, director }) {
   const committee = () => w.get(c, '/api/committees/' + org)
-  const { zones, members, org: body } = await committee()
+  const { zones, members } = await committee()
   const of = (zone) => members.filter((m) => m.zone === zone && m.post === 'committee_member')
   const [here, there] = zones
   /** Phones of owners of a zone who have no seat, their numbers entered by the community. */
@@ -111,7 +111,7 @@ async function zoneRecall(w, { button, org, c, d }) {
     }
     assert.fail('so many owners of the zone')
   }
-  const [first] = await owners(here, 1)
+  const neighbours = await owners(here, 4)
   const [stranger] = await owners(there, 1)
   const whom = of(here.name)[0]
   const zoneOnly = '只有该委员所在选区的业主'
@@ -128,6 +128,7 @@ async function zoneRecall(w, { button, org, c, d }) {
   await begin(stranger)
   await stranger.locator('[data-recall]').getByText(zoneOnly).waitFor()
   assert.equal((await committee()).recalls.length, 0)
+  const [first] = neighbours
   await begin(first)
   const card = (p) => p.locator('.sheet', { hasText: '提议罢免：' + whom.name })
   await card(first).getByText(`${here.name}业主提出`).waitFor()
@@ -155,4 +156,18 @@ async function zoneRecall(w, { button, org, c, d }) {
   await other.getByText(`${here.name}业主提出`).waitFor()
   assert.equal(await button(other, '联名').count(), 0, 'members do not sign for a zone at the desk')
   await w.look(d, '5-zone-desk')
+
+  // A fifth of the zone signs on the phone; an owner of another zone does not.
+  await stranger.goto('/p/committee')
+  await button(card(stranger), '我也联名').click()
+  await stranger.getByText(zoneOnly).first().waitFor()
+  for (const p of [director, ...neighbours.slice(1)]) {
+    await p.goto('/p/committee')
+    await button(card(p), '我也联名').click()
+    await card(p).locator('.mark.own').waitFor()
+  }
+  await card(neighbours.at(-1)).locator('.mark', { hasText: '人数已够' }).waitFor()
+  const r = (await committee()).recalls.find((x) => x.person === whom.person)
+  assert.deepEqual([r.by, r.zone, r.signed, r.enough], ['zone', here.name, 5, true])
+  assert.ok(r.signed * 5 >= r.of && (r.signed - 1) * 5 < r.of, 'a fifth of the zone, not of the compound')
 }
