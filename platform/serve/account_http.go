@@ -117,11 +117,9 @@ func signInRoutes(d *Door, a *access.Accounts) {
 			Ticket string `json:"ticket,omitempty" maxLength:"100" doc:"after a right password; without one the passkey signs in alone"`
 		}
 	}
-	type challengeOut struct{ Body access.Challenge }
-	Op(d, Spec{Method: "POST", Path: "/api/sign-in/passkey/begin", Room: "access", Public: true, Zh: "开始通行密钥登录", En: "Begin to sign in with a passkey"},
-		func(ctx context.Context, _ access.Who, in *beginIn) (*challengeOut, error) {
-			c, err := a.BeginPasskey(ctx, in.Body.Ticket, in.place)
-			return &challengeOut{c}, err
+	One(d, Spec{Method: "POST", Path: "/api/sign-in/passkey/begin", Room: "access", Public: true, Zh: "开始通行密钥登录", En: "Begin to sign in with a passkey"},
+		func(ctx context.Context, _ access.Who, in *beginIn) (access.Challenge, error) {
+			return a.BeginPasskey(ctx, in.Body.Ticket, in.place)
 		})
 	type finishIn struct {
 		Caller
@@ -191,20 +189,17 @@ func signInRoutes(d *Door, a *access.Accounts) {
 }
 
 func meRoutes(d *Door, a *access.Accounts) {
-	type meOut struct{ Body access.Me }
-	Op(d, Spec{Method: "GET", Path: "/api/me", Room: "access", Zh: "我是谁，能做什么", En: "Who I am and what I may do"},
-		func(ctx context.Context, who access.Who, _ *nothing) (*meOut, error) {
-			me, err := a.Me(ctx, who)
-			return &meOut{me}, err
+	One(d, Spec{Method: "GET", Path: "/api/me", Room: "access", Zh: "我是谁，能做什么", En: "Who I am and what I may do"},
+		func(ctx context.Context, who access.Who, _ *nothing) (access.Me, error) {
+			return a.Me(ctx, who)
 		})
 	type choicesIn struct{ Body access.Choices }
-	Op(d, Spec{Method: "PATCH", Path: "/api/me", Room: "access", Zh: "语言与长者模式", En: "Language and elder mode"},
-		func(ctx context.Context, who access.Who, in *choicesIn) (*meOut, error) {
+	One(d, Spec{Method: "PATCH", Path: "/api/me", Room: "access", Zh: "语言与长者模式", En: "Language and elder mode"},
+		func(ctx context.Context, who access.Who, in *choicesIn) (access.Me, error) {
 			if err := a.Choose(ctx, who, in.Body); err != nil {
-				return nil, err
+				return access.Me{}, err
 			}
-			me, err := a.Me(ctx, who)
-			return &meOut{me}, err
+			return a.Me(ctx, who)
 		})
 	type passwordIn struct {
 		Body struct {
@@ -217,11 +212,9 @@ func meRoutes(d *Door, a *access.Accounts) {
 			return nil, a.ChangePassword(ctx, who, in.Body.Old, in.Body.Password)
 		})
 	type againIn struct{ Body again }
-	type totpOut struct{ Body access.NewTOTP }
-	Op(d, Spec{Method: "POST", Path: "/api/me/totp", Room: "access", Zh: "登记动态口令：取得密钥与二维码", En: "Enrol an authenticator: get its secret"},
-		func(ctx context.Context, who access.Who, in *againIn) (*totpOut, error) {
-			t, err := a.EnrolTOTP(ctx, who, in.Body.Password)
-			return &totpOut{t}, err
+	One(d, Spec{Method: "POST", Path: "/api/me/totp", Room: "access", Zh: "登记动态口令：取得密钥与二维码", En: "Enrol an authenticator: get its secret"},
+		func(ctx context.Context, who access.Who, in *againIn) (access.NewTOTP, error) {
+			return a.EnrolTOTP(ctx, who, in.Body.Password)
 		})
 	type totpIn struct {
 		Body struct {
@@ -248,27 +241,17 @@ func meRoutes(d *Door, a *access.Accounts) {
 		func(ctx context.Context, who access.Who, in *againIn) (*codesOut, error) {
 			return codes(a.NewRecovery(ctx, who, in.Body.Password))
 		})
-	type passkeysOut struct {
-		Body struct {
-			Items []access.Passkey `json:"items"`
-		}
-	}
-	Op(d, Spec{Method: "GET", Path: "/api/me/passkeys", Room: "access", Zh: "我的通行密钥", En: "My passkeys"},
-		func(ctx context.Context, who access.Who, _ *nothing) (*passkeysOut, error) {
-			out := &passkeysOut{}
-			var err error
-			out.Body.Items, err = a.Passkeys(ctx, who)
-			return out, err
+	List(d, Spec{Method: "GET", Path: "/api/me/passkeys", Room: "access", Zh: "我的通行密钥", En: "My passkeys"},
+		func(ctx context.Context, who access.Who, _ *nothing) ([]access.Passkey, error) {
+			return a.Passkeys(ctx, who)
 		})
 	type enrolIn struct {
 		Caller
 		Body again
 	}
-	type challengeOut struct{ Body access.Challenge }
-	Op(d, Spec{Method: "POST", Path: "/api/me/passkeys/begin", Room: "access", Zh: "登记通行密钥：开始", En: "Enrol a passkey: begin"},
-		func(ctx context.Context, who access.Who, in *enrolIn) (*challengeOut, error) {
-			c, err := a.EnrolPasskey(ctx, who, in.Body.Password, in.place)
-			return &challengeOut{c}, err
+	One(d, Spec{Method: "POST", Path: "/api/me/passkeys/begin", Room: "access", Zh: "登记通行密钥：开始", En: "Enrol a passkey: begin"},
+		func(ctx context.Context, who access.Who, in *enrolIn) (access.Challenge, error) {
+			return a.EnrolPasskey(ctx, who, in.Body.Password, in.place)
 		})
 	type madeIn struct {
 		Caller
@@ -305,27 +288,17 @@ func meRoutes(d *Door, a *access.Accounts) {
 		func(ctx context.Context, who access.Who, in *dropIn) (*nothing, error) {
 			return nil, a.DropPasskey(ctx, who, in.ID, in.Body.Password)
 		})
-	type keptOut struct{ Body access.Kept }
-	Op(d, Spec{Method: "GET", Path: "/api/me/kept", Room: "access", Zh: "账号、会话、通行密钥和同意记录中与我有关的信息", En: "What accounts keep about me: sessions, passkeys, consents"},
-		func(ctx context.Context, who access.Who, _ *nothing) (*keptOut, error) {
-			k, err := a.About(ctx, d.DB, who.Person)
-			return &keptOut{k}, err
+	One(d, Spec{Method: "GET", Path: "/api/me/kept", Room: "access", Zh: "账号、会话、通行密钥和同意记录中与我有关的信息", En: "What accounts keep about me: sessions, passkeys, consents"},
+		func(ctx context.Context, who access.Who, _ *nothing) (access.Kept, error) {
+			return a.About(ctx, d.DB, who.Person)
 		})
 	Op(d, Spec{Method: "POST", Path: "/api/me/close", Room: "access", Zh: "注销我的居民账号", En: "Close my resident's account"},
 		func(ctx context.Context, who access.Who, _ *nothing) (*nothing, error) {
 			return nil, a.Close(ctx, who)
 		})
-	type sessionsOut struct {
-		Body struct {
-			Items []access.Session `json:"items"`
-		}
-	}
-	Op(d, Spec{Method: "GET", Path: "/api/sessions", Room: "access", Zh: "我的登录会话", En: "My sessions"},
-		func(ctx context.Context, who access.Who, _ *nothing) (*sessionsOut, error) {
-			out := &sessionsOut{}
-			var err error
-			out.Body.Items, err = a.Sessions(ctx, who)
-			return out, err
+	List(d, Spec{Method: "GET", Path: "/api/sessions", Room: "access", Zh: "我的登录会话", En: "My sessions"},
+		func(ctx context.Context, who access.Who, _ *nothing) ([]access.Session, error) {
+			return a.Sessions(ctx, who)
 		})
 	Op(d, Spec{Method: "DELETE", Path: "/api/sessions/{id}", Room: "access", Zh: "结束一个会话", En: "End a session"},
 		func(ctx context.Context, who access.Who, in *idIn) (*nothing, error) {
@@ -351,11 +324,9 @@ func meRoutes(d *Door, a *access.Accounts) {
 			Given   bool   `json:"given"`
 		}
 	}
-	type consentOut struct{ Body access.Consent }
-	Op(d, Spec{Method: "POST", Path: "/api/consents", Room: "access", Zh: "同意或撤回同意", En: "Agree, or take it back"},
-		func(ctx context.Context, who access.Who, in *consentIn) (*consentOut, error) {
-			c, err := a.Consent(ctx, who, in.Body.Kind, in.Body.Version, in.Body.Given)
-			return &consentOut{c}, err
+	One(d, Spec{Method: "POST", Path: "/api/consents", Room: "access", Zh: "同意或撤回同意", En: "Agree, or take it back"},
+		func(ctx context.Context, who access.Who, in *consentIn) (access.Consent, error) {
+			return a.Consent(ctx, who, in.Body.Kind, in.Body.Version, in.Body.Given)
 		})
 }
 
@@ -367,18 +338,14 @@ func keeperRoutes(d *Door, a *access.Accounts) {
 		After string `query:"after" maxLength:"80"`
 		Limit int    `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type listOut struct{ Body access.Page[access.Account] }
-	Op(d, Spec{Method: "GET", Path: "/api/accounts", Room: "access", Zh: "账号列表（安全管理员）", En: "Accounts (security administrator)"},
-		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			p, err := a.List(ctx, who, access.FindAccounts{Text: in.Q, State: in.State, Kind: in.Kind, After: in.After, Limit: in.Limit})
-			return &listOut{p}, err
+	One(d, Spec{Method: "GET", Path: "/api/accounts", Room: "access", Zh: "账号列表（安全管理员）", En: "Accounts (security administrator)"},
+		func(ctx context.Context, who access.Who, in *listIn) (access.Page[access.Account], error) {
+			return a.List(ctx, who, access.FindAccounts{Text: in.Q, State: in.State, Kind: in.Kind, After: in.After, Limit: in.Limit})
 		})
 	type makeIn struct{ Body access.NewAccount }
-	type makeOut struct{ Body access.Made }
-	Op(d, Spec{Method: "POST", Path: "/api/accounts", Room: "access", Status: 201, Zh: "新建工作账号，返回一次性显示的临时密码", En: "Make a staff account; the temporary password is shown once"},
-		func(ctx context.Context, who access.Who, in *makeIn) (*makeOut, error) {
-			m, err := a.Make(ctx, who, in.Body)
-			return &makeOut{m}, err
+	One(d, Spec{Method: "POST", Path: "/api/accounts", Room: "access", Status: 201, Zh: "新建工作账号，返回一次性显示的临时密码", En: "Make a staff account; the temporary password is shown once"},
+		func(ctx context.Context, who access.Who, in *makeIn) (access.Made, error) {
+			return a.Make(ctx, who, in.Body)
 		})
 	type resetIn struct {
 		ID   string `path:"id" maxLength:"80"`
@@ -412,17 +379,9 @@ func keeperRoutes(d *Door, a *access.Accounts) {
 				return nil, x.do(ctx, who, in.ID, in.Body.Why)
 			})
 	}
-	type keysOut struct {
-		Body struct {
-			Items []access.Key `json:"items"`
-		}
-	}
-	Op(d, Spec{Method: "GET", Path: "/api/keys", Room: "access", Zh: "接口密钥列表", En: "Keys of machines"},
-		func(ctx context.Context, who access.Who, _ *nothing) (*keysOut, error) {
-			out := &keysOut{}
-			var err error
-			out.Body.Items, err = a.Keys(ctx, who)
-			return out, err
+	List(d, Spec{Method: "GET", Path: "/api/keys", Room: "access", Zh: "接口密钥列表", En: "Keys of machines"},
+		func(ctx context.Context, who access.Who, _ *nothing) ([]access.Key, error) {
+			return a.Keys(ctx, who)
 		})
 	type keyIn struct {
 		Body struct {
@@ -484,11 +443,9 @@ func trailRoutes(d *Door, a *access.Accounts) {
 		After  string     `query:"after" maxLength:"40"`
 		Limit  int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type trailOut struct{ Body access.Page[access.TrailLine] }
-	Op(d, Spec{Method: "GET", Path: "/api/audit", Room: "access", Zh: "操作留痕（审计管理员、审计员）", En: "The audit trail (audit administrator, auditor)"},
-		func(ctx context.Context, who access.Who, in *trailIn) (*trailOut, error) {
-			p, err := a.Trail(ctx, who, access.FindTrail(*in))
-			return &trailOut{p}, err
+	One(d, Spec{Method: "GET", Path: "/api/audit", Room: "access", Zh: "操作留痕（审计管理员、审计员）", En: "The audit trail (audit administrator, auditor)"},
+		func(ctx context.Context, who access.Who, in *trailIn) (access.Page[access.TrailLine], error) {
+			return a.Trail(ctx, who, access.FindTrail(*in))
 		})
 	// The whole trail as JSON lines, with a head and an end that `cuobian` checks anywhere (access.CheckTrail).
 	d.Raw("GET /api/audit/export", func(w http.ResponseWriter, r *http.Request, who access.Who) error {

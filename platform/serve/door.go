@@ -222,6 +222,37 @@ func Op[I, O any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, 
 	})
 }
 
+// One adds an operation that answers with one thing.
+func One[I, T any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, in *I) (T, error)) {
+	type one struct{ Body T }
+	Op(d, s, func(ctx context.Context, who access.Who, in *I) (*one, error) {
+		x, err := fn(ctx, who, in)
+		return &one{x}, err
+	})
+}
+
+// Listed is a whole list on the wire: {"items": [...], "count": n}, never null.
+type Listed[T any] struct {
+	Items []T `json:"items"`
+	Count int `json:"count"`
+}
+
+// List adds an operation that answers with a whole list.
+func List[I, T any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, in *I) ([]T, error)) {
+	One(d, s, func(ctx context.Context, who access.Who, in *I) (Listed[T], error) {
+		list, err := fn(ctx, who, in)
+		if list == nil {
+			list = []T{}
+		}
+		return Listed[T]{list, len(list)}, err
+	})
+}
+
+// Do adds an operation that has nothing to answer with (204).
+func Do[I any](d *Door, s Spec, fn func(ctx context.Context, who access.Who, in *I) error) {
+	Op(d, s, func(ctx context.Context, who access.Who, in *I) (*struct{}, error) { return nil, fn(ctx, who, in) })
+}
+
 // opID is "cases_callback" for POST /api/cases/{id}/callback and so on: method and nouns.
 func opID(s Spec) string {
 	var b strings.Builder

@@ -50,17 +50,17 @@ func JobRoutes(d *Door, r *jobs.Runner) {
 		ID string `path:"id" maxLength:"60"`
 	}
 	step := func(name, zh, en string, do func(ctx context.Context, tx *store.Tx, id string) error) {
-		Op(d, Spec{Method: "POST", Path: "/api/jobs/{id}/" + name, Room: "jobs", Zh: zh, En: en},
-			func(ctx context.Context, who access.Who, in *oneIn) (*struct{}, error) {
+		Do(d, Spec{Method: "POST", Path: "/api/jobs/{id}/" + name, Room: "jobs", Zh: zh, En: en},
+			func(ctx context.Context, who access.Who, in *oneIn) error {
 				if err := who.MaySomewhere(keepJobs); err != nil {
-					return nil, err
+					return err
 				}
 				by := audit.By{Account: who.Account, Person: who.Person}
 				for _, p := range who.Paths(keepJobs) {
 					by = who.By(keepJobs, p)
 					break
 				}
-				return nil, d.DB.Write(ctx, func(tx *store.Tx) error {
+				return d.DB.Write(ctx, func(tx *store.Tx) error {
 					if err := do(ctx, tx, in.ID); err != nil {
 						return err
 					}

@@ -165,17 +165,16 @@ func LogRoutes(d *Door, a *access.Accounts, l *audit.Logs) {
 		Caller
 		Leaf string `query:"leaf" minLength:"64" maxLength:"64" doc:"leaf hash, hexadecimal"`
 	}
-	Op(d, Spec{Method: "GET", Path: "/api/public/log/proof", Room: "log", Public: true, Zh: "证明一条公开记录在日志中", En: "Proof that a public record is in the log"},
-		func(ctx context.Context, _ access.Who, in *proofIn) (*proofOut, error) {
+	One(d, Spec{Method: "GET", Path: "/api/public/log/proof", Room: "log", Public: true, Zh: "证明一条公开记录在日志中", En: "Proof that a public record is in the log"},
+		func(ctx context.Context, _ access.Who, in *proofIn) (audit.Proof, error) {
 			if err := limit(&in.Caller); err != nil {
-				return nil, err
+				return audit.Proof{}, err
 			}
 			b, err := hex.DecodeString(in.Leaf)
 			if err != nil || len(b) != len(tree.Hash{}) {
-				return nil, errLeaf
+				return audit.Proof{}, errLeaf
 			}
-			p, err := l.Public.Proof(ctx, d.DB, tree.Hash(b))
-			return &proofOut{p}, err
+			return l.Public.Proof(ctx, d.DB, tree.Hash(b))
 		})
 	type recordsIn struct {
 		Caller
@@ -256,10 +255,10 @@ func LogRoutes(d *Door, a *access.Accounts, l *audit.Logs) {
 			}
 			return consistency(ctx, l.Private, in)
 		})
-	Op(d, Spec{Method: "GET", Path: "/api/audit/{id}/proof", Room: "access", Zh: "证明一条留痕在日志中", En: "Proof that an entry of the trail is in the log"},
-		func(ctx context.Context, who access.Who, in *idIn) (*proofOut, error) {
+	One(d, Spec{Method: "GET", Path: "/api/audit/{id}/proof", Room: "access", Zh: "证明一条留痕在日志中", En: "Proof that an entry of the trail is in the log"},
+		func(ctx context.Context, who access.Who, in *idIn) (audit.Proof, error) {
 			if err := reads(who); err != nil {
-				return nil, err
+				return audit.Proof{}, err
 			}
 			e, err := audit.Get(ctx, d.DB, in.ID)
 			if err == nil {
@@ -269,28 +268,19 @@ func LogRoutes(d *Door, a *access.Accounts, l *audit.Logs) {
 				err = access.ErrMissing // what is missing and what you may not see look the same
 			}
 			if err != nil {
-				return nil, err
+				return audit.Proof{}, err
 			}
-			p, err := l.Private.ProofOf(ctx, d.DB, in.ID)
-			return &proofOut{p}, err
+			return l.Private.ProofOf(ctx, d.DB, in.ID)
 		})
 }
 
 func witnessRoutes(d *Door, log *audit.Log) {
-	type listOut struct {
-		Body struct {
-			Items []audit.Witness `json:"items"`
-		}
-	}
-	Op(d, Spec{Method: "GET", Path: "/api/log/witnesses", Room: "log", Zh: "见证人登记", En: "The register of witnesses"},
-		func(ctx context.Context, who access.Who, _ *struct{}) (*listOut, error) {
+	List(d, Spec{Method: "GET", Path: "/api/log/witnesses", Room: "log", Zh: "见证人登记", En: "The register of witnesses"},
+		func(ctx context.Context, who access.Who, _ *struct{}) ([]audit.Witness, error) {
 			if err := who.MaySomewhere(KeepWitnesses); err != nil {
 				return nil, err
 			}
-			out := &listOut{}
-			var err error
-			out.Body.Items, err = log.Witnesses(ctx, d.DB, true)
-			return out, err
+			return log.Witnesses(ctx, d.DB, true)
 		})
 	by := func(who access.Who) audit.By { // the log is the whole house's: the place does not matter
 		for _, p := range who.Paths(KeepWitnesses) {

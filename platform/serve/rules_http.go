@@ -71,11 +71,9 @@ func RulesRoutes(d *Door, b *rules.Book) {
 			Why    string     `json:"why" minLength:"1" maxLength:"500"`
 		}
 	}
-	type switchOut struct{ Body rules.Switch }
-	Op(d, Spec{Method: "POST", Path: "/api/rules/{pack}/switch", Room: "rules", Zh: "从某日起在某地改用另一预设", En: "Choose another preset at a place from a day on"},
-		func(ctx context.Context, who access.Who, in *switchIn) (*switchOut, error) {
-			s, err := who.Choose(ctx, b, rules.Switch{Pack: in.Pack, Preset: in.Body.Preset, Path: in.Body.Path, From: in.Body.From, Why: in.Body.Why})
-			return &switchOut{s}, err
+	One(d, Spec{Method: "POST", Path: "/api/rules/{pack}/switch", Room: "rules", Zh: "从某日起在某地改用另一预设", En: "Choose another preset at a place from a day on"},
+		func(ctx context.Context, who access.Who, in *switchIn) (rules.Switch, error) {
+			return who.Choose(ctx, b, rules.Switch{Pack: in.Pack, Preset: in.Body.Preset, Path: in.Body.Path, From: in.Body.From, Why: in.Body.Why})
 		})
 	type calendarsIn struct {
 		Path scope.Path `query:"path" maxLength:"300"`
@@ -114,10 +112,8 @@ func RulesRoutes(d *Door, b *rules.Book) {
 			Why    string       `json:"why" minLength:"1" maxLength:"500"`
 		}
 	}
-	type yearOut struct{ Body rules.Notice }
-	Op(d, Spec{Method: "POST", Path: "/api/calendars/{year}", Room: "rules", Zh: "录入一年的放假安排", En: "Set a year's holidays and make-up days"},
-		func(ctx context.Context, who access.Who, in *yearIn) (*yearOut, error) {
-			n, err := who.SetYear(ctx, b, rules.Notice{Path: in.Body.Path, Why: in.Body.Why, Year: day.Year{Year: in.Year, Papers: in.Body.Papers, Days: in.Body.Days}})
-			return &yearOut{n}, err
+	One(d, Spec{Method: "POST", Path: "/api/calendars/{year}", Room: "rules", Zh: "录入一年的放假安排", En: "Set a year's holidays and make-up days"},
+		func(ctx context.Context, who access.Who, in *yearIn) (rules.Notice, error) {
+			return who.SetYear(ctx, b, rules.Notice{Path: in.Body.Path, Why: in.Body.Why, Year: day.Year{Year: in.Year, Papers: in.Body.Papers, Days: in.Body.Days}})
 		})
 }

@@ -22,26 +22,6 @@ func ballotRoutes(door *serve.Door, h *Hall) {
 	fileRoutes(door, h)
 }
 
-type items[T any] struct {
-	Body struct {
-		Items []T `json:"items"`
-		Count int `json:"count"`
-	}
-}
-
-func listed[T any](list []T, err error) (*items[T], error) {
-	out := &items[T]{}
-	if list == nil {
-		list = []T{}
-	}
-	out.Body.Items, out.Body.Count = list, len(list)
-	return out, err
-}
-
-type one[T any] struct{ Body T }
-
-func single[T any](x T, err error) (*one[T], error) { return &one[T]{x}, err }
-
 // ByMeeting names a meeting in a path, by id or number.
 type ByMeeting struct {
 	ID string `path:"id" maxLength:"40"`
@@ -52,23 +32,23 @@ func ballotOp(method, path, zh, en string) serve.Spec {
 }
 
 func voterRoutes(door *serve.Door, h *Hall) {
-	serve.Op(door, ballotOp("GET", "/api/me/assemblies", "我可以投票的会议", "Meetings in which I may vote"), func(ctx context.Context, who access.Who, in *struct{}) (*items[MyMeeting], error) {
-		return listed(h.MyMeetings(ctx, who))
+	serve.List(door, ballotOp("GET", "/api/me/assemblies", "我可以投票的会议", "Meetings in which I may vote"), func(ctx context.Context, who access.Who, in *struct{}) ([]MyMeeting, error) {
+		return h.MyMeetings(ctx, who)
 	})
-	serve.Op(door, ballotOp("GET", "/api/me/assemblies/{id}", "投票页：议题、规则、我的表决权", "The booth: matters, rules, my rights"), func(ctx context.Context, who access.Who, in *ByMeeting) (*one[Booth], error) {
-		return single(h.Booth(ctx, who, in.ID))
+	serve.One(door, ballotOp("GET", "/api/me/assemblies/{id}", "投票页：议题、规则、我的表决权", "The booth: matters, rules, my rights"), func(ctx context.Context, who access.Who, in *ByMeeting) (Booth, error) {
+		return h.Booth(ctx, who, in.ID)
 	})
-	serve.Op(door, ballotOp("GET", "/api/me/devices", "我的投票设备", "My devices for voting"), func(ctx context.Context, who access.Who, in *struct{}) (*items[Device], error) {
-		return listed(h.Devices(ctx, who))
+	serve.List(door, ballotOp("GET", "/api/me/devices", "我的投票设备", "My devices for voting"), func(ctx context.Context, who access.Who, in *struct{}) ([]Device, error) {
+		return h.Devices(ctx, who)
 	})
 	type deviceIn struct{ Body NewDevice }
 	spec := ballotOp("POST", "/api/me/devices", "登记投票设备的公钥（手机验证码之后）", "Register a device's key, after a code on the phone")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *deviceIn) (*one[Device], error) {
-		return single(h.Register(ctx, who, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *deviceIn) (Device, error) {
+		return h.Register(ctx, who, in.Body)
 	})
-	serve.Op(door, ballotOp("DELETE", "/api/me/devices/{id}", "停用投票设备", "Take a device off"), func(ctx context.Context, who access.Who, in *ByMeeting) (*struct{}, error) {
-		return nil, h.TakeOff(ctx, who, in.ID)
+	serve.Do(door, ballotOp("DELETE", "/api/me/devices/{id}", "停用投票设备", "Take a device off"), func(ctx context.Context, who access.Who, in *ByMeeting) error {
+		return h.TakeOff(ctx, who, in.ID)
 	})
 	type voteIn struct {
 		ByMeeting
@@ -76,19 +56,19 @@ func voterRoutes(door *serve.Door, h *Hall) {
 	}
 	spec = ballotOp("POST", "/api/assemblies/{id}/ballots", "投票，返回回执", "Cast a ballot; the answer is its receipt")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *voteIn) (*one[bundle.Receipt], error) {
-		return single(h.Cast(ctx, who, in.ID, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *voteIn) (bundle.Receipt, error) {
+		return h.Cast(ctx, who, in.ID, in.Body)
 	})
-	serve.Op(door, ballotOp("GET", "/api/me/receipts", "我的回执", "My receipts"), func(ctx context.Context, who access.Who, in *struct{}) (*items[OwnReceipt], error) {
-		return listed(h.Receipts(ctx, who))
+	serve.List(door, ballotOp("GET", "/api/me/receipts", "我的回执", "My receipts"), func(ctx context.Context, who access.Who, in *struct{}) ([]OwnReceipt, error) {
+		return h.Receipts(ctx, who)
 	})
 	type placeIn struct {
 		Commitment string `path:"commitment" maxLength:"64"`
 	}
 	spec = ballotOp("GET", "/api/public/receipts/{commitment}", "一张票在公开日志中的位置与证明", "Where a ballot stands in the public log, with its proof")
 	spec.Public = true
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *placeIn) (*one[Placed], error) {
-		return single(h.Place(ctx, in.Commitment))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *placeIn) (Placed, error) {
+		return h.Place(ctx, in.Commitment)
 	})
 	type proxyIn struct {
 		ByMeeting
@@ -100,11 +80,11 @@ func voterRoutes(door *serve.Door, h *Hall) {
 	}
 	spec = ballotOp("POST", "/api/assemblies/{id}/proxies", "登记书面委托（R27）", "Record a written proxy")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *proxyIn) (*one[Mandate], error) {
-		return single(h.Mandate(ctx, who, in.ID, in.Body.Right, in.Body.Holder, in.Body.Letter))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *proxyIn) (Mandate, error) {
+		return h.Mandate(ctx, who, in.ID, in.Body.Right, in.Body.Holder, in.Body.Letter)
 	})
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/proxies", "委托列表", "Proxies"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[Mandate], error) {
-		return listed(h.Mandates(ctx, who, in.ID))
+	serve.List(door, ballotOp("GET", "/api/assemblies/{id}/proxies", "委托列表", "Proxies"), func(ctx context.Context, who access.Who, in *ByMeeting) ([]Mandate, error) {
+		return h.Mandates(ctx, who, in.ID)
 	})
 	type revokeIn struct {
 		ByMeeting
@@ -113,18 +93,18 @@ func voterRoutes(door *serve.Door, h *Hall) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/proxies/{pid}/revoke", "撤销委托", "Revoke a proxy"), func(ctx context.Context, who access.Who, in *revokeIn) (*one[Mandate], error) {
-		return single(h.Revoke(ctx, who, in.ID, in.Proxy, in.Body.Reason))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/proxies/{pid}/revoke", "撤销委托", "Revoke a proxy"), func(ctx context.Context, who access.Who, in *revokeIn) (Mandate, error) {
+		return h.Revoke(ctx, who, in.ID, in.Proxy, in.Body.Reason)
 	})
 }
 
 // mandateRoutes are what owners and holders do with mandates by phone.
 func mandateRoutes(door *serve.Door, h *Hall) {
-	serve.Op(door, ballotOp("GET", "/api/me/proxies", "我给出的、请我接受的委托", "Mandates that I gave or was asked to take"), func(ctx context.Context, who access.Who, in *struct{}) (*items[MyProxy], error) {
-		return listed(h.MyProxies(ctx, who, ""))
+	serve.List(door, ballotOp("GET", "/api/me/proxies", "我给出的、请我接受的委托", "Mandates that I gave or was asked to take"), func(ctx context.Context, who access.Who, in *struct{}) ([]MyProxy, error) {
+		return h.MyProxies(ctx, who, "")
 	})
-	serve.Op(door, ballotOp("GET", "/api/me/assemblies/{id}/proxies", "这次会议中我的委托", "My mandates in a meeting"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[MyProxy], error) {
-		return listed(h.MyProxies(ctx, who, in.ID))
+	serve.List(door, ballotOp("GET", "/api/me/assemblies/{id}/proxies", "这次会议中我的委托", "My mandates in a meeting"), func(ctx context.Context, who access.Who, in *ByMeeting) ([]MyProxy, error) {
+		return h.MyProxies(ctx, who, in.ID)
 	})
 	type offerIn struct {
 		ByMeeting
@@ -132,15 +112,15 @@ func mandateRoutes(door *serve.Door, h *Hall) {
 	}
 	spec := ballotOp("POST", "/api/me/assemblies/{id}/proxies", "用手机委托他人投票，受托人接受后生效（R27）", "Give a mandate by phone; it stands once its holder accepts")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *offerIn) (*one[MyProxy], error) {
-		return single(h.Offer(ctx, who, in.ID, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *offerIn) (MyProxy, error) {
+		return h.Offer(ctx, who, in.ID, in.Body)
 	})
 	type ByProxy struct {
 		ByMeeting
 		Proxy string `path:"pid" maxLength:"40"`
 	}
-	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/accept", "接受委托", "Accept a mandate"), func(ctx context.Context, who access.Who, in *ByProxy) (*one[MyProxy], error) {
-		return single(h.Accept(ctx, who, in.ID, in.Proxy))
+	serve.One(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/accept", "接受委托", "Accept a mandate"), func(ctx context.Context, who access.Who, in *ByProxy) (MyProxy, error) {
+		return h.Accept(ctx, who, in.ID, in.Proxy)
 	})
 	type wordIn struct {
 		ByProxy
@@ -148,11 +128,11 @@ func mandateRoutes(door *serve.Door, h *Hall) {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/decline", "不接受委托，或辞去已接受的委托", "Decline a mandate, or lay it down"), func(ctx context.Context, who access.Who, in *wordIn) (*one[MyProxy], error) {
-		return single(h.Decline(ctx, who, in.ID, in.Proxy, in.Body.Reason))
+	serve.One(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/decline", "不接受委托，或辞去已接受的委托", "Decline a mandate, or lay it down"), func(ctx context.Context, who access.Who, in *wordIn) (MyProxy, error) {
+		return h.Decline(ctx, who, in.ID, in.Proxy, in.Body.Reason)
 	})
-	serve.Op(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/revoke", "撤回或撤销自己给出的委托", "Take an own mandate back"), func(ctx context.Context, who access.Who, in *wordIn) (*one[MyProxy], error) {
-		return single(h.TakeBack(ctx, who, in.ID, in.Proxy, in.Body.Reason))
+	serve.One(door, ballotOp("POST", "/api/me/assemblies/{id}/proxies/{pid}/revoke", "撤回或撤销自己给出的委托", "Take an own mandate back"), func(ctx context.Context, who access.Who, in *wordIn) (MyProxy, error) {
+		return h.TakeBack(ctx, who, in.ID, in.Proxy, in.Body.Reason)
 	})
 }
 
@@ -165,8 +145,8 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 	}
 	spec := ballotOp("POST", "/api/assemblies/{id}/sheets", "印制纸质票（编号、二维码、存根）", "Make paper ballots: code, QR, stub")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *printIn) (*one[Printing], error) {
-		return single(h.PrintSheets(ctx, who, in.ID, in.Body.Rights))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *printIn) (Printing, error) {
+		return h.PrintSheets(ctx, who, in.ID, in.Body.Rights)
 	})
 	type sheetsIn struct {
 		ByMeeting
@@ -174,15 +154,15 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 		After string `query:"after" maxLength:"20"`
 		Limit int    `query:"limit" minimum:"0" maximum:"500"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sheets", "纸质票列表（不含房号）", "Paper ballots by code"), func(ctx context.Context, who access.Who, in *sheetsIn) (*one[SheetPage], error) {
-		return single(h.Sheets(ctx, who, in.ID, in.State, in.After, in.Limit))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sheets", "纸质票列表（不含房号）", "Paper ballots by code"), func(ctx context.Context, who access.Who, in *sheetsIn) (SheetPage, error) {
+		return h.Sheets(ctx, who, in.ID, in.State, in.After, in.Limit)
 	})
 	type ByCode struct {
 		ByMeeting
 		Code string `path:"code" maxLength:"20"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sheets/{code}", "一张纸质票", "One sheet, for typing"), func(ctx context.Context, who access.Who, in *ByCode) (*one[Sheet], error) {
-		return single(h.Sheet(ctx, who, in.ID, in.Code))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sheets/{code}", "一张纸质票", "One sheet, for typing"), func(ctx context.Context, who access.Who, in *ByCode) (Sheet, error) {
+		return h.Sheet(ctx, who, in.ID, in.Code)
 	})
 	type returnIn struct {
 		ByCode
@@ -191,11 +171,11 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 			Box  string `json:"box,omitempty" maxLength:"40" doc:"id or number of the sealed box it came out of; then after the closing as well"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/return", "登记收回", "A sheet came back"), func(ctx context.Context, who access.Who, in *returnIn) (*one[Sheet], error) {
-		return single(h.Return(ctx, who, in.ID, in.Code, in.Body.Blob, in.Body.Box))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/return", "登记收回", "A sheet came back"), func(ctx context.Context, who access.Who, in *returnIn) (Sheet, error) {
+		return h.Return(ctx, who, in.ID, in.Code, in.Body.Blob, in.Body.Box)
 	})
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/boxes", "封存的票箱", "Sealed ballot boxes"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[Box], error) {
-		return listed(h.Boxes(ctx, who, in.ID))
+	serve.List(door, ballotOp("GET", "/api/assemblies/{id}/boxes", "封存的票箱", "Sealed ballot boxes"), func(ctx context.Context, who access.Who, in *ByMeeting) ([]Box, error) {
+		return h.Boxes(ctx, who, in.ID)
 	})
 	type sealIn struct {
 		ByMeeting
@@ -203,16 +183,16 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 	}
 	spec = ballotOp("POST", "/api/assemblies/{id}/boxes", "登记票箱封存（编号、封条、两名见证人）", "Record that a box was sealed: number, seals, two witnesses")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *sealIn) (*one[Box], error) {
-		return single(h.SealBox(ctx, who, in.ID, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *sealIn) (Box, error) {
+		return h.SealBox(ctx, who, in.ID, in.Body)
 	})
 	type unsealIn struct {
 		ByMeeting
 		Box  string `path:"box" maxLength:"40"`
 		Body Unsealing
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/boxes/{box}/open", "登记两人开箱（封条、票数）", "Record that two people opened a box: its seals, how many sheets"), func(ctx context.Context, who access.Who, in *unsealIn) (*one[Box], error) {
-		return single(h.OpenBox(ctx, who, in.ID, in.Box, in.Body))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/boxes/{box}/open", "登记两人开箱（封条、票数）", "Record that two people opened a box: its seals, how many sheets"), func(ctx context.Context, who access.Who, in *unsealIn) (Box, error) {
+		return h.OpenBox(ctx, who, in.ID, in.Box, in.Body)
 	})
 	type typeIn struct {
 		ByCode
@@ -220,11 +200,11 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 			Choices map[string]string `json:"choices" doc:"by matter number: agree, against, abstain, invalid"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/entries", "录票（两人各录一次）", "Type a sheet; two do, each alone"), func(ctx context.Context, who access.Who, in *typeIn) (*one[Sheet], error) {
-		return single(h.Type(ctx, who, in.ID, in.Code, in.Body.Choices))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/entries", "录票（两人各录一次）", "Type a sheet; two do, each alone"), func(ctx context.Context, who access.Who, in *typeIn) (Sheet, error) {
+		return h.Type(ctx, who, in.ID, in.Code, in.Body.Choices)
 	})
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/settle", "第三人裁定录票差异", "A third settles what two typed differently"), func(ctx context.Context, who access.Who, in *typeIn) (*one[Sheet], error) {
-		return single(h.Settle(ctx, who, in.ID, in.Code, in.Body.Choices))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/settle", "第三人裁定录票差异", "A third settles what two typed differently"), func(ctx context.Context, who access.Who, in *typeIn) (Sheet, error) {
+		return h.Settle(ctx, who, in.ID, in.Code, in.Body.Choices)
 	})
 	type voidIn struct {
 		ByCode
@@ -232,21 +212,21 @@ func sheetRoutes(door *serve.Door, h *Hall) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/void", "纸质票作废", "Declare a sheet void"), func(ctx context.Context, who access.Who, in *voidIn) (*one[Sheet], error) {
-		return single(h.VoidSheet(ctx, who, in.ID, in.Code, in.Body.Reason))
+	serve.One(door, ballotOp("POST", "/api/assemblies/{id}/sheets/{code}/void", "纸质票作废", "Declare a sheet void"), func(ctx context.Context, who access.Who, in *voidIn) (Sheet, error) {
+		return h.VoidSheet(ctx, who, in.ID, in.Code, in.Body.Reason)
 	})
 }
 
 func teamRoutes(door *serve.Door, h *Hall) {
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/team", "录票、上门、监票人员", "Typists, visitors, scrutineers"), func(ctx context.Context, who access.Who, in *ByMeeting) (*items[Hand], error) {
-		return listed(h.Team(ctx, who, in.ID))
+	serve.List(door, ballotOp("GET", "/api/assemblies/{id}/team", "录票、上门、监票人员", "Typists, visitors, scrutineers"), func(ctx context.Context, who access.Who, in *ByMeeting) ([]Hand, error) {
+		return h.Team(ctx, who, in.ID)
 	})
 	type findIn struct {
 		ByMeeting
 		Q string `query:"q" maxLength:"60" doc:"two characters of a name, its initials, or a home such as 3-502"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/people", "召集人查找本小区业主及其家属（只有姓名和房号，留痕）", "The convener finds owners and their families of the compound: name and homes, nothing else; written down"), func(ctx context.Context, who access.Who, in *findIn) (*items[Neighbour], error) {
-		return listed(h.Neighbours(ctx, who, in.ID, in.Q))
+	serve.List(door, ballotOp("GET", "/api/assemblies/{id}/people", "召集人查找本小区业主及其家属（只有姓名和房号，留痕）", "The convener finds owners and their families of the compound: name and homes, nothing else; written down"), func(ctx context.Context, who access.Who, in *findIn) ([]Neighbour, error) {
+		return h.Neighbours(ctx, who, in.ID, in.Q)
 	})
 	type joinIn struct {
 		ByMeeting
@@ -254,8 +234,8 @@ func teamRoutes(door *serve.Door, h *Hall) {
 	}
 	spec := ballotOp("POST", "/api/assemblies/{id}/team", "指定工作人员", "Name somebody for the team")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *joinIn) (*one[Hand], error) {
-		return single(h.Join(ctx, who, in.ID, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *joinIn) (Hand, error) {
+		return h.Join(ctx, who, in.ID, in.Body)
 	})
 	type leaveIn struct {
 		ByMeeting
@@ -264,8 +244,8 @@ func teamRoutes(door *serve.Door, h *Hall) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, ballotOp("POST", "/api/assemblies/{id}/team/{hand}/end", "结束某人的工作", "End somebody's part"), func(ctx context.Context, who access.Who, in *leaveIn) (*struct{}, error) {
-		return nil, h.Leave(ctx, who, in.ID, in.Hand, in.Body.Reason)
+	serve.Do(door, ballotOp("POST", "/api/assemblies/{id}/team/{hand}/end", "结束某人的工作", "End somebody's part"), func(ctx context.Context, who access.Who, in *leaveIn) error {
+		return h.Leave(ctx, who, in.ID, in.Hand, in.Body.Reason)
 	})
 	type oathOut struct {
 		Body struct {
@@ -284,26 +264,26 @@ func teamRoutes(door *serve.Door, h *Hall) {
 		ByMeeting
 		Building scope.Path `query:"building" maxLength:"200"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sweep", "扫楼：一栋楼的楼层图（仅负责该楼的人）", "A building floor by floor, for those who sweep it"), func(ctx context.Context, who access.Who, in *sweepIn) (*one[Grid], error) {
-		return single(h.Sweep(ctx, who, in.ID, in.Building))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sweep", "扫楼：一栋楼的楼层图（仅负责该楼的人）", "A building floor by floor, for those who sweep it"), func(ctx context.Context, who access.Who, in *sweepIn) (Grid, error) {
+		return h.Sweep(ctx, who, in.ID, in.Building)
 	})
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sweep/totals", "参与进度（只有数字）", "How far the vote has come, in figures"), func(ctx context.Context, who access.Who, in *ByMeeting) (*one[Turnout], error) {
-		return single(h.Turnout(ctx, who, in.ID))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sweep/totals", "参与进度（只有数字）", "How far the vote has come, in figures"), func(ctx context.Context, who access.Who, in *ByMeeting) (Turnout, error) {
+		return h.Turnout(ctx, who, in.ID)
 	})
 	type gapIn struct {
 		ByMeeting
 		Matter int64 `query:"matter" minimum:"0"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sweep/gap", "距离双三分之二的差额和最少户", "The gap to both two thirds, and the smallest set"), func(ctx context.Context, who access.Who, in *gapIn) (*one[GapView], error) {
-		return single(h.Gap(ctx, who, in.ID, in.Matter))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sweep/gap", "距离双三分之二的差额和最少户", "The gap to both two thirds, and the smallest set"), func(ctx context.Context, who access.Who, in *gapIn) (GapView, error) {
+		return h.Gap(ctx, who, in.ID, in.Matter)
 	})
 	type routeIn struct {
 		ByMeeting
 		Pair  string `query:"pair" maxLength:"20"`
 		Again bool   `query:"again" doc:"also who refused or moved"`
 	}
-	serve.Op(door, ballotOp("GET", "/api/assemblies/{id}/sweep/route", "本组上门路线", "The own pair's way"), func(ctx context.Context, who access.Who, in *routeIn) (*one[Route], error) {
-		return single(h.Route(ctx, who, in.ID, in.Pair, in.Again))
+	serve.One(door, ballotOp("GET", "/api/assemblies/{id}/sweep/route", "本组上门路线", "The own pair's way"), func(ctx context.Context, who access.Who, in *routeIn) (Route, error) {
+		return h.Route(ctx, who, in.ID, in.Pair, in.Again)
 	})
 	type visitIn struct {
 		ByMeeting
@@ -311,8 +291,8 @@ func teamRoutes(door *serve.Door, h *Hall) {
 	}
 	spec = ballotOp("POST", "/api/assemblies/{id}/visits", "登记上门（可离线，重复提交只记一次）", "Record a visit; offline ones come in later, once")
 	spec.Status = 201
-	serve.Op(door, spec, func(ctx context.Context, who access.Who, in *visitIn) (*one[Visited], error) {
-		return single(h.Visit(ctx, who, in.ID, in.Body))
+	serve.One(door, spec, func(ctx context.Context, who access.Who, in *visitIn) (Visited, error) {
+		return h.Visit(ctx, who, in.ID, in.Body)
 	})
 }
 

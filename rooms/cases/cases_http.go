@@ -49,37 +49,26 @@ func Routes(door *serve.Door, d *Desk) {
 		After string `query:"after" maxLength:"60"`
 		Limit int    `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type pageOut struct{ Body Page }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases", Room: "cases", Zh: "事项列表，新的在前", En: "Matters, newest first"},
-		func(ctx context.Context, who access.Who, in *listIn) (*pageOut, error) {
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/cases", Room: "cases", Zh: "事项列表，新的在前", En: "Matters, newest first"},
+		func(ctx context.Context, who access.Who, in *listIn) (Page, error) {
 			f := in.find()
 			f.After, f.Limit = in.After, in.Limit
-			p, err := d.List(ctx, who, f)
-			return &pageOut{p}, err
+			return d.List(ctx, who, f)
 		})
 	type countsIn struct {
 		Under scope.Path `query:"under"`
 		Mine  string     `query:"mine" enum:",reported,holding"`
 	}
-	type countsOut struct {
-		Body struct {
-			Items []Counted `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/counts", Room: "cases", Zh: "各状态件数", En: "How many matters stand in each state"},
-		func(ctx context.Context, who access.Who, in *countsIn) (*countsOut, error) {
-			out := &countsOut{}
-			var err error
-			out.Body.Items, err = d.Counts(ctx, who, in.Under, in.Mine)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/cases/counts", Room: "cases", Zh: "各状态件数", En: "How many matters stand in each state"},
+		func(ctx context.Context, who access.Who, in *countsIn) ([]Counted, error) {
+			return d.Counts(ctx, who, in.Under, in.Mine)
 		})
 	type suggestIn struct {
 		Text string `query:"text" maxLength:"4000"`
 	}
-	type suggestOut struct{ Body Suggestion }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/suggest", Room: "cases", Zh: "按文字建议类别和紧急程度", En: "Category and urgency suggested by the words"},
-		func(ctx context.Context, who access.Who, in *suggestIn) (*suggestOut, error) {
-			return &suggestOut{d.Suggest(in.Text)}, nil
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/cases/suggest", Room: "cases", Zh: "按文字建议类别和紧急程度", En: "Category and urgency suggested by the words"},
+		func(ctx context.Context, who access.Who, in *suggestIn) (Suggestion, error) {
+			return d.Suggest(in.Text), nil
 		})
 	type wordsOut struct {
 		Body struct {
@@ -101,51 +90,30 @@ func Routes(door *serve.Door, d *Desk) {
 			return out, nil
 		})
 	type reportIn struct{ Body Report }
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/cases", Room: "cases", Status: 201, Zh: "登记事项", En: "Report a matter"},
-		func(ctx context.Context, who access.Who, in *reportIn) (*caseOut, error) {
-			c, err := d.Report(ctx, who, in.Body)
-			return &caseOut{c}, err
+	serve.One(door, serve.Spec{Method: "POST", Path: "/api/cases", Room: "cases", Status: 201, Zh: "登记事项", En: "Report a matter"},
+		func(ctx context.Context, who access.Who, in *reportIn) (Case, error) {
+			return d.Report(ctx, who, in.Body)
 		})
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}", Room: "cases", Zh: "一件事项（编号或id）", En: "One matter, by id or number"},
-		func(ctx context.Context, who access.Who, in *ByID) (*caseOut, error) {
-			c, err := d.Get(ctx, who, in.ID)
-			return &caseOut{c}, err
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}", Room: "cases", Zh: "一件事项（编号或id）", En: "One matter, by id or number"},
+		func(ctx context.Context, who access.Who, in *ByID) (Case, error) {
+			return d.Get(ctx, who, in.ID)
 		})
-	type timelineOut struct {
-		Body struct {
-			Items []Moment `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}/timeline", Room: "cases", Zh: "办理过程", En: "The timeline, in plain words"},
-		func(ctx context.Context, who access.Who, in *ByID) (*timelineOut, error) {
-			out := &timelineOut{}
-			var err error
-			out.Body.Items, err = d.Timeline(ctx, who, in.ID)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}/timeline", Room: "cases", Zh: "办理过程", En: "The timeline, in plain words"},
+		func(ctx context.Context, who access.Who, in *ByID) ([]Moment, error) {
+			return d.Timeline(ctx, who, in.ID)
 		})
-	type alikeOut struct {
-		Body struct {
-			Items []Alike `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}/alike", Room: "cases", Zh: "可能重复的事项", En: "Matters that may be the same"},
-		func(ctx context.Context, who access.Who, in *ByID) (*alikeOut, error) {
-			out := &alikeOut{}
-			var err error
-			out.Body.Items, err = d.Alike(ctx, who, in.ID)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/cases/{id}/alike", Room: "cases", Zh: "可能重复的事项", En: "Matters that may be the same"},
+		func(ctx context.Context, who access.Who, in *ByID) ([]Alike, error) {
+			return d.Alike(ctx, who, in.ID)
 		})
 	type alikeIn struct {
 		Place    string `query:"place" maxLength:"200"`
 		Category string `query:"category" maxLength:"40"`
 		Text     string `query:"text" maxLength:"4000"`
 	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cases/alike", Room: "cases", Zh: "登记时可能重复的事项", En: "Matters that may be the one being typed"},
-		func(ctx context.Context, who access.Who, in *alikeIn) (*alikeOut, error) {
-			out := &alikeOut{}
-			var err error
-			out.Body.Items, err = d.AlikeText(ctx, who, in.Place, in.Category, in.Text)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/cases/alike", Room: "cases", Zh: "登记时可能重复的事项", En: "Matters that may be the one being typed"},
+		func(ctx context.Context, who access.Who, in *alikeIn) ([]Alike, error) {
+			return d.AlikeText(ctx, who, in.Place, in.Category, in.Text)
 		})
 
 	type sendIn struct {
@@ -155,13 +123,11 @@ func Routes(door *serve.Door, d *Desk) {
 	post := func(name, zh, en string) serve.Spec {
 		return serve.Spec{Method: "POST", Path: "/api/cases/{id}/" + name, Room: "cases", Zh: zh, En: en}
 	}
-	serve.Op(door, post("dispatch", "受理并派单", "Give it to a holder"), func(ctx context.Context, who access.Who, in *sendIn) (*caseOut, error) {
-		c, err := d.Dispatch(ctx, who, in.ID, in.Body)
-		return &caseOut{c}, err
+	serve.One(door, post("dispatch", "受理并派单", "Give it to a holder"), func(ctx context.Context, who access.Who, in *sendIn) (Case, error) {
+		return d.Dispatch(ctx, who, in.ID, in.Body)
 	})
-	serve.Op(door, post("classify", "调整类别、紧急程度、难度", "Set right category, urgency and level"), func(ctx context.Context, who access.Who, in *sendIn) (*caseOut, error) {
-		c, err := d.Classify(ctx, who, in.ID, in.Body)
-		return &caseOut{c}, err
+	serve.One(door, post("classify", "调整类别、紧急程度、难度", "Set right category, urgency and level"), func(ctx context.Context, who access.Who, in *sendIn) (Case, error) {
+		return d.Classify(ctx, who, in.ID, in.Body)
 	})
 	type noteIn struct {
 		ByID
@@ -169,13 +135,11 @@ func Routes(door *serve.Door, d *Desk) {
 			Note string `json:"note,omitempty" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("refuse", "不予受理", "Do not accept it"), func(ctx context.Context, who access.Who, in *noteIn) (*caseOut, error) {
-		c, err := d.Refuse(ctx, who, in.ID, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("refuse", "不予受理", "Do not accept it"), func(ctx context.Context, who access.Who, in *noteIn) (Case, error) {
+		return d.Refuse(ctx, who, in.ID, in.Body.Note)
 	})
-	serve.Op(door, post("take", "接单", "Take it"), func(ctx context.Context, who access.Who, in *ByID) (*caseOut, error) {
-		c, err := d.Take(ctx, who, in.ID)
-		return &caseOut{c}, err
+	serve.One(door, post("take", "接单", "Take it"), func(ctx context.Context, who access.Who, in *ByID) (Case, error) {
+		return d.Take(ctx, who, in.ID)
 	})
 	type handoverIn struct {
 		ByID
@@ -184,9 +148,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, post("handover", "转交同事", "Hand it to a colleague"), func(ctx context.Context, who access.Who, in *handoverIn) (*caseOut, error) {
-		c, err := d.Handover(ctx, who, in.ID, in.Body.To, in.Body.Reason)
-		return &caseOut{c}, err
+	serve.One(door, post("handover", "转交同事", "Hand it to a colleague"), func(ctx context.Context, who access.Who, in *handoverIn) (Case, error) {
+		return d.Handover(ctx, who, in.ID, in.Body.To, in.Body.Reason)
 	})
 	type returnIn struct {
 		ByID
@@ -195,9 +158,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Note   string `json:"note,omitempty" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("return", "退单", "Send it back"), func(ctx context.Context, who access.Who, in *returnIn) (*caseOut, error) {
-		c, err := d.Return(ctx, who, in.ID, in.Body.Reason, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("return", "退单", "Send it back"), func(ctx context.Context, who access.Who, in *returnIn) (Case, error) {
+		return d.Return(ctx, who, in.ID, in.Body.Reason, in.Body.Note)
 	})
 	type remarkIn struct {
 		ByID
@@ -207,13 +169,11 @@ func Routes(door *serve.Door, d *Desk) {
 			Mark   string `json:"mark,omitempty" enum:",contacted,acting,arrived"`
 		}
 	}
-	serve.Op(door, post("remark", "备注（内部或公开）", "Add words, internal or public"), func(ctx context.Context, who access.Who, in *remarkIn) (*caseOut, error) {
-		c, err := d.Remark(ctx, who, in.ID, in.Body.Text, in.Body.Public, in.Body.Mark)
-		return &caseOut{c}, err
+	serve.One(door, post("remark", "备注（内部或公开）", "Add words, internal or public"), func(ctx context.Context, who access.Who, in *remarkIn) (Case, error) {
+		return d.Remark(ctx, who, in.ID, in.Body.Text, in.Body.Public, in.Body.Mark)
 	})
-	serve.Op(door, post("urge", "催单", "Urge"), func(ctx context.Context, who access.Who, in *noteIn) (*caseOut, error) {
-		c, err := d.Urge(ctx, who, in.ID, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("urge", "催单", "Urge"), func(ctx context.Context, who access.Who, in *noteIn) (Case, error) {
+		return d.Urge(ctx, who, in.ID, in.Body.Note)
 	})
 	type askIn struct {
 		ByID
@@ -222,9 +182,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Days   int    `json:"days" minimum:"1" maximum:"60"`
 		}
 	}
-	serve.Op(door, post("extension", "申请延期", "Ask for an extension"), func(ctx context.Context, who access.Who, in *askIn) (*caseOut, error) {
-		c, err := d.Ask(ctx, who, in.ID, in.Body.Reason, in.Body.Days)
-		return &caseOut{c}, err
+	serve.One(door, post("extension", "申请延期", "Ask for an extension"), func(ctx context.Context, who access.Who, in *askIn) (Case, error) {
+		return d.Ask(ctx, who, in.ID, in.Body.Reason, in.Body.Days)
 	})
 	type decideIn struct {
 		ByID
@@ -233,9 +192,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Note  string `json:"note,omitempty" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("extension/decide", "审批延期", "Decide on an extension"), func(ctx context.Context, who access.Who, in *decideIn) (*caseOut, error) {
-		c, err := d.DecideExtension(ctx, who, in.ID, in.Body.Grant, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("extension/decide", "审批延期", "Decide on an extension"), func(ctx context.Context, who access.Who, in *decideIn) (Case, error) {
+		return d.DecideExtension(ctx, who, in.ID, in.Body.Grant, in.Body.Note)
 	})
 	type pauseIn struct {
 		ByID
@@ -244,13 +202,11 @@ func Routes(door *serve.Door, d *Desk) {
 			Note   string `json:"note,omitempty" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("pause", "暂停计时", "Stop the clock for a listed reason"), func(ctx context.Context, who access.Who, in *pauseIn) (*caseOut, error) {
-		c, err := d.Pause(ctx, who, in.ID, in.Body.Reason, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("pause", "暂停计时", "Stop the clock for a listed reason"), func(ctx context.Context, who access.Who, in *pauseIn) (Case, error) {
+		return d.Pause(ctx, who, in.ID, in.Body.Reason, in.Body.Note)
 	})
-	serve.Op(door, post("resume", "恢复计时", "Let the clock run on"), func(ctx context.Context, who access.Who, in *ByID) (*caseOut, error) {
-		c, err := d.Resume(ctx, who, in.ID)
-		return &caseOut{c}, err
+	serve.One(door, post("resume", "恢复计时", "Let the clock run on"), func(ctx context.Context, who access.Who, in *ByID) (Case, error) {
+		return d.Resume(ctx, who, in.ID)
 	})
 	type coIn struct {
 		ByID
@@ -259,17 +215,15 @@ func Routes(door *serve.Door, d *Desk) {
 			Remove []string `json:"remove,omitempty" maxItems:"20"`
 		}
 	}
-	serve.Op(door, post("cohandlers", "协办人员", "Who helps"), func(ctx context.Context, who access.Who, in *coIn) (*caseOut, error) {
-		c, err := d.CoHandlers(ctx, who, in.ID, in.Body.Add, in.Body.Remove)
-		return &caseOut{c}, err
+	serve.One(door, post("cohandlers", "协办人员", "Who helps"), func(ctx context.Context, who access.Who, in *coIn) (Case, error) {
+		return d.CoHandlers(ctx, who, in.ID, in.Body.Add, in.Body.Remove)
 	})
 	type handleIn struct {
 		ByID
 		Body Handling
 	}
-	serve.Op(door, post("handle", "办理完成，附前后照片", "Handled, with evidence"), func(ctx context.Context, who access.Who, in *handleIn) (*caseOut, error) {
-		c, err := d.Handle(ctx, who, in.ID, in.Body)
-		return &caseOut{c}, err
+	serve.One(door, post("handle", "办理完成，附前后照片", "Handled, with evidence"), func(ctx context.Context, who access.Who, in *handleIn) (Case, error) {
+		return d.Handle(ctx, who, in.ID, in.Body)
 	})
 	type verifyIn struct {
 		ByID
@@ -279,9 +233,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Photos []string `json:"photo_ids,omitempty" maxItems:"9"`
 		}
 	}
-	serve.Op(door, post("verify", "核实办理结果", "Verify what was handled"), func(ctx context.Context, who access.Who, in *verifyIn) (*caseOut, error) {
-		c, err := d.Verify(ctx, who, in.ID, in.Body.OK, in.Body.Note, in.Body.Photos)
-		return &caseOut{c}, err
+	serve.One(door, post("verify", "核实办理结果", "Verify what was handled"), func(ctx context.Context, who access.Who, in *verifyIn) (Case, error) {
+		return d.Verify(ctx, who, in.ID, in.Body.OK, in.Body.Note, in.Body.Photos)
 	})
 	type confirmIn struct {
 		ByID
@@ -291,9 +244,8 @@ func Routes(door *serve.Door, d *Desk) {
 			ByPhone bool   `json:"by_phone,omitempty" doc:"staff heard it on the telephone"`
 		}
 	}
-	serve.Op(door, post("confirm", "报事人确认", "The reporter's answer"), func(ctx context.Context, who access.Who, in *confirmIn) (*caseOut, error) {
-		c, err := d.Confirm(ctx, who, in.ID, in.Body.Result, in.Body.Note, in.Body.ByPhone)
-		return &caseOut{c}, err
+	serve.One(door, post("confirm", "报事人确认", "The reporter's answer"), func(ctx context.Context, who access.Who, in *confirmIn) (Case, error) {
+		return d.Confirm(ctx, who, in.ID, in.Body.Result, in.Body.Note, in.Body.ByPhone)
 	})
 	type callIn struct {
 		ByID
@@ -302,13 +254,11 @@ func Routes(door *serve.Door, d *Desk) {
 			Note   string `json:"note,omitempty" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("callback", "回访", "Call back"), func(ctx context.Context, who access.Who, in *callIn) (*caseOut, error) {
-		c, err := d.CallBack(ctx, who, in.ID, in.Body.Result, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("callback", "回访", "Call back"), func(ctx context.Context, who access.Who, in *callIn) (Case, error) {
+		return d.CallBack(ctx, who, in.ID, in.Body.Result, in.Body.Note)
 	})
-	serve.Op(door, post("reopen", "重新办理", "Reopen, once"), func(ctx context.Context, who access.Who, in *noteIn) (*caseOut, error) {
-		c, err := d.Reopen(ctx, who, in.ID, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("reopen", "重新办理", "Reopen, once"), func(ctx context.Context, who access.Who, in *noteIn) (Case, error) {
+		return d.Reopen(ctx, who, in.ID, in.Body.Note)
 	})
 	type mediateIn struct {
 		ByID
@@ -317,9 +267,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Note    string `json:"note" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("mediate", "调解结果", "How a stage of mediation ended"), func(ctx context.Context, who access.Who, in *mediateIn) (*caseOut, error) {
-		c, err := d.MediateCase(ctx, who, in.ID, in.Body.Settled, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("mediate", "调解结果", "How a stage of mediation ended"), func(ctx context.Context, who access.Who, in *mediateIn) (Case, error) {
+		return d.MediateCase(ctx, who, in.ID, in.Body.Settled, in.Body.Note)
 	})
 	type mergeIn struct {
 		ByID
@@ -327,21 +276,18 @@ func Routes(door *serve.Door, d *Desk) {
 			Into string `json:"into" maxLength:"40" doc:"id or number"`
 		}
 	}
-	serve.Op(door, post("merge", "并单", "Merge into another"), func(ctx context.Context, who access.Who, in *mergeIn) (*caseOut, error) {
-		c, err := d.Merge(ctx, who, in.ID, in.Body.Into)
-		return &caseOut{c}, err
+	serve.One(door, post("merge", "并单", "Merge into another"), func(ctx context.Context, who access.Who, in *mergeIn) (Case, error) {
+		return d.Merge(ctx, who, in.ID, in.Body.Into)
 	})
-	serve.Op(door, post("split", "拆分", "Take a merged matter out again"), func(ctx context.Context, who access.Who, in *ByID) (*caseOut, error) {
-		c, err := d.Split(ctx, who, in.ID)
-		return &caseOut{c}, err
+	serve.One(door, post("split", "拆分", "Take a merged matter out again"), func(ctx context.Context, who access.Who, in *ByID) (Case, error) {
+		return d.Split(ctx, who, in.ID)
 	})
 	type followIn struct {
 		ByID
 		Body Contact
 	}
-	serve.Op(door, post("follow", "我也遇到", "I have the same trouble"), func(ctx context.Context, who access.Who, in *followIn) (*caseOut, error) {
-		c, err := d.Follow(ctx, who, in.ID, in.Body)
-		return &caseOut{c}, err
+	serve.One(door, post("follow", "我也遇到", "I have the same trouble"), func(ctx context.Context, who access.Who, in *followIn) (Case, error) {
+		return d.Follow(ctx, who, in.ID, in.Body)
 	})
 	type reasonIn struct {
 		ByID
@@ -349,13 +295,11 @@ func Routes(door *serve.Door, d *Desk) {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(door, post("withdraw", "撤回", "Withdraw"), func(ctx context.Context, who access.Who, in *reasonIn) (*caseOut, error) {
-		c, err := d.Withdraw(ctx, who, in.ID, in.Body.Reason)
-		return &caseOut{c}, err
+	serve.One(door, post("withdraw", "撤回", "Withdraw"), func(ctx context.Context, who access.Who, in *reasonIn) (Case, error) {
+		return d.Withdraw(ctx, who, in.ID, in.Body.Reason)
 	})
-	serve.Op(door, post("objection", "对派单提出异议", "Object to the assignment"), func(ctx context.Context, who access.Who, in *reasonIn) (*caseOut, error) {
-		c, err := d.Object(ctx, who, in.ID, in.Body.Reason)
-		return &caseOut{c}, err
+	serve.One(door, post("objection", "对派单提出异议", "Object to the assignment"), func(ctx context.Context, who access.Who, in *reasonIn) (Case, error) {
+		return d.Object(ctx, who, in.ID, in.Body.Reason)
 	})
 	type ruleIn struct {
 		ByID
@@ -365,9 +309,8 @@ func Routes(door *serve.Door, d *Desk) {
 			Note   string  `json:"note" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, post("objection/decide", "裁定派单异议", "Decide an objection"), func(ctx context.Context, who access.Who, in *ruleIn) (*caseOut, error) {
-		c, err := d.RuleObjection(ctx, who, in.ID, in.Body.Uphold, in.Body.To, in.Body.Note)
-		return &caseOut{c}, err
+	serve.One(door, post("objection/decide", "裁定派单异议", "Decide an objection"), func(ctx context.Context, who access.Who, in *ruleIn) (Case, error) {
+		return d.RuleObjection(ctx, who, in.ID, in.Body.Uphold, in.Body.To, in.Body.Note)
 	})
 	type revealIn struct {
 		ByID
@@ -376,55 +319,28 @@ func Routes(door *serve.Door, d *Desk) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	type revealOut struct{ Body Revealed }
-	serve.Op(door, post("reveal", "查看原文或联系方式（留痕）", "See what is masked, with a reason"), func(ctx context.Context, who access.Who, in *revealIn) (*revealOut, error) {
-		r, err := d.Reveal(ctx, who, in.ID, in.Body.Field, in.Body.Reason)
-		return &revealOut{r}, err
+	serve.One(door, post("reveal", "查看原文或联系方式（留痕）", "See what is masked, with a reason"), func(ctx context.Context, who access.Who, in *revealIn) (Revealed, error) {
+		return d.Reveal(ctx, who, in.ID, in.Body.Field, in.Body.Reason)
 	})
-	serve.Op(door, post("forget", "删除报事人姓名和联系方式", "Delete the reporter's name and number"), func(ctx context.Context, who access.Who, in *reasonIn) (*caseOut, error) {
-		c, err := d.Forget(ctx, who, in.ID, in.Body.Reason)
-		return &caseOut{c}, err
+	serve.One(door, post("forget", "删除报事人姓名和联系方式", "Delete the reporter's name and number"), func(ctx context.Context, who access.Who, in *reasonIn) (Case, error) {
+		return d.Forget(ctx, who, in.ID, in.Body.Reason)
 	})
-	type keptOut struct {
-		Body struct {
-			Items []Kept `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/me/reports", Room: "cases", Zh: "我反映事项中保存的个人信息", En: "What matters keep about me"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*keptOut, error) {
-			out := &keptOut{}
-			var err error
-			out.Body.Items, err = d.Mine(ctx, who)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/me/reports", Room: "cases", Zh: "我反映事项中保存的个人信息", En: "What matters keep about me"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]Kept, error) {
+			return d.Mine(ctx, who)
 		})
 	type bulkIn struct{ Body Bulk }
-	type bulkOut struct {
-		Body struct {
-			Items []Outcome `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/cases/bulk", Room: "cases", Zh: "批量办理", En: "One step on many matters"},
-		func(ctx context.Context, who access.Who, in *bulkIn) (*bulkOut, error) {
-			out := &bulkOut{}
-			var err error
-			out.Body.Items, err = d.Many(ctx, who, in.Body)
-			return out, err
+	serve.List(door, serve.Spec{Method: "POST", Path: "/api/cases/bulk", Room: "cases", Zh: "批量办理", En: "One step on many matters"},
+		func(ctx context.Context, who access.Who, in *bulkIn) ([]Outcome, error) {
+			return d.Many(ctx, who, in.Body)
 		})
 
 	type templatesIn struct {
 		Step string `query:"step" maxLength:"40"`
 	}
-	type templatesOut struct {
-		Body struct {
-			Items []Template `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/case-templates", Room: "cases", Zh: "常用语", En: "Templates"},
-		func(ctx context.Context, who access.Who, in *templatesIn) (*templatesOut, error) {
-			out := &templatesOut{}
-			var err error
-			out.Body.Items, err = d.Templates(ctx, who, in.Step)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/case-templates", Room: "cases", Zh: "常用语", En: "Templates"},
+		func(ctx context.Context, who access.Who, in *templatesIn) ([]Template, error) {
+			return d.Templates(ctx, who, in.Step)
 		})
 	type templateIn struct {
 		Body struct {
@@ -435,27 +351,17 @@ func Routes(door *serve.Door, d *Desk) {
 			Words string     `json:"words,omitempty" maxLength:"2000" doc:"empty takes the template away"`
 		}
 	}
-	type templateOut struct{ Body Template }
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/case-templates", Room: "cases", Zh: "设定常用语", En: "Set a template"},
-		func(ctx context.Context, who access.Who, in *templateIn) (*templateOut, error) {
+	serve.One(door, serve.Spec{Method: "POST", Path: "/api/case-templates", Room: "cases", Zh: "设定常用语", En: "Set a template"},
+		func(ctx context.Context, who access.Who, in *templateIn) (Template, error) {
 			b := in.Body
-			t, err := d.SetTemplate(ctx, who, Template{ID: b.ID, Path: b.Path, Step: b.Step, Title: b.Title, Words: b.Words})
-			return &templateOut{t}, err
+			return d.SetTemplate(ctx, who, Template{ID: b.ID, Path: b.Path, Step: b.Step, Title: b.Title, Words: b.Words})
 		})
 	type routesIn struct {
 		Under scope.Path `query:"under"`
 	}
-	type routesOut struct {
-		Body struct {
-			Items []Route `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/case-routes", Room: "cases", Zh: "派单规则", En: "The table of routes at a place"},
-		func(ctx context.Context, who access.Who, in *routesIn) (*routesOut, error) {
-			out := &routesOut{}
-			var err error
-			out.Body.Items, err = d.Routes(ctx, who, in.Under)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/case-routes", Room: "cases", Zh: "派单规则", En: "The table of routes at a place"},
+		func(ctx context.Context, who access.Who, in *routesIn) ([]Route, error) {
+			return d.Routes(ctx, who, in.Under)
 		})
 	type routeIn struct {
 		Body struct {
@@ -470,39 +376,27 @@ func Routes(door *serve.Door, d *Desk) {
 			Note     string     `json:"note,omitempty" maxLength:"200"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "PUT", Path: "/api/case-routes", Room: "cases", Zh: "设定派单规则", En: "Set a rule of the table of routes"},
-		func(ctx context.Context, who access.Who, in *routeIn) (*struct{}, error) {
+	serve.Do(door, serve.Spec{Method: "PUT", Path: "/api/case-routes", Room: "cases", Zh: "设定派单规则", En: "Set a rule of the table of routes"},
+		func(ctx context.Context, who access.Who, in *routeIn) error {
 			b := in.Body
-			return nil, d.SetRoute(ctx, who, Route{Path: b.Path, Category: b.Category, Mode: b.Mode, Level: b.Level, ToKind: b.ToKind, ToOrg: b.ToOrg, ToPost: b.ToPost, Auto: b.Auto, Note: b.Note})
+			return d.SetRoute(ctx, who, Route{Path: b.Path, Category: b.Category, Mode: b.Mode, Level: b.Level, ToKind: b.ToKind, ToOrg: b.ToOrg, ToPost: b.ToPost, Auto: b.Auto, Note: b.Note})
 		})
 
 	type askNumberIn struct {
 		Number string `path:"number" maxLength:"30"`
 		Last4  string `query:"phone_last4" maxLength:"4"`
 	}
-	type publicOut struct{ Body PublicCase }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/public/cases/{number}", Room: "cases", Public: true, Zh: "凭编号和电话后四位查询", En: "Ask by number and the last four digits of the telephone"},
-		func(ctx context.Context, who access.Who, in *askNumberIn) (*publicOut, error) {
-			c, err := d.AskByNumber(ctx, in.Number, in.Last4)
-			return &publicOut{c}, err
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/public/cases/{number}", Room: "cases", Public: true, Zh: "凭编号和电话后四位查询", En: "Ask by number and the last four digits of the telephone"},
+		func(ctx context.Context, who access.Who, in *askNumberIn) (PublicCase, error) {
+			return d.AskByNumber(ctx, in.Number, in.Last4)
 		})
-	type boardOut struct {
-		Body struct {
-			Items []PublicCase `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/public/compounds/{id}/cases", Room: "cases", Public: true, Zh: "小区公示：不含姓名", En: "A compound's public list, without names"},
-		func(ctx context.Context, who access.Who, in *ByID) (*boardOut, error) {
-			out := &boardOut{}
-			var err error
-			out.Body.Items, err = d.Board(ctx, in.ID)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/public/compounds/{id}/cases", Room: "cases", Public: true, Zh: "小区公示：不含姓名", En: "A compound's public list, without names"},
+		func(ctx context.Context, who access.Who, in *ByID) ([]PublicCase, error) {
+			return d.Board(ctx, in.ID)
 		})
-	type openOut struct{ Body Receipt }
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/public/cases", Room: "cases", Public: true, Status: 201, Zh: "不登录登记事项", En: "Report without signing in"},
-		func(ctx context.Context, who access.Who, in *publicIn) (*openOut, error) {
-			r, err := d.ReportOpenly(ctx, who, in.from, in.Body)
-			return &openOut{r}, err
+	serve.One(door, serve.Spec{Method: "POST", Path: "/api/public/cases", Room: "cases", Public: true, Status: 201, Zh: "不登录登记事项", En: "Report without signing in"},
+		func(ctx context.Context, who access.Who, in *publicIn) (Receipt, error) {
+			return d.ReportOpenly(ctx, who, in.from, in.Body)
 		})
 }
 

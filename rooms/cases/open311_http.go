@@ -606,27 +606,17 @@ func Open311Routes(door *serve.Door, d *Desk) {
 			Path scope.Path `json:"path"`
 		}
 	}
-	type keyOut struct{ Body Key }
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/open311-keys", Room: "cases", Status: 201, Zh: "新建 Open311 密钥（只显示一次）", En: "Make a key for Open311, shown once"},
-		func(ctx context.Context, who access.Who, in *keyIn) (*keyOut, error) {
-			k, err := d.MakeKey(ctx, who, in.Body.Name, in.Body.Path)
-			return &keyOut{k}, err
+	serve.One(door, serve.Spec{Method: "POST", Path: "/api/open311-keys", Room: "cases", Status: 201, Zh: "新建 Open311 密钥（只显示一次）", En: "Make a key for Open311, shown once"},
+		func(ctx context.Context, who access.Who, in *keyIn) (Key, error) {
+			return d.MakeKey(ctx, who, in.Body.Name, in.Body.Path)
 		})
-	type keysOut struct {
-		Body struct {
-			Items []Key `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/open311-keys", Room: "cases", Zh: "Open311 密钥", En: "The keys of Open311"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*keysOut, error) {
-			out := &keysOut{}
-			var err error
-			out.Body.Items, err = d.ListKeys(ctx, who)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/open311-keys", Room: "cases", Zh: "Open311 密钥", En: "The keys of Open311"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]Key, error) {
+			return d.ListKeys(ctx, who)
 		})
-	serve.Op(door, serve.Spec{Method: "DELETE", Path: "/api/open311-keys/{id}", Room: "cases", Zh: "停用 Open311 密钥", En: "End a key of Open311"},
-		func(ctx context.Context, who access.Who, in *ByID) (*struct{}, error) {
-			return nil, d.EndKey(ctx, who, in.ID)
+	serve.Do(door, serve.Spec{Method: "DELETE", Path: "/api/open311-keys/{id}", Room: "cases", Zh: "停用 Open311 密钥", En: "End a key of Open311"},
+		func(ctx context.Context, who access.Who, in *ByID) error {
+			return d.EndKey(ctx, who, in.ID)
 		})
 }
 

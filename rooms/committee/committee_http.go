@@ -21,8 +21,6 @@ type ByOrg struct {
 	Org string `path:"org" maxLength:"40"`
 }
 
-type empty struct{}
-
 type formingOut struct{ Body Forming }
 
 // Routes adds the room's operations.
@@ -42,11 +40,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 		After   string     `query:"after" maxLength:"200"`
 		Limit   int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type boardOut struct{ Body Board }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings", Room: "committee", Zh: "组建进度：辖区内每个小区到了哪一步", En: "Where every compound stands in forming its committee"},
-		func(ctx context.Context, who access.Who, in *boardIn) (*boardOut, error) {
-			b, err := c.Formings(ctx, who, Look{Under: in.Under, Stage: in.Stage, Kind: in.Kind, Blocker: in.Blocker, Overdue: in.Overdue, Query: in.Query, After: in.After, Limit: in.Limit})
-			return &boardOut{b}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/formings", Room: "committee", Zh: "组建进度：辖区内每个小区到了哪一步", En: "Where every compound stands in forming its committee"},
+		func(ctx context.Context, who access.Who, in *boardIn) (Board, error) {
+			return c.Formings(ctx, who, Look{Under: in.Under, Stage: in.Stage, Kind: in.Kind, Blocker: in.Blocker, Overdue: in.Overdue, Query: in.Query, After: in.After, Limit: in.Limit})
 		})
 	type openIn struct {
 		Body struct {
@@ -55,22 +51,17 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Reason   string    `json:"reason,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings", Room: "committee", Zh: "立项：首次组建、换届或临时管理委员会", En: "Begin a forming", Status: 201},
-		func(ctx context.Context, who access.Who, in *openIn) (*formingOut, error) {
-			f, err := c.OpenForming(ctx, who, in.Body.Compound, in.Body.Kind, in.Body.Reason)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings", Room: "committee", Zh: "立项：首次组建、换届或临时管理委员会", En: "Begin a forming", Status: 201},
+		func(ctx context.Context, who access.Who, in *openIn) (Forming, error) {
+			return c.OpenForming(ctx, who, in.Body.Compound, in.Body.Kind, in.Body.Reason)
 		})
-	type fileOut struct{ Body File }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}", Room: "committee", Zh: "一次组建：步骤、期限、筹备组、专班、堵点、文件", En: "One forming"},
-		func(ctx context.Context, who access.Who, in *ByID) (*fileOut, error) {
-			f, err := c.Forming(ctx, who, in.ID)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}", Room: "committee", Zh: "一次组建：步骤、期限、筹备组、专班、堵点、文件", En: "One forming"},
+		func(ctx context.Context, who access.Who, in *ByID) (File, error) {
+			return c.Forming(ctx, who, in.ID)
 		})
-	type filingOut struct{ Body Filing }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}/filing", Room: "committee", Zh: "备案材料（打印用）", En: "The papers of a filing, for print"},
-		func(ctx context.Context, who access.Who, in *ByID) (*filingOut, error) {
-			f, err := c.FilingOf(ctx, who, in.ID)
-			return &filingOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/formings/{id}/filing", Room: "committee", Zh: "备案材料（打印用）", En: "The papers of a filing, for print"},
+		func(ctx context.Context, who access.Who, in *ByID) (Filing, error) {
+			return c.FilingOf(ctx, who, in.ID)
 		})
 	type reasonIn struct {
 		ByID
@@ -78,10 +69,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/end", Room: "committee", Zh: "终止组建，需写明理由", En: "Give a forming up, with a reason"},
-		func(ctx context.Context, who access.Who, in *reasonIn) (*formingOut, error) {
-			f, err := c.EndForming(ctx, who, in.ID, in.Body.Reason)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/end", Room: "committee", Zh: "终止组建，需写明理由", En: "Give a forming up, with a reason"},
+		func(ctx context.Context, who access.Who, in *reasonIn) (Forming, error) {
+			return c.EndForming(ctx, who, in.ID, in.Body.Reason)
 		})
 	type joinOut struct {
 		Body struct {
@@ -103,10 +93,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On     day.Day  `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/apply", Room: "committee", Zh: "登记申请（R13）", En: "Write the application down"},
-		func(ctx context.Context, who access.Who, in *applyIn) (*formingOut, error) {
-			f, err := c.Apply(ctx, who, in.ID, in.Body.By, in.Body.Owners, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/apply", Room: "committee", Zh: "登记申请（R13）", En: "Write the application down"},
+		func(ctx context.Context, who access.Who, in *applyIn) (Forming, error) {
+			return c.Apply(ctx, who, in.ID, in.Body.By, in.Body.Owners, in.Body.On)
 		})
 	type groupIn struct {
 		ByID
@@ -115,10 +104,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On      day.Day       `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/group", Room: "committee", Zh: "成立筹备组（R14）", En: "Form the preparatory group"},
-		func(ctx context.Context, who access.Who, in *groupIn) (*formingOut, error) {
-			f, err := c.Group(ctx, who, in.ID, in.Body.Members, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/group", Room: "committee", Zh: "成立筹备组（R14）", En: "Form the preparatory group"},
+		func(ctx context.Context, who access.Who, in *groupIn) (Forming, error) {
+			return c.Group(ctx, who, in.ID, in.Body.Members, in.Body.On)
 		})
 	type dayIn struct {
 		ByID
@@ -126,10 +114,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On day.Day `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/post-group", Room: "committee", Zh: "公示筹备组名单（R15）", En: "Post the group's list"},
-		func(ctx context.Context, who access.Who, in *dayIn) (*formingOut, error) {
-			f, err := c.PostGroup(ctx, who, in.ID, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/post-group", Room: "committee", Zh: "公示筹备组名单（R15）", En: "Post the group's list"},
+		func(ctx context.Context, who access.Who, in *dayIn) (Forming, error) {
+			return c.PostGroup(ctx, who, in.ID, in.Body.On)
 		})
 	type objectIn struct {
 		ByID
@@ -138,11 +125,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Text  string `json:"text" maxLength:"2000"`
 		}
 	}
-	type objectOut struct{ Body Objection }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections", Room: "committee", Zh: "业主提出异议", En: "An owner's objection", Status: 201},
-		func(ctx context.Context, who access.Who, in *objectIn) (*objectOut, error) {
-			o, err := c.Object(ctx, who, in.ID, in.Body.About, in.Body.Text)
-			return &objectOut{o}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections", Room: "committee", Zh: "业主提出异议", En: "An owner's objection", Status: 201},
+		func(ctx context.Context, who access.Who, in *objectIn) (Objection, error) {
+			return c.Object(ctx, who, in.ID, in.Body.About, in.Body.Text)
 		})
 	type answerIn struct {
 		ByID
@@ -151,9 +136,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Answer string `json:"answer" maxLength:"2000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections/{oid}/answer", Room: "committee", Zh: "书面答复异议", En: "Answer an objection in writing"},
-		func(ctx context.Context, who access.Who, in *answerIn) (*empty, error) {
-			return nil, c.Answer(ctx, who, in.ID, in.Oid, in.Body.Answer)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/objections/{oid}/answer", Room: "committee", Zh: "书面答复异议", En: "Answer an objection in writing"},
+		func(ctx context.Context, who access.Who, in *answerIn) error {
+			return c.Answer(ctx, who, in.ID, in.Oid, in.Body.Answer)
 		})
 	type papersIn struct {
 		ByID
@@ -163,10 +148,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On       day.Day  `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/papers", Room: "committee", Zh: "收到建设单位资料，或经街道确认向登记机构查询（R16）", En: "The developer's papers, or the registry's"},
-		func(ctx context.Context, who access.Who, in *papersIn) (*formingOut, error) {
-			f, err := c.Papers(ctx, who, in.ID, in.Body.Registry, in.Body.Papers, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/papers", Room: "committee", Zh: "收到建设单位资料，或经街道确认向登记机构查询（R16）", En: "The developer's papers, or the registry's"},
+		func(ctx context.Context, who access.Who, in *papersIn) (Forming, error) {
+			return c.Papers(ctx, who, in.ID, in.Body.Registry, in.Body.Papers, in.Body.On)
 		})
 	type draftsIn struct {
 		ByID
@@ -176,10 +160,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On     day.Day  `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/drafts", Room: "committee", Zh: "公示草案（R17）", En: "Post the drafts"},
-		func(ctx context.Context, who access.Who, in *draftsIn) (*formingOut, error) {
-			f, err := c.Drafts(ctx, who, in.ID, in.Body.Drafts, in.Body.Text, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/drafts", Room: "committee", Zh: "公示草案（R17）", En: "Post the drafts"},
+		func(ctx context.Context, who access.Who, in *draftsIn) (Forming, error) {
+			return c.Drafts(ctx, who, in.ID, in.Body.Drafts, in.Body.Text, in.Body.On)
 		})
 	type callIn struct {
 		ByID
@@ -187,15 +170,13 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Meeting string `json:"meeting" maxLength:"40"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/assembly", Room: "committee", Zh: "关联选举的业主大会会议", En: "Link the assembly that elects"},
-		func(ctx context.Context, who access.Who, in *callIn) (*formingOut, error) {
-			f, err := c.Call(ctx, who, in.ID, in.Body.Meeting)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/assembly", Room: "committee", Zh: "关联选举的业主大会会议", En: "Link the assembly that elects"},
+		func(ctx context.Context, who access.Who, in *callIn) (Forming, error) {
+			return c.Call(ctx, who, in.ID, in.Body.Meeting)
 		})
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/propose", Room: "committee", Zh: "提出临时管理委员会人选（R25）", En: "Propose an interim committee"},
-		func(ctx context.Context, who access.Who, in *groupIn) (*formingOut, error) {
-			f, err := c.Propose(ctx, who, in.ID, in.Body.Members, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/propose", Room: "committee", Zh: "提出临时管理委员会人选（R25）", En: "Propose an interim committee"},
+		func(ctx context.Context, who access.Who, in *groupIn) (Forming, error) {
+			return c.Propose(ctx, who, in.ID, in.Body.Members, in.Body.On)
 		})
 	type appointIn struct {
 		ByID
@@ -203,10 +184,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Until day.Day `json:"until,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/appoint", Room: "committee", Zh: "街道批准临时管理委员会（R25）", En: "The street approves the interim committee"},
-		func(ctx context.Context, who access.Who, in *appointIn) (*formingOut, error) {
-			f, err := c.AppointInterim(ctx, who, in.ID, in.Body.Until)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/appoint", Room: "committee", Zh: "街道批准临时管理委员会（R25）", En: "The street approves the interim committee"},
+		func(ctx context.Context, who access.Who, in *appointIn) (Forming, error) {
+			return c.AppointInterim(ctx, who, in.ID, in.Body.Until)
 		})
 	type fileIn struct {
 		ByID
@@ -215,10 +195,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On       day.Day  `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/file", Room: "committee", Zh: "报送备案（R11）", En: "File the committee"},
-		func(ctx context.Context, who access.Who, in *fileIn) (*formingOut, error) {
-			f, err := c.File(ctx, who, in.ID, in.Body.On, in.Body.Enclosed)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/file", Room: "committee", Zh: "报送备案（R11）", En: "File the committee"},
+		func(ctx context.Context, who access.Who, in *fileIn) (Forming, error) {
+			return c.File(ctx, who, in.ID, in.Body.On, in.Body.Enclosed)
 		})
 	type acceptIn struct {
 		ByID
@@ -227,10 +206,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On     day.Day `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/accept", Room: "committee", Zh: "街道出具备案回执", En: "The street's receipt of the filing"},
-		func(ctx context.Context, who access.Who, in *acceptIn) (*formingOut, error) {
-			f, err := c.Accept(ctx, who, in.ID, in.Body.Number, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/accept", Room: "committee", Zh: "街道出具备案回执", En: "The street's receipt of the filing"},
+		func(ctx context.Context, who access.Who, in *acceptIn) (Forming, error) {
+			return c.Accept(ctx, who, in.ID, in.Body.Number, in.Body.On)
 		})
 	type sealIn struct {
 		ByID
@@ -240,10 +218,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			On     day.Day `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/seal", Room: "committee", Zh: "刻制印章", En: "Have the seal made"},
-		func(ctx context.Context, who access.Who, in *sealIn) (*formingOut, error) {
-			f, err := c.Seal(ctx, who, in.ID, in.Body.Name, in.Body.Keeper, in.Body.On)
-			return &formingOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/seal", Room: "committee", Zh: "刻制印章", En: "Have the seal made"},
+		func(ctx context.Context, who access.Who, in *sealIn) (Forming, error) {
+			return c.Seal(ctx, who, in.ID, in.Body.Name, in.Body.Keeper, in.Body.On)
 		})
 	type firstIn struct {
 		ByID
@@ -252,11 +229,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Room    string      `json:"room,omitempty" maxLength:"100"`
 		}
 	}
-	type meetingOut struct{ Body Meeting }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/first-meeting", Room: "committee", Zh: "召集首次委员会会议", En: "Call the committee's first meeting", Status: 201},
-		func(ctx context.Context, who access.Who, in *firstIn) (*meetingOut, error) {
-			m, err := c.FirstMeeting(ctx, who, in.ID, in.Body.Planned, in.Body.Room)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/first-meeting", Room: "committee", Zh: "召集首次委员会会议", En: "Call the committee's first meeting", Status: 201},
+		func(ctx context.Context, who access.Who, in *firstIn) (Meeting, error) {
+			return c.FirstMeeting(ctx, who, in.ID, in.Body.Planned, in.Body.Room)
 		})
 	type teamIn struct {
 		ByID
@@ -265,17 +240,17 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Role   string `json:"role" maxLength:"60"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/team", Room: "committee", Zh: "组建专班：加入成员", En: "Name somebody to the special team"},
-		func(ctx context.Context, who access.Who, in *teamIn) (*empty, error) {
-			return nil, c.NameTeam(ctx, who, in.ID, in.Body.Person, in.Body.Role)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/team", Room: "committee", Zh: "组建专班：加入成员", En: "Name somebody to the special team"},
+		func(ctx context.Context, who access.Who, in *teamIn) error {
+			return c.NameTeam(ctx, who, in.ID, in.Body.Person, in.Body.Role)
 		})
 	type leaveIn struct {
 		ByID
 		Person string `path:"person" maxLength:"40"`
 	}
-	serve.Op(d, serve.Spec{Method: "DELETE", Path: "/api/formings/{id}/team/{person}", Room: "committee", Zh: "组建专班：移出成员", En: "End somebody's part in the team"},
-		func(ctx context.Context, who access.Who, in *leaveIn) (*empty, error) {
-			return nil, c.LeaveTeam(ctx, who, in.ID, in.Person)
+	serve.Do(d, serve.Spec{Method: "DELETE", Path: "/api/formings/{id}/team/{person}", Room: "committee", Zh: "组建专班：移出成员", En: "End somebody's part in the team"},
+		func(ctx context.Context, who access.Who, in *leaveIn) error {
+			return c.LeaveTeam(ctx, who, in.ID, in.Person)
 		})
 	type taskIn struct {
 		ByID
@@ -285,11 +260,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Due    day.Day `json:"due"`
 		}
 	}
-	type taskOut struct{ Body Task }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks", Room: "committee", Zh: "专班任务", En: "Give a task", Status: 201},
-		func(ctx context.Context, who access.Who, in *taskIn) (*taskOut, error) {
-			t, err := c.AddTask(ctx, who, in.ID, in.Body.Text, in.Body.Person, in.Body.Due)
-			return &taskOut{t}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks", Room: "committee", Zh: "专班任务", En: "Give a task", Status: 201},
+		func(ctx context.Context, who access.Who, in *taskIn) (Task, error) {
+			return c.AddTask(ctx, who, in.ID, in.Body.Text, in.Body.Person, in.Body.Due)
 		})
 	type doneIn struct {
 		ByID
@@ -298,9 +271,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Note string `json:"note" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks/{tid}/done", Room: "committee", Zh: "任务办结", En: "End a task"},
-		func(ctx context.Context, who access.Who, in *doneIn) (*empty, error) {
-			return nil, c.DoTask(ctx, who, in.ID, in.Tid, in.Body.Note)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/tasks/{tid}/done", Room: "committee", Zh: "任务办结", En: "End a task"},
+		func(ctx context.Context, who access.Who, in *doneIn) error {
+			return c.DoTask(ctx, who, in.ID, in.Tid, in.Body.Note)
 		})
 	type blockIn struct {
 		ByID
@@ -309,11 +282,9 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Text string `json:"text" maxLength:"1000"`
 		}
 	}
-	type blockOut struct{ Body Blocker }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/blockers", Room: "committee", Zh: "登记堵点（启动难、选举难、履职难）", En: "Note a blocker", Status: 201},
-		func(ctx context.Context, who access.Who, in *blockIn) (*blockOut, error) {
-			b, err := c.Block(ctx, who, in.ID, "", in.Body.Kind, in.Body.Text)
-			return &blockOut{b}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/formings/{id}/blockers", Room: "committee", Zh: "登记堵点（启动难、选举难、履职难）", En: "Note a blocker", Status: 201},
+		func(ctx context.Context, who access.Who, in *blockIn) (Blocker, error) {
+			return c.Block(ctx, who, in.ID, "", in.Body.Kind, in.Body.Text)
 		})
 	type solveIn struct {
 		ByID
@@ -321,18 +292,16 @@ func formingRoutes(d *serve.Door, c *Chamber) {
 			Note string `json:"note" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/blockers/{id}/solve", Room: "committee", Zh: "堵点已化解", En: "A blocker is solved"},
-		func(ctx context.Context, who access.Who, in *solveIn) (*empty, error) {
-			return nil, c.Solve(ctx, who, in.ID, in.Body.Note)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/blockers/{id}/solve", Room: "committee", Zh: "堵点已化解", En: "A blocker is solved"},
+		func(ctx context.Context, who access.Who, in *solveIn) error {
+			return c.Solve(ctx, who, in.ID, in.Body.Note)
 		})
 }
 
 func committeeRoutes(d *serve.Door, c *Chamber) {
-	type pageOut struct{ Body Page }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}", Room: "committee", Zh: "一个委员会：委员、选区、任期、提醒、移交、质询", En: "One committee"},
-		func(ctx context.Context, who access.Who, in *ByOrg) (*pageOut, error) {
-			p, err := c.Committee(ctx, who, in.Org)
-			return &pageOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}", Room: "committee", Zh: "一个委员会：委员、选区、任期、提醒、移交、质询", En: "One committee"},
+		func(ctx context.Context, who access.Who, in *ByOrg) (Page, error) {
+			return c.Committee(ctx, who, in.Org)
 		})
 	type papersIn struct {
 		ByOrg
@@ -355,34 +324,21 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = items, next, n, next != ""
 			return out, err
 		})
-	type meetingsOut struct {
-		Body struct {
-			Items []MeetingFile `json:"items"`
-			Count int           `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "委员会会议", En: "A committee's meetings, newest first"},
-		func(ctx context.Context, who access.Who, in *ByOrg) (*meetingsOut, error) {
-			out := &meetingsOut{}
-			items, err := c.Meetings(ctx, who, in.Org)
-			out.Body.Items, out.Body.Count = items, len(items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "委员会会议", En: "A committee's meetings, newest first"},
+		func(ctx context.Context, who access.Who, in *ByOrg) ([]MeetingFile, error) {
+			return c.Meetings(ctx, who, in.Org)
 		})
 	type callIn struct {
 		ByOrg
 		Body Calling
 	}
-	type meetingOut struct{ Body Meeting }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "召集委员会会议（主任，或三分之一委员）", En: "Call a meeting: the director, or a third of the members", Status: 201},
-		func(ctx context.Context, who access.Who, in *callIn) (*meetingOut, error) {
-			m, err := c.CallMeeting(ctx, who, in.Org, in.Body)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "召集委员会会议（主任，或三分之一委员）", En: "Call a meeting: the director, or a third of the members", Status: 201},
+		func(ctx context.Context, who access.Who, in *callIn) (Meeting, error) {
+			return c.CallMeeting(ctx, who, in.Org, in.Body)
 		})
-	type meetingFileOut struct{ Body MeetingFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committee-meetings/{id}", Room: "committee", Zh: "一次委员会会议", En: "One meeting of a committee"},
-		func(ctx context.Context, who access.Who, in *ByID) (*meetingFileOut, error) {
-			m, err := c.MeetingOf(ctx, who, in.ID)
-			return &meetingFileOut{m}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/committee-meetings/{id}", Room: "committee", Zh: "一次委员会会议", En: "One meeting of a committee"},
+		func(ctx context.Context, who access.Who, in *ByID) (MeetingFile, error) {
+			return c.MeetingOf(ctx, who, in.ID)
 		})
 	type attendIn struct {
 		ByID
@@ -390,15 +346,13 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Persons []string `json:"persons,omitempty" maxItems:"30" doc:"who is there; oneself when left out"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/presence", Room: "committee", Zh: "签到", En: "Sign in"},
-		func(ctx context.Context, who access.Who, in *attendIn) (*meetingOut, error) {
-			m, err := c.Attend(ctx, who, in.ID, in.Body.Persons)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/presence", Room: "committee", Zh: "签到", En: "Sign in"},
+		func(ctx context.Context, who access.Who, in *attendIn) (Meeting, error) {
+			return c.Attend(ctx, who, in.ID, in.Body.Persons)
 		})
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/hold", Room: "committee", Zh: "到会过半数，会议开始（R21）", En: "More than half are there: the meeting is held"},
-		func(ctx context.Context, who access.Who, in *ByID) (*meetingOut, error) {
-			m, err := c.Hold(ctx, who, in.ID)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/hold", Room: "committee", Zh: "到会过半数，会议开始（R21）", En: "More than half are there: the meeting is held"},
+		func(ctx context.Context, who access.Who, in *ByID) (Meeting, error) {
+			return c.Hold(ctx, who, in.ID)
 		})
 	type cancelIn struct {
 		ByID
@@ -406,10 +360,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/cancel", Room: "committee", Zh: "取消会议", En: "Call a meeting off"},
-		func(ctx context.Context, who access.Who, in *cancelIn) (*meetingOut, error) {
-			m, err := c.CancelMeeting(ctx, who, in.ID, in.Body.Reason)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/cancel", Room: "committee", Zh: "取消会议", En: "Call a meeting off"},
+		func(ctx context.Context, who access.Who, in *cancelIn) (Meeting, error) {
+			return c.CancelMeeting(ctx, who, in.ID, in.Body.Reason)
 		})
 	type decideIn struct {
 		ByID
@@ -419,11 +372,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Subject string `json:"subject,omitempty" maxLength:"40" doc:"of kind director: the member to be chosen"`
 		}
 	}
-	type decisionOut struct{ Body Decision }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/decisions", Room: "committee", Zh: "提请委员签字的决定", En: "Put a decision to the members", Status: 201},
-		func(ctx context.Context, who access.Who, in *decideIn) (*decisionOut, error) {
-			x, err := c.Decide(ctx, who, in.ID, in.Body.Text, in.Body.Kind, in.Body.Subject)
-			return &decisionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/decisions", Room: "committee", Zh: "提请委员签字的决定", En: "Put a decision to the members", Status: 201},
+		func(ctx context.Context, who access.Who, in *decideIn) (Decision, error) {
+			return c.Decide(ctx, who, in.ID, in.Body.Text, in.Body.Kind, in.Body.Subject)
 		})
 	type signIn struct {
 		ByID
@@ -431,15 +382,13 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Choice string `json:"choice" enum:"agree,against"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/sign", Room: "committee", Zh: "签字（全体委员过半数签字方为决定，R21）", En: "Sign a decision"},
-		func(ctx context.Context, who access.Who, in *signIn) (*decisionOut, error) {
-			x, err := c.Sign(ctx, who, in.ID, in.Body.Choice)
-			return &decisionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/sign", Room: "committee", Zh: "签字（全体委员过半数签字方为决定，R21）", En: "Sign a decision"},
+		func(ctx context.Context, who access.Who, in *signIn) (Decision, error) {
+			return c.Sign(ctx, who, in.ID, in.Body.Choice)
 		})
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/drop", Room: "committee", Zh: "主任撤下未获过半数签字的决定", En: "The director takes off a decision that was not signed by more than half"},
-		func(ctx context.Context, who access.Who, in *cancelIn) (*decisionOut, error) {
-			x, err := c.Drop(ctx, who, in.ID, in.Body.Reason)
-			return &decisionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-decisions/{id}/drop", Room: "committee", Zh: "主任撤下未获过半数签字的决定", En: "The director takes off a decision that was not signed by more than half"},
+		func(ctx context.Context, who access.Who, in *cancelIn) (Decision, error) {
+			return c.Drop(ctx, who, in.ID, in.Body.Reason)
 		})
 	type minuteIn struct {
 		ByID
@@ -447,10 +396,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Minutes string `json:"minutes" maxLength:"20000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/minutes", Room: "committee", Zh: "公布会议纪要（三日内，R21）", En: "Post the minutes"},
-		func(ctx context.Context, who access.Who, in *minuteIn) (*meetingOut, error) {
-			m, err := c.Minute(ctx, who, in.ID, in.Body.Minutes)
-			return &meetingOut{m}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committee-meetings/{id}/minutes", Room: "committee", Zh: "公布会议纪要（三日内，R21）", En: "Post the minutes"},
+		func(ctx context.Context, who access.Who, in *minuteIn) (Meeting, error) {
+			return c.Minute(ctx, who, in.ID, in.Body.Minutes)
 		})
 	type resignIn struct {
 		ByOrg
@@ -459,9 +407,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Reason string `json:"reason" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/resign", Room: "committee", Zh: "委员辞职", En: "Resign"},
-		func(ctx context.Context, who access.Who, in *resignIn) (*empty, error) {
-			return nil, c.Resign(ctx, who, in.Org, in.Body.Person, in.Body.Reason)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/resign", Room: "committee", Zh: "委员辞职", En: "Resign"},
+		func(ctx context.Context, who access.Who, in *resignIn) error {
+			return c.Resign(ctx, who, in.Org, in.Body.Person, in.Body.Reason)
 		})
 	type endIn struct {
 		ByOrg
@@ -471,9 +419,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Text   string `json:"text" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/end-member", Room: "committee", Zh: "委员职务自动终止", En: "A membership ended by itself"},
-		func(ctx context.Context, who access.Who, in *endIn) (*empty, error) {
-			return nil, c.End(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/end-member", Room: "committee", Zh: "委员职务自动终止", En: "A membership ended by itself"},
+		func(ctx context.Context, who access.Who, in *endIn) error {
+			return c.End(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text)
 		})
 	type recallIn struct {
 		ByOrg
@@ -484,16 +432,13 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Zone   bool   `json:"zone,omitempty" doc:"owners of the member's own zone propose in its name"`
 		}
 	}
-	type recallOut struct{ Body Recall }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/recalls", Room: "committee", Zh: "提议罢免委员（三分之一委员、百分之二十业主，或本选区百分之二十业主）", En: "Propose to recall a member", Status: 201},
-		func(ctx context.Context, who access.Who, in *recallIn) (*recallOut, error) {
-			x, err := c.ProposeRecall(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text, in.Body.Zone)
-			return &recallOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/recalls", Room: "committee", Zh: "提议罢免委员（三分之一委员、百分之二十业主，或本选区百分之二十业主）", En: "Propose to recall a member", Status: 201},
+		func(ctx context.Context, who access.Who, in *recallIn) (Recall, error) {
+			return c.ProposeRecall(ctx, who, in.Org, in.Body.Person, in.Body.Ground, in.Body.Text, in.Body.Zone)
 		})
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/sign", Room: "committee", Zh: "联名罢免", En: "Sign a recall"},
-		func(ctx context.Context, who access.Who, in *ByID) (*recallOut, error) {
-			x, err := c.SignRecall(ctx, who, in.ID)
-			return &recallOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/sign", Room: "committee", Zh: "联名罢免", En: "Sign a recall"},
+		func(ctx context.Context, who access.Who, in *ByID) (Recall, error) {
+			return c.SignRecall(ctx, who, in.ID)
 		})
 	type putIn struct {
 		ByID
@@ -502,10 +447,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Matter  int64  `json:"matter" minimum:"1"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/put", Room: "committee", Zh: "罢免提交业主大会表决", En: "Link the meeting that decides a recall"},
-		func(ctx context.Context, who access.Who, in *putIn) (*recallOut, error) {
-			x, err := c.PutRecall(ctx, who, in.ID, in.Body.Meeting, in.Body.Matter)
-			return &recallOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/recalls/{id}/put", Room: "committee", Zh: "罢免提交业主大会表决", En: "Link the meeting that decides a recall"},
+		func(ctx context.Context, who access.Who, in *putIn) (Recall, error) {
+			return c.PutRecall(ctx, who, in.ID, in.Body.Meeting, in.Body.Matter)
 		})
 	type wordsIn struct {
 		ByOrg
@@ -513,9 +457,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Text string `json:"text" maxLength:"4000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/refile", Room: "committee", Zh: "变更备案（三十日内）", En: "File a change"},
-		func(ctx context.Context, who access.Who, in *wordsIn) (*empty, error) {
-			return nil, c.Refile(ctx, who, in.Org, in.Body.Text)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/refile", Room: "committee", Zh: "变更备案（三十日内）", En: "File a change"},
+		func(ctx context.Context, who access.Who, in *wordsIn) error {
+			return c.Refile(ctx, who, in.Org, in.Body.Text)
 		})
 	type useSealIn struct {
 		ByOrg
@@ -524,11 +468,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	type paperOut struct{ Body Paper }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/papers/{paper}/stamp", Room: "committee", Zh: "主任用印，写明事由，计入用印记录", En: "The director seals a paper; the use is logged"},
-		func(ctx context.Context, who access.Who, in *useSealIn) (*paperOut, error) {
-			p, err := c.UseSeal(ctx, who, in.Org, in.Paper, in.Body.Reason)
-			return &paperOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/papers/{paper}/stamp", Room: "committee", Zh: "主任用印，写明事由，计入用印记录", En: "The director seals a paper; the use is logged"},
+		func(ctx context.Context, who access.Who, in *useSealIn) (Paper, error) {
+			return c.UseSeal(ctx, who, in.Org, in.Paper, in.Body.Reason)
 		})
 	type sealIn struct {
 		ByOrg
@@ -538,11 +480,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			On     day.Day `json:"on,omitempty" doc:"when it was made or came back"`
 		}
 	}
-	type sealOut struct{ Body Seal }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals", Room: "committee", Zh: "登记印章：未经本系统组建的，或原印章停用后的", En: "Enter the seal of a committee that no forming here led to, or whose seal is out of use", Status: 201},
-		func(ctx context.Context, who access.Who, in *sealIn) (*sealOut, error) {
-			x, err := c.EnterSeal(ctx, who, in.Org, in.Body.Name, in.Body.Keeper, in.Body.On)
-			return &sealOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals", Room: "committee", Zh: "登记印章：未经本系统组建的，或原印章停用后的", En: "Enter the seal of a committee that no forming here led to, or whose seal is out of use", Status: 201},
+		func(ctx context.Context, who access.Who, in *sealIn) (Seal, error) {
+			return c.EnterSeal(ctx, who, in.Org, in.Body.Name, in.Body.Keeper, in.Body.On)
 		})
 	type keeperIn struct {
 		ByOrg
@@ -551,10 +491,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Keeper string `json:"keeper" maxLength:"40" doc:"the member who keeps it from now on"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/keeper", Room: "committee", Zh: "印章换人保管", En: "Another member keeps the seal"},
-		func(ctx context.Context, who access.Who, in *keeperIn) (*sealOut, error) {
-			x, err := c.KeepSeal(ctx, who, in.Org, in.ID, in.Body.Keeper)
-			return &sealOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/keeper", Room: "committee", Zh: "印章换人保管", En: "Another member keeps the seal"},
+		func(ctx context.Context, who access.Who, in *keeperIn) (Seal, error) {
+			return c.KeepSeal(ctx, who, in.Org, in.ID, in.Body.Keeper)
 		})
 	type endSealIn struct {
 		ByOrg
@@ -563,10 +502,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/end", Room: "committee", Zh: "印章停用，写明理由", En: "Take a seal out of use, with a reason"},
-		func(ctx context.Context, who access.Who, in *endSealIn) (*sealOut, error) {
-			x, err := c.EndSeal(ctx, who, in.Org, in.ID, in.Body.Reason)
-			return &sealOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/seals/{id}/end", Room: "committee", Zh: "印章停用，写明理由", En: "Take a seal out of use, with a reason"},
+		func(ctx context.Context, who access.Who, in *endSealIn) (Seal, error) {
+			return c.EndSeal(ctx, who, in.Org, in.ID, in.Body.Reason)
 		})
 	type aloneIn struct {
 		ByOrg
@@ -574,9 +512,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Number string `json:"number" maxLength:"60"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/filed", Room: "committee", Zh: "登记未经本系统组建的委员会的备案", En: "The filing of a committee that no forming here led to"},
-		func(ctx context.Context, who access.Who, in *aloneIn) (*empty, error) {
-			return nil, c.FileAlone(ctx, who, in.Org, in.Body.Number)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/filed", Room: "committee", Zh: "登记未经本系统组建的委员会的备案", En: "The filing of a committee that no forming here led to"},
+		func(ctx context.Context, who access.Who, in *aloneIn) error {
+			return c.FileAlone(ctx, who, in.Org, in.Body.Number)
 		})
 	type auditIn struct {
 		ByOrg
@@ -585,9 +523,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Text    string `json:"text" maxLength:"8000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/audits", Room: "committee", Zh: "公布审计结果", En: "Post the result of an audit"},
-		func(ctx context.Context, who access.Who, in *auditIn) (*empty, error) {
-			return nil, c.Audit(ctx, who, in.Org, in.Body.Auditor, in.Body.Text)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/audits", Room: "committee", Zh: "公布审计结果", En: "Post the result of an audit"},
+		func(ctx context.Context, who access.Who, in *auditIn) error {
+			return c.Audit(ctx, who, in.Org, in.Body.Auditor, in.Body.Text)
 		})
 	type blockIn struct {
 		ByOrg
@@ -596,11 +534,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Text string `json:"text" maxLength:"1000"`
 		}
 	}
-	type blockOut struct{ Body Blocker }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/blockers", Room: "committee", Zh: "登记委员会的堵点", En: "Note a blocker of a committee", Status: 201},
-		func(ctx context.Context, who access.Who, in *blockIn) (*blockOut, error) {
-			b, err := c.Block(ctx, who, "", in.Org, in.Body.Kind, in.Body.Text)
-			return &blockOut{b}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/committees/{org}/blockers", Room: "committee", Zh: "登记委员会的堵点", En: "Note a blocker of a committee", Status: 201},
+		func(ctx context.Context, who access.Who, in *blockIn) (Blocker, error) {
+			return c.Block(ctx, who, "", in.Org, in.Body.Kind, in.Body.Text)
 		})
 	type giveIn struct {
 		ByID
@@ -609,11 +545,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Note  string `json:"note,omitempty" maxLength:"1000"`
 		}
 	}
-	type handoverOut struct{ Body Handover }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/give", Room: "committee", Zh: "填写移交清单", En: "Make the list of a hand-over"},
-		func(ctx context.Context, who access.Who, in *giveIn) (*handoverOut, error) {
-			x, err := c.Give(ctx, who, in.ID, in.Body.Items, in.Body.Note)
-			return &handoverOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/give", Room: "committee", Zh: "填写移交清单", En: "Make the list of a hand-over"},
+		func(ctx context.Context, who access.Who, in *giveIn) (Handover, error) {
+			return c.Give(ctx, who, in.ID, in.Body.Items, in.Body.Note)
 		})
 	type receiveIn struct {
 		ByID
@@ -621,10 +555,9 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Note string `json:"note,omitempty" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/receive", Room: "committee", Zh: "签收移交清单", En: "Sign a hand-over off"},
-		func(ctx context.Context, who access.Who, in *receiveIn) (*handoverOut, error) {
-			x, err := c.Receive(ctx, who, in.ID, in.Body.Note)
-			return &handoverOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/handovers/{id}/receive", Room: "committee", Zh: "签收移交清单", En: "Sign a hand-over off"},
+		func(ctx context.Context, who access.Who, in *receiveIn) (Handover, error) {
+			return c.Receive(ctx, who, in.ID, in.Body.Note)
 		})
 	type boardIn struct {
 		Body struct {
@@ -634,30 +567,17 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Until    day.Day  `json:"until,omitempty"`
 		}
 	}
-	type orgOut struct{ Body people.Org }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/boards", Room: "committee", Zh: "成立监事会（顾问组）", En: "Set up a supervisory board", Status: 201},
-		func(ctx context.Context, who access.Who, in *boardIn) (*orgOut, error) {
-			o, err := c.FoundBoard(ctx, who, in.Body.Compound, in.Body.Name, in.Body.Members, in.Body.Until)
-			return &orgOut{o}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/boards", Room: "committee", Zh: "成立监事会（顾问组）", En: "Set up a supervisory board", Status: 201},
+		func(ctx context.Context, who access.Who, in *boardIn) (people.Org, error) {
+			return c.FoundBoard(ctx, who, in.Body.Compound, in.Body.Name, in.Body.Members, in.Body.Until)
 		})
-	type questionsOut struct {
-		Body struct {
-			Items []Question `json:"items"`
-			Count int        `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "监事会（顾问组）的质询", En: "A board's questions"},
-		func(ctx context.Context, who access.Who, in *ByOrg) (*questionsOut, error) {
-			out := &questionsOut{}
-			items, err := c.QuestionsOf(ctx, who, in.Org)
-			out.Body.Items, out.Body.Count = items, len(items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "监事会（顾问组）的质询", En: "A board's questions"},
+		func(ctx context.Context, who access.Who, in *ByOrg) ([]Question, error) {
+			return c.QuestionsOf(ctx, who, in.Org)
 		})
-	type questionOut struct{ Body Question }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "提出质询（十日内答复）", En: "Ask a question, answered in ten days", Status: 201},
-		func(ctx context.Context, who access.Who, in *wordsIn) (*questionOut, error) {
-			x, err := c.AskCommittee(ctx, who, in.Org, in.Body.Text)
-			return &questionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/boards/{org}/questions", Room: "committee", Zh: "提出质询（十日内答复）", En: "Ask a question, answered in ten days", Status: 201},
+		func(ctx context.Context, who access.Who, in *wordsIn) (Question, error) {
+			return c.AskCommittee(ctx, who, in.Org, in.Body.Text)
 		})
 	type answerIn struct {
 		ByID
@@ -665,35 +585,16 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 			Answer string `json:"answer" maxLength:"4000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/questions/{id}/answer", Room: "committee", Zh: "主任答复质询", En: "The director's answer"},
-		func(ctx context.Context, who access.Who, in *answerIn) (*questionOut, error) {
-			x, err := c.AnswerBoard(ctx, who, in.ID, in.Body.Answer)
-			return &questionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/questions/{id}/answer", Room: "committee", Zh: "主任答复质询", En: "The director's answer"},
+		func(ctx context.Context, who access.Who, in *answerIn) (Question, error) {
+			return c.AnswerBoard(ctx, who, in.ID, in.Body.Answer)
 		})
-	type mineOut struct {
-		Body struct {
-			Items []MyBuildings `json:"items"`
-			Count int           `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/buildings", Room: "committee", Zh: "我的楼栋：委员选区内的事项", En: "My buildings: matters of a member's zone"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*mineOut, error) {
-			out := &mineOut{}
-			items, err := c.Mine(ctx, who)
-			out.Body.Items, out.Body.Count = items, len(items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/buildings", Room: "committee", Zh: "我的楼栋：委员选区内的事项", En: "My buildings: matters of a member's zone"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]MyBuildings, error) {
+			return c.Mine(ctx, who)
 		})
-	type ownOut struct {
-		Body struct {
-			Items []MyCommittee `json:"items"`
-			Count int           `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/committees", Room: "committee", Zh: "我的小区的委员会：组建、联名、移交", En: "The committees of my compounds: what to join, to sign, to hand over"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*ownOut, error) {
-			out := &ownOut{}
-			items, err := c.MyCommittees(ctx, who)
-			out.Body.Items, out.Body.Count = items, len(items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/committees", Room: "committee", Zh: "我的小区的委员会：组建、联名、移交", En: "The committees of my compounds: what to join, to sign, to hand over"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]MyCommittee, error) {
+			return c.MyCommittees(ctx, who)
 		})
 }

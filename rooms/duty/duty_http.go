@@ -15,8 +15,6 @@ type ByID struct {
 	ID string `path:"id"`
 }
 
-type empty struct{}
-
 // Routes adds the room's operations.
 func Routes(door *serve.Door, d *Diary) {
 	type inboxIn struct {
@@ -27,9 +25,8 @@ func Routes(door *serve.Door, d *Diary) {
 		After   string    `query:"after"`
 		Limit   int       `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type pageOut struct{ Body Page }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/duties", Room: "duty", Zh: "我的一天：自己要办的事，按时限先后", En: "My day: what I owe, soonest first"},
-		func(ctx context.Context, who access.Who, in *inboxIn) (*pageOut, error) {
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/duties", Room: "duty", Zh: "我的一天：自己要办的事，按时限先后", En: "My day: what I owe, soonest first"},
+		func(ctx context.Context, who access.Who, in *inboxIn) (Page, error) {
 			ask := Ask{Kind: in.Kind, After: in.After, Limit: in.Limit, Overdue: in.Overdue}
 			if !in.From.IsZero() {
 				ask.From = in.From.Start(day.Shanghai)
@@ -37,30 +34,19 @@ func Routes(door *serve.Door, d *Diary) {
 			if !in.To.IsZero() {
 				ask.To = in.To.Add(1).Start(day.Shanghai)
 			}
-			p, err := d.Inbox(ctx, who, ask)
-			return &pageOut{p}, err
+			return d.Inbox(ctx, who, ask)
 		})
-	type oneOut struct{ Body Duty }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/duties/{id}", Room: "duty", Zh: "一件责任事项", En: "One duty"},
-		func(ctx context.Context, who access.Who, in *ByID) (*oneOut, error) {
-			x, err := d.Get(ctx, who, in.ID)
-			return &oneOut{x}, err
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/duties/{id}", Room: "duty", Zh: "一件责任事项", En: "One duty"},
+		func(ctx context.Context, who access.Who, in *ByID) (Duty, error) {
+			return d.Get(ctx, who, in.ID)
 		})
 	type overdueIn struct {
 		By    string     `query:"by" enum:"person,post,place" default:"place"`
 		Under scope.Path `query:"under"`
 	}
-	type overdueOut struct {
-		Body struct {
-			Items []Heap `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/overdue", Room: "duty", Zh: "辖区内未办与逾期，按人、岗位或地点汇总", En: "Open and overdue duties by person, post or place"},
-		func(ctx context.Context, who access.Who, in *overdueIn) (*overdueOut, error) {
-			h, err := d.Overdue(ctx, who, in.Under, in.By)
-			out := &overdueOut{}
-			out.Body.Items = h
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/overdue", Room: "duty", Zh: "辖区内未办与逾期，按人、岗位或地点汇总", En: "Open and overdue duties by person, post or place"},
+		func(ctx context.Context, who access.Who, in *overdueIn) ([]Heap, error) {
+			return d.Overdue(ctx, who, in.Under, in.By)
 		})
 	type handIn struct {
 		ByID
@@ -69,9 +55,9 @@ func Routes(door *serve.Door, d *Diary) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/handover", Room: "duty", Zh: "移交给同事", En: "Hand a duty to a colleague"},
-		func(ctx context.Context, who access.Who, in *handIn) (*empty, error) {
-			return nil, d.Handover(ctx, who, in.ID, in.Body.To, in.Body.Reason)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/handover", Room: "duty", Zh: "移交给同事", En: "Hand a duty to a colleague"},
+		func(ctx context.Context, who access.Who, in *handIn) error {
+			return d.Handover(ctx, who, in.ID, in.Body.To, in.Body.Reason)
 		})
 	type finishIn struct {
 		ByID
@@ -79,9 +65,9 @@ func Routes(door *serve.Door, d *Diary) {
 			Note string `json:"note" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/finish", Room: "duty", Zh: "报告已办", En: "Say that a duty is done"},
-		func(ctx context.Context, who access.Who, in *finishIn) (*empty, error) {
-			return nil, d.Finish(ctx, who, in.ID, in.Body.Note)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/finish", Room: "duty", Zh: "报告已办", En: "Say that a duty is done"},
+		func(ctx context.Context, who access.Who, in *finishIn) error {
+			return d.Finish(ctx, who, in.ID, in.Body.Note)
 		})
 	type checkIn struct {
 		ByID
@@ -90,25 +76,17 @@ func Routes(door *serve.Door, d *Diary) {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/check", Room: "duty", Zh: "核实办结或退回重办", En: "End a done duty or send it back"},
-		func(ctx context.Context, who access.Who, in *checkIn) (*empty, error) {
-			return nil, d.Check(ctx, who, in.ID, in.Body.OK, in.Body.Reason)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/duties/{id}/check", Room: "duty", Zh: "核实办结或退回重办", En: "End a done duty or send it back"},
+		func(ctx context.Context, who access.Who, in *checkIn) error {
+			return d.Check(ctx, who, in.ID, in.Body.OK, in.Body.Reason)
 		})
 	type cardsIn struct {
 		Before string `query:"before"`
 		Limit  int    `query:"limit" minimum:"0" maximum:"200" default:"50"`
 	}
-	type cardsOut struct {
-		Body struct {
-			Items []Card `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/cards", Room: "duty", Zh: "黄牌与红牌", En: "Yellow and red cards"},
-		func(ctx context.Context, who access.Who, in *cardsIn) (*cardsOut, error) {
-			c, err := d.Cards(ctx, who, in.Before, in.Limit)
-			out := &cardsOut{}
-			out.Body.Items = c
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/cards", Room: "duty", Zh: "黄牌与红牌", En: "Yellow and red cards"},
+		func(ctx context.Context, who access.Who, in *cardsIn) ([]Card, error) {
+			return d.Cards(ctx, who, in.Before, in.Limit)
 		})
 	type appealIn struct {
 		ByID
@@ -116,9 +94,9 @@ func Routes(door *serve.Door, d *Diary) {
 			Text string `json:"text" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/cards/{id}/appeal", Room: "duty", Zh: "对黄红牌申诉", En: "Appeal against a card"},
-		func(ctx context.Context, who access.Who, in *appealIn) (*empty, error) {
-			return nil, d.AppealCard(ctx, who, in.ID, in.Body.Text)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/cards/{id}/appeal", Room: "duty", Zh: "对黄红牌申诉", En: "Appeal against a card"},
+		func(ctx context.Context, who access.Who, in *appealIn) error {
+			return d.AppealCard(ctx, who, in.ID, in.Body.Text)
 		})
 	type decideIn struct {
 		ByID
@@ -127,9 +105,9 @@ func Routes(door *serve.Door, d *Diary) {
 			Answer   string `json:"answer" maxLength:"2000"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/cards/{id}/decide", Room: "duty", Zh: "裁定申诉", En: "Decide an appeal"},
-		func(ctx context.Context, who access.Who, in *decideIn) (*empty, error) {
-			return nil, d.DecideCard(ctx, who, in.ID, in.Body.Withdraw, in.Body.Answer)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/cards/{id}/decide", Room: "duty", Zh: "裁定申诉", En: "Decide an appeal"},
+		func(ctx context.Context, who access.Who, in *decideIn) error {
+			return d.DecideCard(ctx, who, in.ID, in.Body.Withdraw, in.Body.Answer)
 		})
 	type ladderIn struct {
 		Name  string     `path:"name"`
@@ -158,11 +136,11 @@ func Routes(door *serve.Door, d *Diary) {
 			Reason string     `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "PUT", Path: "/api/ladders/{name}", Room: "duty", Zh: "设定提醒升级阶梯", En: "Set a reminder ladder"},
-		func(ctx context.Context, who access.Who, in *setIn) (*empty, error) {
+	serve.Do(door, serve.Spec{Method: "PUT", Path: "/api/ladders/{name}", Room: "duty", Zh: "设定提醒升级阶梯", En: "Set a reminder ladder"},
+		func(ctx context.Context, who access.Who, in *setIn) error {
 			if in.Body.Reason == "" {
-				return nil, fault.Join(ErrReason)
+				return fault.Join(ErrReason)
 			}
-			return nil, d.SetLadder(ctx, who, in.Name, in.Body.Under, in.Body.Steps, in.Body.Reason)
+			return d.SetLadder(ctx, who, in.Name, in.Body.Under, in.Body.Steps, in.Body.Reason)
 		})
 }

@@ -40,7 +40,6 @@ func bankRoutes(d *serve.Door, t *Till) {
 			More  bool          `json:"more"`
 		}
 	}
-	type accountOut struct{ Body BankAccount }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "银行账户：资金、开户单位、银行余额、未对上的流水", En: "Accounts at banks: fund, holder, the bank's balance, unmatched lines"},
 		func(ctx context.Context, who access.Who, in *ByCompound) (*accountsOut, error) {
 			list, err := t.Accounts(ctx, who, in.Compound)
@@ -62,20 +61,18 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Opening  yuan.Amount `json:"opening,omitempty"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "登记银行账户（账号加密保存）", En: "Put an account on record; its number is kept sealed", Status: 201},
-		func(ctx context.Context, who access.Who, in *openIn) (*accountOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "登记银行账户（账号加密保存）", En: "Put an account on record; its number is kept sealed", Status: 201},
+		func(ctx context.Context, who access.Who, in *openIn) (BankAccount, error) {
 			b := in.Body
-			a, err := t.OpenAccount(ctx, who, in.Compound, BankAccount{Fund: b.Fund, Bank: b.Bank, Name: b.Name, Holder: b.Holder, Kind: b.Kind, Operator: b.Operator, Opened: b.Opened, Opening: b.Opening}, b.Number)
-			return &accountOut{a}, err
+			return t.OpenAccount(ctx, who, in.Compound, BankAccount{Fund: b.Fund, Bank: b.Bank, Name: b.Name, Holder: b.Holder, Kind: b.Kind, Operator: b.Operator, Opened: b.Opened, Opening: b.Opening}, b.Number)
 		})
 	type accountIn struct {
 		ByAccount
 		Body reasonBody
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/close", Room: "money", Zh: "账户销户，须写明原因", En: "Close an account, with a reason"},
-		func(ctx context.Context, who access.Who, in *accountIn) (*accountOut, error) {
-			a, err := t.CloseAccount(ctx, who, in.Compound, in.Account, in.Body.Reason)
-			return &accountOut{a}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/close", Room: "money", Zh: "账户销户，须写明原因", En: "Close an account, with a reason"},
+		func(ctx context.Context, who access.Who, in *accountIn) (BankAccount, error) {
+			return t.CloseAccount(ctx, who, in.Compound, in.Account, in.Body.Reason)
 		})
 	type numberOut struct {
 		Body struct {
@@ -97,7 +94,6 @@ func bankRoutes(d *serve.Door, t *Till) {
 			More  bool       `json:"more"`
 		}
 	}
-	type fileOut struct{ Body BankFile }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "已上传的对账单", En: "Statements that were sent"},
 		func(ctx context.Context, who access.Who, in *ByAccount) (*filesOut, error) {
 			list, err := t.BankFiles(ctx, who, in.Compound, in.Account)
@@ -112,10 +108,9 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Content []byte `json:"content" doc:"the file as the bank gave it, in base64; 8 MB at most"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "上传对账单并预览：认出是哪家银行、读出流水、核对文件自己的合计和余额", En: "Send a statement and see what is in it; nothing is imported yet", Status: 201, Limit: 12 << 20},
-		func(ctx context.Context, who access.Who, in *sendIn) (*fileOut, error) {
-			f, err := t.SendStatement(ctx, who, in.Compound, in.Account, in.Body.Name, in.Body.Content)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "上传对账单并预览：认出是哪家银行、读出流水、核对文件自己的合计和余额", En: "Send a statement and see what is in it; nothing is imported yet", Status: 201, Limit: 12 << 20},
+		func(ctx context.Context, who access.Who, in *sendIn) (BankFile, error) {
+			return t.SendStatement(ctx, who, in.Compound, in.Account, in.Body.Name, in.Body.Content)
 		})
 	type importIn struct {
 		ByBankFile
@@ -123,10 +118,9 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason,omitempty" maxLength:"300" doc:"needed where the file is doubtful"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files/{file}/import", Room: "money", Zh: "导入对账单：每行流水只进一次", En: "Import a statement: each line once"},
-		func(ctx context.Context, who access.Who, in *importIn) (*fileOut, error) {
-			f, err := t.ImportStatement(ctx, who, in.Compound, in.Account, in.File, in.Body.Reason)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/accounts/{account}/files/{file}/import", Room: "money", Zh: "导入对账单：每行流水只进一次", En: "Import a statement: each line once"},
+		func(ctx context.Context, who access.Who, in *importIn) (BankFile, error) {
+			return t.ImportStatement(ctx, who, in.Compound, in.Account, in.File, in.Body.Reason)
 		})
 	type dropIn struct {
 		ByBankFile
@@ -156,7 +150,6 @@ func bankRoutes(d *serve.Door, t *Till) {
 			More  bool       `json:"more"`
 		}
 	}
-	type lineOut struct{ Body BankLine }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines", Room: "money", Zh: "银行流水：未对上、已对上、已忽略", En: "Lines of statements: unmatched, matched, ignored"},
 		func(ctx context.Context, who access.Who, in *linesIn) (*linesOut, error) {
 			list, next, n, more, err := t.Lines(ctx, who, in.Compound, FindLines{State: in.State, Account: in.Account, Query: in.Query, From: in.From, To: in.To, After: in.After, Limit: in.Limit})
@@ -164,19 +157,17 @@ func bankRoutes(d *serve.Door, t *Till) {
 			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = append([]BankLine{}, list...), next, n, more
 			return out, err
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines/{line}", Room: "money", Zh: "一行流水，以及它可能对应的账单、分录或支付（附理由）", En: "One line with what it may be, and why"},
-		func(ctx context.Context, who access.Who, in *ByLine) (*lineOut, error) {
-			l, err := t.Line(ctx, who, in.Compound, in.Line)
-			return &lineOut{l}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines/{line}", Room: "money", Zh: "一行流水，以及它可能对应的账单、分录或支付（附理由）", En: "One line with what it may be, and why"},
+		func(ctx context.Context, who access.Who, in *ByLine) (BankLine, error) {
+			return t.Line(ctx, who, in.Compound, in.Line)
 		})
 	type matchIn struct {
 		ByLine
 		Body MatchTo
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/match", Room: "money", Zh: "对上：分录、某户账单、支付或科目；差一分也要写明", En: "Match a line to entries, a home's bills, a payment or an account; a difference of one fen is explained or refused"},
-		func(ctx context.Context, who access.Who, in *matchIn) (*lineOut, error) {
-			l, err := t.Match(ctx, who, in.Compound, in.Line, in.Body)
-			return &lineOut{l}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/match", Room: "money", Zh: "对上：分录、某户账单、支付或科目；差一分也要写明", En: "Match a line to entries, a home's bills, a payment or an account; a difference of one fen is explained or refused"},
+		func(ctx context.Context, who access.Who, in *matchIn) (BankLine, error) {
+			return t.Match(ctx, who, in.Compound, in.Line, in.Body)
 		})
 	type whyIn struct {
 		ByLine
@@ -196,10 +187,9 @@ func bankRoutes(d *serve.Door, t *Till) {
 			return t.Ignore(ctx, who, in.Compound, in.Line, in.Body.Reason, true)
 		}},
 	} {
-		serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/" + op.path, Room: "money", Zh: op.zh, En: op.en},
-			func(ctx context.Context, who access.Who, in *whyIn) (*lineOut, error) {
-				l, err := op.do(ctx, who, in)
-				return &lineOut{l}, err
+		serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/lines/{line}/" + op.path, Room: "money", Zh: op.zh, En: op.en},
+			func(ctx context.Context, who access.Who, in *whyIn) (BankLine, error) {
+				return op.do(ctx, who, in)
 			})
 	}
 	type autoIn struct {
@@ -208,18 +198,14 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Account string `json:"account,omitempty" maxLength:"40"`
 		}
 	}
-	type autoOut struct{ Body Automatched }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/match", Room: "money", Zh: "自动对账：只对没有疑问的流水，写明理由；其余只给建议", En: "Match what is beyond doubt, with reasons; the rest is only proposed"},
-		func(ctx context.Context, who access.Who, in *autoIn) (*autoOut, error) {
-			a, err := t.Automatch(ctx, who, in.Compound, in.Body.Account)
-			return &autoOut{a}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/match", Room: "money", Zh: "自动对账：只对没有疑问的流水，写明理由；其余只给建议", En: "Match what is beyond doubt, with reasons; the rest is only proposed"},
+		func(ctx context.Context, who access.Who, in *autoIn) (Automatched, error) {
+			return t.Automatch(ctx, who, in.Compound, in.Body.Account)
 		})
 
-	type deskOut struct{ Body TillView }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/till", Room: "money", Zh: "柜台现金、在途资金、缴存和盘点", En: "The till: cash, money on its way, deposits and counts"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*deskOut, error) {
-			v, err := t.Desk(ctx, who, in.Compound)
-			return &deskOut{v}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/till", Room: "money", Zh: "柜台现金、在途资金、缴存和盘点", En: "The till: cash, money on its way, deposits and counts"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (TillView, error) {
+			return t.Desk(ctx, who, in.Compound)
 		})
 	type payInIn struct {
 		ByCompound
@@ -231,22 +217,19 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Ref     string      `json:"ref,omitempty" maxLength:"60" doc:"number on the bank's slip"`
 		}
 	}
-	type depositOut struct{ Body Deposit }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits", Room: "money", Status: 201, Zh: "柜台现金缴存银行", En: "Pay cash of the till into the bank"},
-		func(ctx context.Context, who access.Who, in *payInIn) (*depositOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits", Room: "money", Status: 201, Zh: "柜台现金缴存银行", En: "Pay cash of the till into the bank"},
+		func(ctx context.Context, who access.Who, in *payInIn) (Deposit, error) {
 			b := in.Body
-			x, err := t.PayIn(ctx, who, in.Compound, Deposit{Fund: b.Fund, Amount: b.Amount, On: b.On, Account: b.Account, Ref: b.Ref})
-			return &depositOut{x}, err
+			return t.PayIn(ctx, who, in.Compound, Deposit{Fund: b.Fund, Amount: b.Amount, On: b.On, Account: b.Account, Ref: b.Ref})
 		})
 	type undoIn struct {
 		ByCompound
 		ID   string `path:"id" maxLength:"40"`
 		Body reasonBody
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits/{id}/undo", Room: "money", Zh: "撤回填错、银行未到账的缴存", En: "Take a deposit back that was entered wrongly and that the bank does not show"},
-		func(ctx context.Context, who access.Who, in *undoIn) (*depositOut, error) {
-			x, err := t.UndoPayIn(ctx, who, in.Compound, in.ID, in.Body.Reason)
-			return &depositOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/deposits/{id}/undo", Room: "money", Zh: "撤回填错、银行未到账的缴存", En: "Take a deposit back that was entered wrongly and that the bank does not show"},
+		func(ctx context.Context, who access.Who, in *undoIn) (Deposit, error) {
+			return t.UndoPayIn(ctx, who, in.Compound, in.ID, in.Body.Reason)
 		})
 	type countIn struct {
 		ByCompound
@@ -257,12 +240,10 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Reason  string      `json:"reason,omitempty" maxLength:"300" doc:"needed where they differ"`
 		}
 	}
-	type countOut struct{ Body TillCount }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/counts", Room: "money", Status: 201, Zh: "日终盘点现金：清点数对账面，差额写明原因", En: "Close the till's day: cash counted against the account, a difference explained"},
-		func(ctx context.Context, who access.Who, in *countIn) (*countOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/counts", Room: "money", Status: 201, Zh: "日终盘点现金：清点数对账面，差额写明原因", En: "Close the till's day: cash counted against the account, a difference explained"},
+		func(ctx context.Context, who access.Who, in *countIn) (TillCount, error) {
 			b := in.Body
-			x, err := t.CountTill(ctx, who, in.Compound, TillCount{Fund: b.Fund, Books: b.Books, Counted: b.Counted, Reason: b.Reason})
-			return &countOut{x}, err
+			return t.CountTill(ctx, who, in.Compound, TillCount{Fund: b.Fund, Books: b.Books, Counted: b.Counted, Reason: b.Reason})
 		})
 
 	type monthsIn struct {
@@ -277,7 +258,6 @@ func bankRoutes(d *serve.Door, t *Till) {
 			More  bool             `json:"more"`
 		}
 	}
-	type monthOut struct{ Body Reconciliation }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "每月银行对账：账面、银行、差额、双方未达的每一笔", En: "A month's reconciliation: books, bank, difference, and all that stands on one side alone"},
 		func(ctx context.Context, who access.Who, in *monthsIn) (*monthsOut, error) {
 			month := in.Month
@@ -294,10 +274,9 @@ func bankRoutes(d *serve.Door, t *Till) {
 		Month string `path:"month" maxLength:"10"`
 		Body  Explained
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "说明差异、完成对账（每项差异都须说明）", En: "Explain what differs and say that the month is done; every difference needs its explanation"},
-		func(ctx context.Context, who access.Who, in *monthIn) (*monthOut, error) {
-			x, err := t.Reconcile(ctx, who, in.Compound, in.Month, in.Body)
-			return &monthOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "说明差异、完成对账（每项差异都须说明）", En: "Explain what differs and say that the month is done; every difference needs its explanation"},
+		func(ctx context.Context, who access.Who, in *monthIn) (Reconciliation, error) {
+			return t.Reconcile(ctx, who, in.Compound, in.Month, in.Body)
 		})
 	type checkIn struct {
 		ByCompound
@@ -309,9 +288,8 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Reason  string      `json:"reason,omitempty" maxLength:"300"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}/check", Room: "money", Zh: "复核对账（做的人不能自己复核），或者退回", En: "Check a reconciliation that somebody else did, or send it back"},
-		func(ctx context.Context, who access.Who, in *checkIn) (*monthOut, error) {
-			x, err := t.CheckMonth(ctx, who, in.Compound, in.Month, in.Body.Fund, in.Body.Account, in.Body.Agree, in.Body.Reason)
-			return &monthOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/reconciliations/{month}/check", Room: "money", Zh: "复核对账（做的人不能自己复核），或者退回", En: "Check a reconciliation that somebody else did, or send it back"},
+		func(ctx context.Context, who access.Who, in *checkIn) (Reconciliation, error) {
+			return t.CheckMonth(ctx, who, in.Compound, in.Month, in.Body.Fund, in.Body.Account, in.Body.Agree, in.Body.Reason)
 		})
 }

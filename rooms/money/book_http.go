@@ -54,31 +54,17 @@ func bookRoutes(d *serve.Door, t *Till) {
 		After string     `query:"after" maxLength:"200"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type listOut struct{ Body BookList }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/books", Room: "money", Zh: "哪些小区建了账", En: "Which compounds have books"},
-		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
-			b, err := t.Books(ctx, who, FindBooks{in.Under, in.Q, in.After, in.Limit})
-			return &listOut{b}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/books", Room: "money", Zh: "哪些小区建了账", En: "Which compounds have books"},
+		func(ctx context.Context, who access.Who, in *listIn) (BookList, error) {
+			return t.Books(ctx, who, FindBooks{in.Under, in.Q, in.After, in.Limit})
 		})
-	type viewOut struct{ Body BookView }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}", Room: "money", Zh: "一个小区的账：各项资金、余额、预留、结账", En: "A compound's books at a glance"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*viewOut, error) {
-			v, err := t.View(ctx, who, in.Compound)
-			return &viewOut{v}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}", Room: "money", Zh: "一个小区的账：各项资金、余额、预留、结账", En: "A compound's books at a glance"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (BookView, error) {
+			return t.View(ctx, who, in.Compound)
 		})
-	type chartOut struct {
-		Body struct {
-			Items []ledger.Account `json:"items"`
-			Count int              `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/chart", Room: "money", Zh: "科目表", En: "The chart of accounts"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*chartOut, error) {
-			out := &chartOut{}
-			var err error
-			out.Body.Items, err = t.Chart(ctx, who, in.Compound)
-			out.Body.Count = len(out.Body.Items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/chart", Room: "money", Zh: "科目表", En: "The chart of accounts"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]ledger.Account, error) {
+			return t.Chart(ctx, who, in.Compound)
 		})
 	openingRoutes(d, t)
 	type entriesIn struct {
@@ -91,17 +77,13 @@ func bookRoutes(d *serve.Door, t *Till) {
 		After   string      `query:"after" maxLength:"80"`
 		Limit   int         `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type entriesOut struct{ Body EntryPage }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/entries", Room: "money", Zh: "记账凭证", En: "Entries"},
-		func(ctx context.Context, who access.Who, in *entriesIn) (*entriesOut, error) {
-			p, err := t.Entries(ctx, who, in.Compound, EntryFind{Fund: in.Fund, Account: in.Account, From: in.From.Day, To: in.To.Day, Q: in.Q, After: in.After, Limit: in.Limit})
-			return &entriesOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/entries", Room: "money", Zh: "记账凭证", En: "Entries"},
+		func(ctx context.Context, who access.Who, in *entriesIn) (EntryPage, error) {
+			return t.Entries(ctx, who, in.Compound, EntryFind{Fund: in.Fund, Account: in.Account, From: in.From.Day, To: in.To.Day, Q: in.Q, After: in.After, Limit: in.Limit})
 		})
-	type fileOut struct{ Body EntryFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/entries/{id}", Room: "money", Zh: "一笔分录的全部来历", En: "An entry with its whole trail"},
-		func(ctx context.Context, who access.Who, in *ByEntry) (*fileOut, error) {
-			f, err := t.Entry(ctx, who, in.Compound, in.ID)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/entries/{id}", Room: "money", Zh: "一笔分录的全部来历", En: "An entry with its whole trail"},
+		func(ctx context.Context, who access.Who, in *ByEntry) (EntryFile, error) {
+			return t.Entry(ctx, who, in.Compound, in.ID)
 		})
 	type handIn struct {
 		ByCompound
@@ -115,12 +97,10 @@ func bookRoutes(d *serve.Door, t *Till) {
 			Legs     []ledger.Leg `json:"legs" maxItems:"100"`
 		}
 	}
-	type lineOut struct{ Body EntryLine }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/entries", Room: "money", Zh: "手工记账：须有凭证、决定和依据", En: "Write an entry by hand: with document, decision and rule", Status: 201},
-		func(ctx context.Context, who access.Who, in *handIn) (*lineOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/entries", Room: "money", Zh: "手工记账：须有凭证、决定和依据", En: "Write an entry by hand: with document, decision and rule", Status: 201},
+		func(ctx context.Context, who access.Who, in *handIn) (EntryLine, error) {
 			b := in.Body
-			e, err := t.WriteByHand(ctx, who, in.Compound, Hand{Day: b.Day, Text: b.Text, Decision: b.Decision, Rule: b.Rule, Paper: b.Paper, Papers: b.Papers, Legs: b.Legs})
-			return &lineOut{e}, err
+			return t.WriteByHand(ctx, who, in.Compound, Hand{Day: b.Day, Text: b.Text, Decision: b.Decision, Rule: b.Rule, Paper: b.Paper, Papers: b.Papers, Legs: b.Legs})
 		})
 	type reverseIn struct {
 		ByEntry
@@ -131,10 +111,9 @@ func bookRoutes(d *serve.Door, t *Till) {
 			Papers []string `json:"papers,omitempty" maxItems:"10"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/entries/{id}/reverse", Room: "money", Zh: "冲正，须写明原因", En: "Reverse an entry, with a reason", Status: 201},
-		func(ctx context.Context, who access.Who, in *reverseIn) (*lineOut, error) {
-			e, err := t.ReverseByHand(ctx, who, in.Compound, in.ID, in.Body.On, in.Body.Reason, in.Body.Paper, in.Body.Papers)
-			return &lineOut{e}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/entries/{id}/reverse", Room: "money", Zh: "冲正，须写明原因", En: "Reverse an entry, with a reason", Status: 201},
+		func(ctx context.Context, who access.Who, in *reverseIn) (EntryLine, error) {
+			return t.ReverseByHand(ctx, who, in.Compound, in.ID, in.Body.On, in.Body.Reason, in.Body.Paper, in.Body.Papers)
 		})
 	type closeIn struct {
 		ByCompound
@@ -142,25 +121,13 @@ func bookRoutes(d *serve.Door, t *Till) {
 			Through day.Day `json:"through"`
 		}
 	}
-	type closedOut struct{ Body Closed }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/close", Room: "money", Zh: "结账：该日及以前不再记账", En: "Close all days through one", Status: 201},
-		func(ctx context.Context, who access.Who, in *closeIn) (*closedOut, error) {
-			c, err := t.Close(ctx, who, in.Compound, in.Body.Through)
-			return &closedOut{c}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/close", Room: "money", Zh: "结账：该日及以前不再记账", En: "Close all days through one", Status: 201},
+		func(ctx context.Context, who access.Who, in *closeIn) (Closed, error) {
+			return t.Close(ctx, who, in.Compound, in.Body.Through)
 		})
-	type closingsOut struct {
-		Body struct {
-			Items []Closed `json:"items"`
-			Count int      `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/closings", Room: "money", Zh: "已结账期间", En: "Closed periods"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*closingsOut, error) {
-			out := &closingsOut{}
-			var err error
-			out.Body.Items, err = t.Closings(ctx, who, in.Compound)
-			out.Body.Count = len(out.Body.Items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/closings", Room: "money", Zh: "已结账期间", En: "Closed periods"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Closed, error) {
+			return t.Closings(ctx, who, in.Compound)
 		})
 	type statementIn struct {
 		ByCompound
@@ -168,17 +135,13 @@ func bookRoutes(d *serve.Door, t *Till) {
 		From serve.Day   `query:"from" required:"true"`
 		To   serve.Day   `query:"to" required:"true"`
 	}
-	type statementOut struct{ Body BookStatement }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/statement", Room: "money", Zh: "收支和余额表：月、季、年或任意日期", En: "Earned, spent and balances: month, quarter, year or any days"},
-		func(ctx context.Context, who access.Who, in *statementIn) (*statementOut, error) {
-			s, err := t.Statement(ctx, who, in.Compound, in.Fund, in.From.Day, in.To.Day)
-			return &statementOut{s}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/statement", Room: "money", Zh: "收支和余额表：月、季、年或任意日期", En: "Earned, spent and balances: month, quarter, year or any days"},
+		func(ctx context.Context, who access.Who, in *statementIn) (BookStatement, error) {
+			return t.Statement(ctx, who, in.Compound, in.Fund, in.From.Day, in.To.Day)
 		})
-	type proofOut struct{ Body Proofs }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/proof", Room: "money", Zh: "现在核对：合计为零、发生额与分录、统驭科目与明细", En: "Prove the books now"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*proofOut, error) {
-			p, err := t.Prove(ctx, who, in.Compound)
-			return &proofOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/proof", Room: "money", Zh: "现在核对：合计为零、发生额与分录、统驭科目与明细", En: "Prove the books now"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (Proofs, error) {
+			return t.Prove(ctx, who, in.Compound)
 		})
 	d.Raw("GET /api/money/{compound}/books.xlsx", func(w http.ResponseWriter, r *http.Request, who access.Who) error {
 		if who.Account == "" {
@@ -334,21 +297,10 @@ func openingRoutes(d *serve.Door, t *Till) {
 }
 
 func handoverRoutes(d *serve.Door, t *Till) {
-	type listOut struct {
-		Body struct {
-			Items []Handover `json:"items"`
-			Count int        `json:"count"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/handovers", Room: "money", Zh: "账户、合同、印章的移交", En: "Hand-overs of accounts, contracts and seals"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*listOut, error) {
-			out := &listOut{}
-			var err error
-			out.Body.Items, err = t.Handovers(ctx, who, in.Compound)
-			out.Body.Count = len(out.Body.Items)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/handovers", Room: "money", Zh: "账户、合同、印章的移交", En: "Hand-overs of accounts, contracts and seals"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Handover, error) {
+			return t.Handovers(ctx, who, in.Compound)
 		})
-	type oneOut struct{ Body Handover }
 	type beginIn struct {
 		ByCompound
 		Body struct {
@@ -359,16 +311,14 @@ func handoverRoutes(d *serve.Door, t *Till) {
 			More []string `json:"more,omitempty" maxItems:"100" doc:"rooms, keys, plans"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers", Room: "money", Zh: "开始移交：清单由系统按账生成", En: "Begin a hand-over; the list is made from the books", Status: 201},
-		func(ctx context.Context, who access.Who, in *beginIn) (*oneOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers", Room: "money", Zh: "开始移交：清单由系统按账生成", En: "Begin a hand-over; the list is made from the books", Status: 201},
+		func(ctx context.Context, who access.Who, in *beginIn) (Handover, error) {
 			b := in.Body
-			h, err := t.BeginHandover(ctx, who, in.Compound, NewHandover{From: b.From, To: b.To, Due: b.Due, Note: b.Note, More: b.More})
-			return &oneOut{h}, err
+			return t.BeginHandover(ctx, who, in.Compound, NewHandover{From: b.From, To: b.To, Due: b.Due, Note: b.Note, More: b.More})
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/handovers/{id}", Room: "money", Zh: "一次移交", En: "One hand-over"},
-		func(ctx context.Context, who access.Who, in *ByEntry) (*oneOut, error) {
-			h, err := t.Handover(ctx, who, in.Compound, in.ID)
-			return &oneOut{h}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/handovers/{id}", Room: "money", Zh: "一次移交", En: "One hand-over"},
+		func(ctx context.Context, who access.Who, in *ByEntry) (Handover, error) {
+			return t.Handover(ctx, who, in.Compound, in.ID)
 		})
 	type giveIn struct {
 		ByItem
@@ -377,10 +327,9 @@ func handoverRoutes(d *serve.Door, t *Till) {
 			Note    string `json:"note,omitempty" maxLength:"300"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/items/{item}/give", Room: "money", Zh: "移交一项，或写明缺失", En: "Hand an item over, or say that it is missing"},
-		func(ctx context.Context, who access.Who, in *giveIn) (*oneOut, error) {
-			h, err := t.GiveItem(ctx, who, in.Compound, in.ID, in.Item, in.Body.Missing, in.Body.Note)
-			return &oneOut{h}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/items/{item}/give", Room: "money", Zh: "移交一项，或写明缺失", En: "Hand an item over, or say that it is missing"},
+		func(ctx context.Context, who access.Who, in *giveIn) (Handover, error) {
+			return t.GiveItem(ctx, who, in.Compound, in.ID, in.Item, in.Body.Missing, in.Body.Note)
 		})
 	type takeIn struct {
 		ByItem
@@ -389,10 +338,9 @@ func handoverRoutes(d *serve.Door, t *Till) {
 			Note    string      `json:"note,omitempty" maxLength:"300"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/items/{item}/receive", Room: "money", Zh: "接收一项，写明清点数", En: "Receive an item, with what was counted"},
-		func(ctx context.Context, who access.Who, in *takeIn) (*oneOut, error) {
-			h, err := t.ReceiveItem(ctx, who, in.Compound, in.ID, in.Item, in.Body.Counted, in.Body.Note)
-			return &oneOut{h}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/items/{item}/receive", Room: "money", Zh: "接收一项，写明清点数", En: "Receive an item, with what was counted"},
+		func(ctx context.Context, who access.Who, in *takeIn) (Handover, error) {
+			return t.ReceiveItem(ctx, who, in.Compound, in.ID, in.Item, in.Body.Counted, in.Body.Note)
 		})
 	type signIn struct {
 		ByEntry
@@ -400,9 +348,8 @@ func handoverRoutes(d *serve.Door, t *Till) {
 			Note string `json:"note,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/sign", Room: "money", Zh: "签字：先移交方，后接收方", En: "Sign: first who hands over, then who receives"},
-		func(ctx context.Context, who access.Who, in *signIn) (*oneOut, error) {
-			h, err := t.SignHandover(ctx, who, in.Compound, in.ID, in.Body.Note)
-			return &oneOut{h}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/handovers/{id}/sign", Room: "money", Zh: "签字：先移交方，后接收方", En: "Sign: first who hands over, then who receives"},
+		func(ctx context.Context, who access.Who, in *signIn) (Handover, error) {
+			return t.SignHandover(ctx, who, in.Compound, in.ID, in.Body.Note)
 		})
 }

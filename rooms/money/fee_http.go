@@ -62,13 +62,11 @@ func feeRoutes(d *serve.Door, t *Till) {
 			To       day.Day       `json:"to_day,omitempty"`
 		}
 	}
-	type tariffOut struct{ Body Tariff }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/tariffs", Room: "money", Status: 201, Zh: "设定收费标准", En: "Set a tariff"},
-		func(ctx context.Context, who access.Who, in *tariffIn) (*tariffOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/tariffs", Room: "money", Status: 201, Zh: "设定收费标准", En: "Set a tariff"},
+		func(ctx context.Context, who access.Who, in *tariffIn) (Tariff, error) {
 			b := in.Body
-			x, err := t.SetTariff(ctx, who, Tariff{Compound: in.Compound, Kind: b.Kind, Fund: b.Fund, Spaces: b.Spaces, Meter: b.Meter,
+			return t.SetTariff(ctx, who, Tariff{Compound: in.Compound, Kind: b.Kind, Fund: b.Fund, Spaces: b.Spaces, Meter: b.Meter,
 				Tariff: tariff.Tariff{Item: b.Item, ItemEn: b.ItemEn, By: b.By, Rate: b.Rate, Tiers: b.Tiers, Terms: b.Terms, Low: b.Low, High: b.High, Use: b.Use, Under: b.Under, Decision: b.Decision, From: b.From, To: b.To}})
-			return &tariffOut{x}, err
 		})
 	type endIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -78,10 +76,9 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason string  `json:"reason" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/tariffs/{id}/end", Room: "money", Zh: "停用收费标准", En: "End a tariff"},
-		func(ctx context.Context, who access.Who, in *endIn) (*tariffOut, error) {
-			x, err := t.EndTariff(ctx, who, in.Compound, in.ID, in.Body.Last, in.Body.Reason)
-			return &tariffOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/tariffs/{id}/end", Room: "money", Zh: "停用收费标准", En: "End a tariff"},
+		func(ctx context.Context, who access.Who, in *endIn) (Tariff, error) {
+			return t.EndTariff(ctx, who, in.Compound, in.ID, in.Body.Last, in.Body.Reason)
 		})
 	type discountIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -97,12 +94,10 @@ func feeRoutes(d *serve.Door, t *Till) {
 			To       day.Day    `json:"to_day,omitempty"`
 		}
 	}
-	type discountOut struct{ Body Discount }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/discounts", Room: "money", Status: 201, Zh: "按决议设定减免", En: "Set a discount by a decision"},
-		func(ctx context.Context, who access.Who, in *discountIn) (*discountOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/discounts", Room: "money", Status: 201, Zh: "按决议设定减免", En: "Set a discount by a decision"},
+		func(ctx context.Context, who access.Who, in *discountIn) (Discount, error) {
 			b := in.Body
-			x, err := t.SetDiscount(ctx, who, Discount{Compound: in.Compound, Kind: b.Kind, Discount: tariff.Discount{Item: b.Item, Under: b.Under, N: b.N, D: b.D, Words: b.Words, Decision: b.Decision, From: b.From, To: b.To}})
-			return &discountOut{x}, err
+			return t.SetDiscount(ctx, who, Discount{Compound: in.Compound, Kind: b.Kind, Discount: tariff.Discount{Item: b.Item, Under: b.Under, N: b.N, D: b.D, Words: b.Words, Decision: b.Decision, From: b.From, To: b.To}})
 		})
 	type spaceIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -114,40 +109,22 @@ func feeRoutes(d *serve.Door, t *Till) {
 			To    day.Day `json:"to_day,omitempty"`
 		}
 	}
-	type spaceOut struct{ Body Space }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/spaces", Room: "money", Zh: "登记或结束车位租用", En: "Keep or end the rent of a parking space"},
-		func(ctx context.Context, who access.Who, in *spaceIn) (*spaceOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/spaces", Room: "money", Zh: "登记或结束车位租用", En: "Keep or end the rent of a parking space"},
+		func(ctx context.Context, who access.Who, in *spaceIn) (Space, error) {
 			b := in.Body
-			x, err := t.Rent(ctx, who, in.Compound, Space{ID: b.ID, Home: b.Home, Label: b.Label, From: b.From, To: b.To})
-			return &spaceOut{x}, err
+			return t.Rent(ctx, who, in.Compound, Space{ID: b.ID, Home: b.Home, Label: b.Label, From: b.From, To: b.To})
 		})
 	type spacesIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		Q        string `query:"q" maxLength:"60" doc:"label of the space or of the home"`
 	}
-	type spacesOut struct {
-		Body struct {
-			Items []SpaceRow `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/spaces", Room: "money", Zh: "车位租用一览", En: "Rented parking spaces and who rents them"},
-		func(ctx context.Context, who access.Who, in *spacesIn) (*spacesOut, error) {
-			out := &spacesOut{}
-			list, err := t.Spaces(ctx, who, in.Compound, in.Q)
-			out.Body.Items = append([]SpaceRow{}, list...)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/spaces", Room: "money", Zh: "车位租用一览", En: "Rented parking spaces and who rents them"},
+		func(ctx context.Context, who access.Who, in *spacesIn) ([]SpaceRow, error) {
+			return t.Spaces(ctx, who, in.Compound, in.Q)
 		})
-	type sharedSumsOut struct {
-		Body struct {
-			Items []SharedRow `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/shared", Room: "money", Zh: "各期公摊总额", En: "Sums that homes share, period by period"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*sharedSumsOut, error) {
-			out := &sharedSumsOut{}
-			list, err := t.SharedSums(ctx, who, in.Compound)
-			out.Body.Items = append([]SharedRow{}, list...)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/shared", Room: "money", Zh: "各期公摊总额", En: "Sums that homes share, period by period"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]SharedRow, error) {
+			return t.SharedSums(ctx, who, in.Compound)
 		})
 	type dropSharedIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -156,21 +133,13 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"300"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/shared/{id}/drop", Room: "money", Zh: "撤回填错、尚未出账的公摊总额", En: "Take a shared sum back of which no bills were made yet"},
-		func(ctx context.Context, who access.Who, in *dropSharedIn) (*struct{}, error) {
-			return nil, t.DropShared(ctx, who, in.Compound, in.ID, in.Body.Reason)
+	serve.Do(d, serve.Spec{Method: "POST", Path: at + "/shared/{id}/drop", Room: "money", Zh: "撤回填错、尚未出账的公摊总额", En: "Take a shared sum back of which no bills were made yet"},
+		func(ctx context.Context, who access.Who, in *dropSharedIn) error {
+			return t.DropShared(ctx, who, in.Compound, in.ID, in.Body.Reason)
 		})
-	type daysOut struct {
-		Body struct {
-			Items []ProviderDay `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/provider-days", Room: "money", Zh: "支付渠道每日对账：相符、不符、未到", En: "Providers' days beside our orders: agreeing, differing, missing"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*daysOut, error) {
-			out := &daysOut{}
-			var err error
-			out.Body.Items, err = t.ProviderDays(ctx, who, in.Compound)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/provider-days", Room: "money", Zh: "支付渠道每日对账：相符、不符、未到", En: "Providers' days beside our orders: agreeing, differing, missing"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]ProviderDay, error) {
+			return t.ProviderDays(ctx, who, in.Compound)
 		})
 	type readingsIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -204,16 +173,14 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Document string      `json:"document" maxLength:"100" doc:"the utility's bill: blobs/… or its number"`
 		}
 	}
-	type sharedOut struct{ Body Shared }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/shared", Room: "money", Status: 201, Zh: "登记本期公摊总额", En: "Keep a sum that homes share in a period"},
-		func(ctx context.Context, who access.Who, in *sharedIn) (*sharedOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/shared", Room: "money", Status: 201, Zh: "登记本期公摊总额", En: "Keep a sum that homes share in a period"},
+		func(ctx context.Context, who access.Who, in *sharedIn) (Shared, error) {
 			b := in.Body
 			p, err := tariff.ParsePeriod(b.Period)
 			if err != nil {
-				return nil, err
+				return Shared{}, err
 			}
-			x, err := t.Share(ctx, who, in.Compound, Shared{Period: p, Item: b.Item, ItemEn: b.ItemEn, Amount: b.Amount, Weigh: b.Weigh, Under: b.Under, Fund: b.Fund, Decision: b.Decision, Document: b.Document})
-			return &sharedOut{x}, err
+			return t.Share(ctx, who, in.Compound, Shared{Period: p, Item: b.Item, ItemEn: b.ItemEn, Amount: b.Amount, Weigh: b.Weigh, Under: b.Under, Fund: b.Fund, Decision: b.Decision, Document: b.Document})
 		})
 	type periodIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -222,36 +189,17 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Kinds  []BillKind `json:"kinds" minItems:"1" maxItems:"3" enum:"property,parking,utility"`
 		}
 	}
-	type previewOut struct {
-		Body struct {
-			Items []Preview `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/preview", Room: "money", Zh: "试算本期账单", En: "Count the bills of a period without making them"},
-		func(ctx context.Context, who access.Who, in *periodIn) (*previewOut, error) {
-			out := &previewOut{}
-			var err error
-			out.Body.Items, err = t.PreviewBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
-			return out, err
+	serve.List(d, serve.Spec{Method: "POST", Path: at + "/bills/preview", Room: "money", Zh: "试算本期账单", En: "Count the bills of a period without making them"},
+		func(ctx context.Context, who access.Who, in *periodIn) ([]Preview, error) {
+			return t.PreviewBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
 		})
-	type runsOut struct {
-		Body struct {
-			Items []Run `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills", Room: "money", Status: 202, Zh: "出账（后台进行，重复点击不会重复出账）", En: "Make the bills of a period, as a job; again makes only what is missing"},
-		func(ctx context.Context, who access.Who, in *periodIn) (*runsOut, error) {
-			out := &runsOut{}
-			var err error
-			out.Body.Items, err = t.MakeBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
-			return out, err
+	serve.List(d, serve.Spec{Method: "POST", Path: at + "/bills", Room: "money", Status: 202, Zh: "出账（后台进行，重复点击不会重复出账）", En: "Make the bills of a period, as a job; again makes only what is missing"},
+		func(ctx context.Context, who access.Who, in *periodIn) ([]Run, error) {
+			return t.MakeBills(ctx, who, in.Compound, in.Body.Period, in.Body.Kinds)
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/runs", Room: "money", Zh: "出账记录和进度", En: "Billings and how far they are"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*runsOut, error) {
-			out := &runsOut{}
-			var err error
-			out.Body.Items, err = t.ListRuns(ctx, who, in.Compound)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/runs", Room: "money", Zh: "出账记录和进度", En: "Billings and how far they are"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Run, error) {
+			return t.ListRuns(ctx, who, in.Compound)
 		})
 	type billsIn struct {
 		Compound string    `path:"compound" maxLength:"40"`
@@ -265,11 +213,9 @@ func feeRoutes(d *serve.Door, t *Till) {
 		After    string    `query:"after" maxLength:"40"`
 		Limit    int       `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type billsOut struct{ Body BillPage }
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/bills", Room: "money", Zh: "账单列表", En: "Bills of a compound, newest first"},
-		func(ctx context.Context, who access.Who, in *billsIn) (*billsOut, error) {
-			p, err := t.Bills(ctx, who, in.Compound, FindBills{State: in.State, Home: in.Home, Kind: in.Kind, Period: in.Period, Text: in.Q, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
-			return &billsOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/bills", Room: "money", Zh: "账单列表", En: "Bills of a compound, newest first"},
+		func(ctx context.Context, who access.Who, in *billsIn) (BillPage, error) {
+			return t.Bills(ctx, who, in.Compound, FindBills{State: in.State, Home: in.Home, Kind: in.Kind, Period: in.Period, Text: in.Q, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
 		})
 	type homeIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -279,50 +225,30 @@ func feeRoutes(d *serve.Door, t *Till) {
 		Compound string `path:"compound" maxLength:"40"`
 		Q        string `query:"q" maxLength:"60" doc:"label or its end, a parking space, an owner's name or last four digits"`
 	}
-	type foundOut struct {
-		Body struct {
-			Items []DeskHome `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/homes", Room: "money", Zh: "柜台找房屋：房号、车位、姓名、号码后四位", En: "Find a home at the desk: label, space, name, last four digits"},
-		func(ctx context.Context, who access.Who, in *findIn) (*foundOut, error) {
-			out := &foundOut{}
-			var err error
-			out.Body.Items, err = t.FindHomes(ctx, who, in.Compound, in.Q)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/homes", Room: "money", Zh: "柜台找房屋：房号、车位、姓名、号码后四位", En: "Find a home at the desk: label, space, name, last four digits"},
+		func(ctx context.Context, who access.Who, in *findIn) ([]DeskHome, error) {
+			return t.FindHomes(ctx, who, in.Compound, in.Q)
 		})
 	type metersIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		Sort     string `query:"sort" maxLength:"30"`
 	}
-	type metersOut struct {
-		Body struct {
-			Items []MeterRow `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/meters", Room: "money", Zh: "水电表和最近读数", En: "Meters with their latest readings"},
-		func(ctx context.Context, who access.Who, in *metersIn) (*metersOut, error) {
-			out := &metersOut{}
-			list, err := t.Meters(ctx, who, in.Compound, in.Sort)
-			out.Body.Items = append([]MeterRow{}, list...)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/meters", Room: "money", Zh: "水电表和最近读数", En: "Meters with their latest readings"},
+		func(ctx context.Context, who access.Who, in *metersIn) ([]MeterRow, error) {
+			return t.Meters(ctx, who, in.Compound, in.Sort)
 		})
 	type ordersIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		State    string `query:"state" enum:",new,open,paid,expired,differs"`
 		After    string `query:"after" maxLength:"40"`
 	}
-	type ordersOut struct{ Body DeskOrders }
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/orders", Room: "money", Zh: "线上支付的订单", En: "Orders at payment providers"},
-		func(ctx context.Context, who access.Who, in *ordersIn) (*ordersOut, error) {
-			p, err := t.Orders(ctx, who, in.Compound, in.State, in.After)
-			return &ordersOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/orders", Room: "money", Zh: "线上支付的订单", En: "Orders at payment providers"},
+		func(ctx context.Context, who access.Who, in *ordersIn) (DeskOrders, error) {
+			return t.Orders(ctx, who, in.Compound, in.State, in.After)
 		})
-	type accountOut struct{ Body Account }
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/homes/{home}/account", Room: "money", Zh: "一户的账：账单、收款、预存", En: "What a home owes, paid and has paid ahead"},
-		func(ctx context.Context, who access.Who, in *homeIn) (*accountOut, error) {
-			a, err := t.HomeAccount(ctx, who, in.Compound, in.Home)
-			return &accountOut{a}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/homes/{home}/account", Room: "money", Zh: "一户的账：账单、收款、预存", En: "What a home owes, paid and has paid ahead"},
+		func(ctx context.Context, who access.Who, in *homeIn) (Account, error) {
+			return t.HomeAccount(ctx, who, in.Compound, in.Home)
 		})
 	type receiptIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -338,16 +264,14 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Once   string      `json:"once,omitempty" maxLength:"60" doc:"a key of the page's own against a second click"`
 		}
 	}
-	type receiptOut struct{ Body PrintedReceipt }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/receipts", Room: "money", Status: 201, Zh: "柜台收款，开收据", En: "Take money at the desk and give a receipt"},
-		func(ctx context.Context, who access.Who, in *receiptIn) (*receiptOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/receipts", Room: "money", Status: 201, Zh: "柜台收款，开收据", En: "Take money at the desk and give a receipt"},
+		func(ctx context.Context, who access.Who, in *receiptIn) (PrintedReceipt, error) {
 			b := in.Body
 			r, err := t.Receive(ctx, who, in.Compound, Receipt{Home: b.Home, Way: b.Way, Amount: b.Amount, Bills: b.Bills, Fund: b.Fund, On: b.On, Ref: b.Ref, Payer: b.Payer}, b.Once)
 			if err != nil {
-				return nil, err
+				return PrintedReceipt{}, err
 			}
-			p, err := t.printed(ctx, r)
-			return &receiptOut{p}, err
+			return t.printed(ctx, r)
 		})
 	type receiptsIn struct {
 		Compound string    `path:"compound" maxLength:"40"`
@@ -358,16 +282,13 @@ func feeRoutes(d *serve.Door, t *Till) {
 		After    string    `query:"after" maxLength:"40"`
 		Limit    int       `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type receiptsOut struct{ Body ReceiptPage }
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/receipts", Room: "money", Zh: "收据列表：收据号、房号、付款人、金额", En: "Receipts of a compound, newest first, by number, home, payer or sum"},
-		func(ctx context.Context, who access.Who, in *receiptsIn) (*receiptsOut, error) {
-			p, err := t.Receipts(ctx, who, in.Compound, FindReceipts{Text: in.Q, Way: in.Way, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
-			return &receiptsOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/receipts", Room: "money", Zh: "收据列表：收据号、房号、付款人、金额", En: "Receipts of a compound, newest first, by number, home, payer or sum"},
+		func(ctx context.Context, who access.Who, in *receiptsIn) (ReceiptPage, error) {
+			return t.Receipts(ctx, who, in.Compound, FindReceipts{Text: in.Q, Way: in.Way, From: in.From.Day, To: in.To.Day, After: in.After, Limit: in.Limit})
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/receipts/{id}", Room: "money", Zh: "一张收据（可打印）", En: "One receipt, as it is printed"},
-		func(ctx context.Context, who access.Who, in *ByBill) (*receiptOut, error) {
-			p, err := t.ShowReceipt(ctx, who, in.Compound, in.ID)
-			return &receiptOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/receipts/{id}", Room: "money", Zh: "一张收据（可打印）", En: "One receipt, as it is printed"},
+		func(ctx context.Context, who access.Who, in *ByBill) (PrintedReceipt, error) {
+			return t.ShowReceipt(ctx, who, in.Compound, in.ID)
 		})
 	type refundIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -378,13 +299,10 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason string      `json:"reason" maxLength:"1000"`
 		}
 	}
-	type refundOut struct{ Body Refund }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/receipts/{id}/refund", Room: "money", Status: 201, Zh: "退款，不超过该收据的余额", En: "Give back, never more than is left of the receipt"},
-		func(ctx context.Context, who access.Who, in *refundIn) (*refundOut, error) {
-			f, err := t.GiveBack(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Way, in.Body.Reason)
-			return &refundOut{f}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/receipts/{id}/refund", Room: "money", Status: 201, Zh: "退款，不超过该收据的余额", En: "Give back, never more than is left of the receipt"},
+		func(ctx context.Context, who access.Who, in *refundIn) (Refund, error) {
+			return t.GiveBack(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Way, in.Body.Reason)
 		})
-	type billOut struct{ Body Bill }
 	type waiveIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		ID       string `path:"id" maxLength:"40"`
@@ -394,10 +312,9 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason   string      `json:"reason" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/waive", Room: "money", Zh: "按决定减免账单", En: "Waive some of a bill by a decision"},
-		func(ctx context.Context, who access.Who, in *waiveIn) (*billOut, error) {
-			b, err := t.Waive(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Decision, in.Body.Reason)
-			return &billOut{b}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/waive", Room: "money", Zh: "按决定减免账单", En: "Waive some of a bill by a decision"},
+		func(ctx context.Context, who access.Who, in *waiveIn) (Bill, error) {
+			return t.Waive(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Decision, in.Body.Reason)
 		})
 	type bearIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -409,11 +326,9 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason   string      `json:"reason" maxLength:"1000"`
 		}
 	}
-	type bearOut struct{ Body Bearing }
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/bear", Room: "money", Status: 201, Zh: "由其他资金承担维修资金补交款或者工程份额：申请支付，付清后免除", En: "Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid"},
-		func(ctx context.Context, who access.Who, in *bearIn) (*bearOut, error) {
-			x, err := t.Bear(ctx, who, in.Compound, in.ID, in.Body.Fund, in.Body.Amount, in.Body.Decision, in.Body.Reason)
-			return &bearOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/bear", Room: "money", Status: 201, Zh: "由其他资金承担维修资金补交款或者工程份额：申请支付，付清后免除", En: "Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid"},
+		func(ctx context.Context, who access.Who, in *bearIn) (Bearing, error) {
+			return t.Bear(ctx, who, in.Compound, in.ID, in.Body.Fund, in.Body.Amount, in.Body.Decision, in.Body.Reason)
 		})
 	type correctIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -423,37 +338,26 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason string      `json:"reason" maxLength:"1000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/correct", Room: "money", Zh: "更正账单：冲正后重开", En: "Correct a bill: it is reversed and made anew"},
-		func(ctx context.Context, who access.Who, in *correctIn) (*billOut, error) {
-			b, err := t.Correct(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Reason)
-			return &billOut{b}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/correct", Room: "money", Zh: "更正账单：冲正后重开", En: "Correct a bill: it is reversed and made anew"},
+		func(ctx context.Context, who access.Who, in *correctIn) (Bill, error) {
+			return t.Correct(ctx, who, in.Compound, in.ID, in.Body.Amount, in.Body.Reason)
 		})
 	type arrearsIn struct {
 		Compound string `path:"compound" maxLength:"40"`
 		Limit    int    `query:"limit" minimum:"0" maximum:"1000"`
 	}
-	type arrearsOut struct{ Body ArrearsPage }
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/arrears", Room: "money", Zh: "欠费清单（催缴依民法典944，不停水电）", En: "Arrears (reminders by Civil Code 944; water and power are never cut off)"},
-		func(ctx context.Context, who access.Who, in *arrearsIn) (*arrearsOut, error) {
-			p, err := t.Arrears(ctx, who, in.Compound, in.Limit)
-			return &arrearsOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: at + "/arrears", Room: "money", Zh: "欠费清单（催缴依民法典944，不停水电）", En: "Arrears (reminders by Civil Code 944; water and power are never cut off)"},
+		func(ctx context.Context, who access.Who, in *arrearsIn) (ArrearsPage, error) {
+			return t.Arrears(ctx, who, in.Compound, in.Limit)
 		})
 	type spanIn struct {
 		Compound string    `path:"compound" maxLength:"40"`
 		From     serve.Day `query:"from" doc:"first day on which bills were due; empty: the year's first"`
 		To       serve.Day `query:"to" doc:"last; empty: today"`
 	}
-	type ratesOut struct {
-		Body struct {
-			Items []Rate `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/collection", Room: "money", Zh: "收缴率：物业费、停车费", En: "Collection rates of property fee and parking, n of N"},
-		func(ctx context.Context, who access.Who, in *spanIn) (*ratesOut, error) {
-			out := &ratesOut{}
-			var err error
-			out.Body.Items, err = t.Collection(ctx, who, in.Compound, in.From.Day, in.To.Day)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/collection", Room: "money", Zh: "收缴率：物业费、停车费", En: "Collection rates of property fee and parking, n of N"},
+		func(ctx context.Context, who access.Who, in *spanIn) ([]Rate, error) {
+			return t.Collection(ctx, who, in.Compound, in.From.Day, in.To.Day)
 		})
 	d.Raw("GET /api/money/{compound}/invoices.xlsx", func(w http.ResponseWriter, r *http.Request, who access.Who) error {
 		if who.Account == "" {
@@ -478,17 +382,9 @@ func feeRoutes(d *serve.Door, t *Till) {
 		Compound string `path:"compound" maxLength:"40"`
 		State    string `query:"state" enum:",open,settled"`
 	}
-	type differencesOut struct {
-		Body struct {
-			Items []Difference `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: at + "/differences", Room: "money", Zh: "与支付渠道对账的差异", En: "Differences from the payment providers' statements"},
-		func(ctx context.Context, who access.Who, in *differencesIn) (*differencesOut, error) {
-			out := &differencesOut{}
-			var err error
-			out.Body.Items, err = t.Differences(ctx, who, in.Compound, in.State)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/differences", Room: "money", Zh: "与支付渠道对账的差异", En: "Differences from the payment providers' statements"},
+		func(ctx context.Context, who access.Who, in *differencesIn) ([]Difference, error) {
+			return t.Differences(ctx, who, in.Compound, in.State)
 		})
 	type settleIn struct {
 		Compound string `path:"compound" maxLength:"40"`
@@ -497,17 +393,15 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Note string `json:"note" maxLength:"1000" doc:"what was found"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: at + "/differences/{id}/settle", Room: "money", Zh: "说明并了结差异", En: "Say what a difference was, and close it"},
-		func(ctx context.Context, who access.Who, in *settleIn) (*struct{}, error) {
-			return nil, t.SettleDifference(ctx, who, in.Compound, in.ID, in.Body.Note)
+	serve.Do(d, serve.Spec{Method: "POST", Path: at + "/differences/{id}/settle", Room: "money", Zh: "说明并了结差异", En: "Say what a difference was, and close it"},
+		func(ctx context.Context, who access.Who, in *settleIn) error {
+			return t.SettleDifference(ctx, who, in.Compound, in.ID, in.Body.Note)
 		})
 
 	type empty struct{}
-	type mineOut struct{ Body Mine }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/bills", Room: "money", Zh: "我的账单", En: "One's own bills"},
-		func(ctx context.Context, who access.Who, _ *empty) (*mineOut, error) {
-			m, err := t.MyBills(ctx, who)
-			return &mineOut{m}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/me/bills", Room: "money", Zh: "我的账单", En: "One's own bills"},
+		func(ctx context.Context, who access.Who, _ *empty) (Mine, error) {
+			return t.MyBills(ctx, who)
 		})
 	type payIn struct {
 		Body struct {
@@ -515,28 +409,17 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Provider string   `json:"provider" maxLength:"30"`
 		}
 	}
-	type orderOut struct{ Body Order }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/me/bills/pay", Room: "money", Zh: "在线支付自己的账单（金额由系统计算）", En: "Pay one's own bills online; the amount is counted here"},
-		func(ctx context.Context, who access.Who, in *payIn) (*orderOut, error) {
-			o, err := t.PayBills(ctx, who, in.Body.Bills, in.Body.Provider)
-			return &orderOut{o}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/me/bills/pay", Room: "money", Zh: "在线支付自己的账单（金额由系统计算）", En: "Pay one's own bills online; the amount is counted here"},
+		func(ctx context.Context, who access.Who, in *payIn) (Order, error) {
+			return t.PayBills(ctx, who, in.Body.Bills, in.Body.Provider)
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/orders/{id}", Room: "money", Zh: "我的一次支付", En: "One's own payment"},
-		func(ctx context.Context, who access.Who, in *ByID) (*orderOut, error) {
-			o, err := t.MyOrder(ctx, who, in.ID)
-			return &orderOut{o}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/me/orders/{id}", Room: "money", Zh: "我的一次支付", En: "One's own payment"},
+		func(ctx context.Context, who access.Who, in *ByID) (Order, error) {
+			return t.MyOrder(ctx, who, in.ID)
 		})
-	type myReceiptsOut struct {
-		Body struct {
-			Items []PrintedReceipt `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/receipts-of-fees", Room: "money", Zh: "我的缴费收据", En: "One's own receipts"},
-		func(ctx context.Context, who access.Who, _ *empty) (*myReceiptsOut, error) {
-			out := &myReceiptsOut{}
-			var err error
-			out.Body.Items, err = t.MyReceipts(ctx, who)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/receipts-of-fees", Room: "money", Zh: "我的缴费收据", En: "One's own receipts"},
+		func(ctx context.Context, who access.Who, _ *empty) ([]PrintedReceipt, error) {
+			return t.MyReceipts(ctx, who)
 		})
 	d.Raw("POST /api/pay/{provider}/notify", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<10))

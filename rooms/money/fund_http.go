@@ -38,26 +38,21 @@ func fundRoutes(d *serve.Door, t *Till) {
 		After   string     `query:"after" maxLength:"200"`
 		Limit   int        `query:"limit" minimum:"0" maximum:"1000"`
 	}
-	type accountsOut struct{ Body FundFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/accounts", Room: "money", Zh: "维修资金分户账（镜像）", En: "Sub-accounts of the maintenance fund, as a mirror"},
-		func(ctx context.Context, who access.Who, in *accountsIn) (*accountsOut, error) {
-			f, err := t.FundAccounts(ctx, who, in.Compound, FundAsk{Renewal: in.Renewal, Under: in.Under, After: in.After, Limit: in.Limit})
-			return &accountsOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/accounts", Room: "money", Zh: "维修资金分户账（镜像）", En: "Sub-accounts of the maintenance fund, as a mirror"},
+		func(ctx context.Context, who access.Who, in *accountsIn) (FundFile, error) {
+			return t.FundAccounts(ctx, who, in.Compound, FundAsk{Renewal: in.Renewal, Under: in.Under, After: in.After, Limit: in.Limit})
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/renewals", Room: "money", Zh: "余额不足首期三成、须续交的房屋（R41）", En: "Homes whose balance is below 30% of the first deposit (R41)"},
-		func(ctx context.Context, who access.Who, in *accountsIn) (*accountsOut, error) {
-			f, err := t.FundAccounts(ctx, who, in.Compound, FundAsk{Renewal: true, Under: in.Under, After: in.After, Limit: in.Limit})
-			return &accountsOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/renewals", Room: "money", Zh: "余额不足首期三成、须续交的房屋（R41）", En: "Homes whose balance is below 30% of the first deposit (R41)"},
+		func(ctx context.Context, who access.Who, in *accountsIn) (FundFile, error) {
+			return t.FundAccounts(ctx, who, in.Compound, FundAsk{Renewal: true, Under: in.Under, After: in.After, Limit: in.Limit})
 		})
 	type mirrorIn struct {
 		ByCompound
 		Body NewMirror
 	}
-	type mirrorOut struct{ Body MirrorLook }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/fund/accounts", Room: "money", Limit: 8 << 20, Zh: "导入分户账，与核对总额一致才保存；可先试读", En: "Import the sub-accounts against a stated sum; may be tried first"},
-		func(ctx context.Context, who access.Who, in *mirrorIn) (*mirrorOut, error) {
-			l, err := t.ImportMirror(ctx, who, in.Compound, in.Body)
-			return &mirrorOut{l}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/fund/accounts", Room: "money", Limit: 8 << 20, Zh: "导入分户账，与核对总额一致才保存；可先试读", En: "Import the sub-accounts against a stated sum; may be tried first"},
+		func(ctx context.Context, who access.Who, in *mirrorIn) (MirrorLook, error) {
+			return t.ImportMirror(ctx, who, in.Compound, in.Body)
 		})
 	d.Raw("GET /api/money/{compound}/fund/accounts.xlsx", func(w http.ResponseWriter, r *http.Request, who access.Who) error {
 		if who.Account == "" {
@@ -106,29 +101,26 @@ func fundRoutes(d *serve.Door, t *Till) {
 		Count int    `json:"count"`
 		More  bool   `json:"more"`
 	}
-	type usesOut struct{ Body usesBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/uses", Room: "money", Zh: "维修资金使用", En: "Uses of the maintenance fund"},
-		func(ctx context.Context, who access.Who, in *usesIn) (*usesOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/uses", Room: "money", Zh: "维修资金使用", En: "Uses of the maintenance fund"},
+		func(ctx context.Context, who access.Who, in *usesIn) (usesBody, error) {
 			list, next, err := t.Uses(ctx, who, in.Compound, in.State, in.After)
-			return &usesOut{usesBody{list, next, len(list), next != ""}}, err
+			return usesBody{list, next, len(list), next != ""}, err
 		})
 	type applyIn struct {
 		ByCompound
 		Body NewUse
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/fund/uses", Room: "money", Status: 201, Zh: "申请使用维修资金：依业主表决或者应急", En: "Apply for a use of the fund: by vote, or in an emergency"},
-		func(ctx context.Context, who access.Who, in *applyIn) (*useOut, error) {
-			u, err := t.ApplyUse(ctx, who, in.Compound, in.Body)
-			return &useOut{u}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/fund/uses", Room: "money", Status: 201, Zh: "申请使用维修资金：依业主表决或者应急", En: "Apply for a use of the fund: by vote, or in an emergency"},
+		func(ctx context.Context, who access.Who, in *applyIn) (Use, error) {
+			return t.ApplyUse(ctx, who, in.Compound, in.Body)
 		})
-	type fileOut struct{ Body UseFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/uses/{id}", Room: "money", Zh: "一笔维修资金使用及各户分摊", En: "A use of the fund with each share"},
-		func(ctx context.Context, who access.Who, in *ByUse) (*fileOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/uses/{id}", Room: "money", Zh: "一笔维修资金使用及各户分摊", En: "A use of the fund with each share"},
+		func(ctx context.Context, who access.Who, in *ByUse) (UseFile, error) {
 			f, err := t.UseOf(ctx, who, in.ID)
 			if err == nil && f.Compound != in.Compound {
 				err = ErrMissing
 			}
-			return &fileOut{f}, err
+			return f, err
 		})
 	step := func(name, zh, en string) serve.Spec {
 		return serve.Spec{Method: "POST", Path: "/api/money/{compound}/fund/uses/{id}/" + name, Room: "money", Zh: zh, En: en}
@@ -141,10 +133,9 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("review", "审核应急使用：业委会、社区或者街道", "Review an emergency: committee, community or street"),
-		func(ctx context.Context, who access.Who, in *reviewIn) (*useOut, error) {
-			u, err := t.ReviewUse(ctx, who, in.ID, in.Body.Version, in.Body.OK, in.Body.Reason)
-			return &useOut{u}, err
+	serve.One(d, step("review", "审核应急使用：业委会、社区或者街道", "Review an emergency: committee, community or street"),
+		func(ctx context.Context, who access.Who, in *reviewIn) (Use, error) {
+			return t.ReviewUse(ctx, who, in.ID, in.Body.Version, in.Body.OK, in.Body.Reason)
 		})
 	type startIn struct {
 		ByUse
@@ -154,10 +145,9 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64      `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("start", "登记开工", "Write down that works began"),
-		func(ctx context.Context, who access.Who, in *startIn) (*useOut, error) {
-			u, err := t.StartUse(ctx, who, in.ID, in.Body.Version, in.Body.On, in.Body.Papers)
-			return &useOut{u}, err
+	serve.One(d, step("start", "登记开工", "Write down that works began"),
+		func(ctx context.Context, who access.Who, in *startIn) (Use, error) {
+			return t.StartUse(ctx, who, in.ID, in.Body.Version, in.Body.On, in.Body.Papers)
 		})
 	type finishIn struct {
 		ByUse
@@ -168,10 +158,9 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64       `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("finish", "报告完工和实际费用", "Report the works done and their cost"),
-		func(ctx context.Context, who access.Who, in *finishIn) (*useOut, error) {
-			u, err := t.FinishUse(ctx, who, in.ID, in.Body.Version, in.Body.On, in.Body.Final, in.Body.Papers)
-			return &useOut{u}, err
+	serve.One(d, step("finish", "报告完工和实际费用", "Report the works done and their cost"),
+		func(ctx context.Context, who access.Who, in *finishIn) (Use, error) {
+			return t.FinishUse(ctx, who, in.ID, in.Body.Version, in.Body.On, in.Body.Final, in.Body.Papers)
 		})
 	type revoteIn struct {
 		ByUse
@@ -181,10 +170,9 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("revote", "超支重新表决的决定（R44）", "The new vote on an overrun (R44)"),
-		func(ctx context.Context, who access.Who, in *revoteIn) (*useOut, error) {
-			u, err := t.RevoteUse(ctx, who, in.ID, in.Body.Version, in.Body.Meeting, in.Body.Matter)
-			return &useOut{u}, err
+	serve.One(d, step("revote", "超支重新表决的决定（R44）", "The new vote on an overrun (R44)"),
+		func(ctx context.Context, who access.Who, in *revoteIn) (Use, error) {
+			return t.RevoteUse(ctx, who, in.ID, in.Body.Version, in.Body.Meeting, in.Body.Matter)
 		})
 	type settleIn struct {
 		ByUse
@@ -193,15 +181,13 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("settle", "验收结算：各户分摊、不足部分出账、申请支付", "Accept and settle: shares, shortfall bills, payment"),
-		func(ctx context.Context, who access.Who, in *settleIn) (*useOut, error) {
-			u, err := t.SettleUse(ctx, who, in.ID, in.Body.Version, in.Body.Payee)
-			return &useOut{u}, err
+	serve.One(d, step("settle", "验收结算：各户分摊、不足部分出账、申请支付", "Accept and settle: shares, shortfall bills, payment"),
+		func(ctx context.Context, who access.Who, in *settleIn) (Use, error) {
+			return t.SettleUse(ctx, who, in.ID, in.Body.Version, in.Body.Payee)
 		})
-	serve.Op(d, step("pay", "就后来缴入的部分再申请支付", "Apply for a payment of what came in since"),
-		func(ctx context.Context, who access.Who, in *settleIn) (*useOut, error) {
-			u, err := t.PayUse(ctx, who, in.ID, in.Body.Version, in.Body.Payee)
-			return &useOut{u}, err
+	serve.One(d, step("pay", "就后来缴入的部分再申请支付", "Apply for a payment of what came in since"),
+		func(ctx context.Context, who access.Who, in *settleIn) (Use, error) {
+			return t.PayUse(ctx, who, in.ID, in.Body.Version, in.Body.Payee)
 		})
 	type versionIn struct {
 		ByUse
@@ -209,43 +195,24 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("publish", "公布总额和各户分摊", "Publish total and shares"),
-		func(ctx context.Context, who access.Who, in *versionIn) (*useOut, error) {
-			u, err := t.PublishUse(ctx, who, in.ID, in.Body.Version)
-			return &useOut{u}, err
+	serve.One(d, step("publish", "公布总额和各户分摊", "Publish total and shares"),
+		func(ctx context.Context, who access.Who, in *versionIn) (Use, error) {
+			return t.PublishUse(ctx, who, in.ID, in.Body.Version)
 		})
 	type publicIn struct {
 		Compound string `query:"compound" maxLength:"40" required:"true"`
 	}
-	type pagesBody struct {
-		Items []UsePage `json:"items"`
-		Count int       `json:"count"`
-	}
-	type pagesOut struct{ Body pagesBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money/uses", Room: "money", Public: true, Zh: "已公布的维修资金使用", En: "Published uses of the fund"},
-		func(ctx context.Context, who access.Who, in *publicIn) (*pagesOut, error) {
-			list, err := t.PublicUses(ctx, in.Compound)
-			return &pagesOut{pagesBody{list, len(list)}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/public/money/uses", Room: "money", Public: true, Zh: "已公布的维修资金使用", En: "Published uses of the fund"},
+		func(ctx context.Context, who access.Who, in *publicIn) ([]UsePage, error) {
+			return t.PublicUses(ctx, in.Compound)
 		})
-	type worksBody struct {
-		Items []ProjectPage `json:"items"`
-		Count int           `json:"count"`
-	}
-	type worksOut struct{ Body worksBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money/projects", Room: "money", Public: true, Zh: "已结算的共有工程", En: "Settled shared works"},
-		func(ctx context.Context, who access.Who, in *publicIn) (*worksOut, error) {
-			list, err := t.PublicProjects(ctx, in.Compound)
-			return &worksOut{worksBody{list, len(list)}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/public/money/projects", Room: "money", Public: true, Zh: "已结算的共有工程", En: "Settled shared works"},
+		func(ctx context.Context, who access.Who, in *publicIn) ([]ProjectPage, error) {
+			return t.PublicProjects(ctx, in.Compound)
 		})
-	type mineBody struct {
-		Items []MySub `json:"items"`
-		Count int     `json:"count"`
-	}
-	type mineOut struct{ Body mineBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/fund", Room: "money", Zh: "我的维修资金分户账", En: "My sub-accounts of the fund"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*mineOut, error) {
-			list, err := t.MyFund(ctx, who)
-			return &mineOut{mineBody{list, len(list)}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/fund", Room: "money", Zh: "我的维修资金分户账", En: "My sub-accounts of the fund"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]MySub, error) {
+			return t.MyFund(ctx, who)
 		})
 	projectRoutes(d, t)
 }
@@ -273,11 +240,10 @@ func projectRoutes(d *serve.Door, t *Till) {
 		More  bool           `json:"more"`
 		May   []string       `json:"may" doc:"begin, where a compound is named"`
 	}
-	type listOut struct{ Body listBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
-		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
+		func(ctx context.Context, who access.Who, in *listIn) (listBody, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{in.Under, in.Compound, in.State, in.Q, in.After})
-			return &listOut{listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}}, err
+			return listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}, err
 		})
 	type hereIn struct {
 		ByCompound
@@ -285,19 +251,18 @@ func projectRoutes(d *serve.Door, t *Till) {
 		Q     string `query:"q" maxLength:"60"`
 		After string `query:"after" maxLength:"40"`
 	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects", Room: "money", Zh: "小区的共有工程", En: "Shared works of a compound"},
-		func(ctx context.Context, who access.Who, in *hereIn) (*listOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects", Room: "money", Zh: "小区的共有工程", En: "Shared works of a compound"},
+		func(ctx context.Context, who access.Who, in *hereIn) (listBody, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{Compound: in.Compound, State: in.State, Query: in.Q, After: in.After})
-			return &listOut{listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}}, err
+			return listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}, err
 		})
 	type beginIn struct {
 		ByCompound
 		Body NewProject
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/projects", Room: "money", Status: 201, Zh: "发起共有工程", En: "Begin a shared work"},
-		func(ctx context.Context, who access.Who, in *beginIn) (*projectOut, error) {
-			p, err := t.BeginProject(ctx, who, in.Compound, in.Body)
-			return &projectOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/projects", Room: "money", Status: 201, Zh: "发起共有工程", En: "Begin a shared work"},
+		func(ctx context.Context, who access.Who, in *beginIn) (Project, error) {
+			return t.BeginProject(ctx, who, in.Compound, in.Body)
 		})
 	type kind struct {
 		Code string `json:"code"`
@@ -323,14 +288,13 @@ func projectRoutes(d *serve.Door, t *Till) {
 			out.Body.Lifts = share.Lifts()
 			return out, nil
 		})
-	type fileOut struct{ Body ProjectFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects/{id}", Room: "money", Zh: "一项共有工程：各户份额及缘由", En: "A shared work: each home's share, and why"},
-		func(ctx context.Context, who access.Who, in *ByProject) (*fileOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects/{id}", Room: "money", Zh: "一项共有工程：各户份额及缘由", En: "A shared work: each home's share, and why"},
+		func(ctx context.Context, who access.Who, in *ByProject) (ProjectFile, error) {
 			f, err := t.ProjectOf(ctx, who, in.ID)
 			if err == nil && f.Compound != in.Compound {
 				err = ErrMissing
 			}
-			return &fileOut{f}, err
+			return f, err
 		})
 	type previewIn struct {
 		ByProject
@@ -338,11 +302,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 		By    string `query:"by" enum:",floor,area,home"`
 		Table string `query:"table" maxLength:"40"`
 	}
-	type previewOut struct{ Body SharePreview }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects/{id}/preview", Room: "money", Zh: "试算各户分摊", En: "What each home would pay, and why"},
-		func(ctx context.Context, who access.Who, in *previewIn) (*previewOut, error) {
-			v, err := t.PreviewProject(ctx, who, in.ID, yuan.Amount(in.Cost), Method{By: in.By, Table: in.Table})
-			return &previewOut{v}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects/{id}/preview", Room: "money", Zh: "试算各户分摊", En: "What each home would pay, and why"},
+		func(ctx context.Context, who access.Who, in *previewIn) (SharePreview, error) {
+			return t.PreviewProject(ctx, who, in.ID, yuan.Amount(in.Cost), Method{By: in.By, Table: in.Table})
 		})
 	step := func(name, zh, en string) serve.Spec {
 		return serve.Spec{Method: "POST", Path: "/api/money/{compound}/projects/{id}/" + name, Room: "money", Zh: zh, En: en}
@@ -352,9 +314,8 @@ func projectRoutes(d *serve.Door, t *Till) {
 		Body Word
 	}
 	word := func(name, zh, en string, fn func(context.Context, access.Who, string, Word) (Project, error)) {
-		serve.Op(d, step(name, zh, en), func(ctx context.Context, who access.Who, in *wordIn) (*projectOut, error) {
-			p, err := fn(ctx, who, in.ID, in.Body)
-			return &projectOut{p}, err
+		serve.One(d, step(name, zh, en), func(ctx context.Context, who access.Who, in *wordIn) (Project, error) {
+			return fn(ctx, who, in.ID, in.Body)
 		})
 	}
 	word("consent", "登记意见：业主本人或者凭签名照片", "What a home says: by its owner, or on a signed paper", t.Consent)
@@ -369,10 +330,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("decide", "统计意见，或者依据业主大会决定（R45）", "Count the consents, or act on a resolution (R45)"),
-		func(ctx context.Context, who access.Who, in *decideIn) (*projectOut, error) {
-			p, err := t.DecideProject(ctx, who, in.ID, in.Body.Version, in.Body.Meeting, in.Body.Matter)
-			return &projectOut{p}, err
+	serve.One(d, step("decide", "统计意见，或者依据业主大会决定（R45）", "Count the consents, or act on a resolution (R45)"),
+		func(ctx context.Context, who access.Who, in *decideIn) (Project, error) {
+			return t.DecideProject(ctx, who, in.ID, in.Body.Version, in.Body.Meeting, in.Body.Matter)
 		})
 	type planIn struct {
 		ByProject
@@ -381,19 +341,17 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("plan", "拟定方案：做法、分摊办法、节点", "Plan: how it is done, how it is shared, milestones"),
-		func(ctx context.Context, who access.Who, in *planIn) (*projectOut, error) {
-			p, err := t.PlanProject(ctx, who, in.ID, in.Body.Version, in.Body.Plan)
-			return &projectOut{p}, err
+	serve.One(d, step("plan", "拟定方案：做法、分摊办法、节点", "Plan: how it is done, how it is shared, milestones"),
+		func(ctx context.Context, who access.Who, in *planIn) (Project, error) {
+			return t.PlanProject(ctx, who, in.ID, in.Body.Version, in.Body.Plan)
 		})
 	type bidIn struct {
 		ByProject
 		Body NewBid
 	}
-	serve.Op(d, step("quote", "登记报价", "Keep a quote"),
-		func(ctx context.Context, who access.Who, in *bidIn) (*projectOut, error) {
-			p, err := t.BidProject(ctx, who, in.ID, in.Body)
-			return &projectOut{p}, err
+	serve.One(d, step("quote", "登记报价", "Keep a quote"),
+		func(ctx context.Context, who access.Who, in *bidIn) (Project, error) {
+			return t.BidProject(ctx, who, in.ID, in.Body)
 		})
 	type chooseIn struct {
 		ByProject
@@ -403,10 +361,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("choose", "选定报价并说明理由，各户份额随之确定", "Choose a quote with the reason; the shares are fixed"),
-		func(ctx context.Context, who access.Who, in *chooseIn) (*projectOut, error) {
-			p, err := t.ChooseQuote(ctx, who, in.ID, in.Body.Version, in.Body.Quote, in.Body.Reason)
-			return &projectOut{p}, err
+	serve.One(d, step("choose", "选定报价并说明理由，各户份额随之确定", "Choose a quote with the reason; the shares are fixed"),
+		func(ctx context.Context, who access.Who, in *chooseIn) (Project, error) {
+			return t.ChooseQuote(ctx, who, in.ID, in.Body.Version, in.Body.Quote, in.Body.Reason)
 		})
 	type versionIn struct {
 		ByProject
@@ -414,10 +371,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("collect", "各户均已表示后出账", "Bill the pledges when all have spoken"),
-		func(ctx context.Context, who access.Who, in *versionIn) (*projectOut, error) {
-			p, err := t.CollectProject(ctx, who, in.ID, in.Body.Version)
-			return &projectOut{p}, err
+	serve.One(d, step("collect", "各户均已表示后出账", "Bill the pledges when all have spoken"),
+		func(ctx context.Context, who access.Who, in *versionIn) (Project, error) {
+			return t.CollectProject(ctx, who, in.ID, in.Body.Version)
 		})
 	type grantIn struct {
 		ByProject
@@ -426,10 +382,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("subsidy", "登记补助", "Keep a promised subsidy"),
-		func(ctx context.Context, who access.Who, in *grantIn) (*projectOut, error) {
-			p, err := t.SubsidyPromised(ctx, who, in.ID, in.Body.Version, in.Body.Grant)
-			return &projectOut{p}, err
+	serve.One(d, step("subsidy", "登记补助", "Keep a promised subsidy"),
+		func(ctx context.Context, who access.Who, in *grantIn) (Project, error) {
+			return t.SubsidyPromised(ctx, who, in.ID, in.Body.Version, in.Body.Grant)
 		})
 	type receivedIn struct {
 		ByProject
@@ -438,10 +393,9 @@ func projectRoutes(d *serve.Door, t *Till) {
 			On      day.Day `json:"on,omitempty"`
 		}
 	}
-	serve.Op(d, step("subsidy-received", "补助到账", "A subsidy came in"),
-		func(ctx context.Context, who access.Who, in *receivedIn) (*projectOut, error) {
-			p, err := t.SubsidyReceived(ctx, who, in.ID, in.Body.Subsidy, in.Body.On)
-			return &projectOut{p}, err
+	serve.One(d, step("subsidy-received", "补助到账", "A subsidy came in"),
+		func(ctx context.Context, who access.Who, in *receivedIn) (Project, error) {
+			return t.SubsidyReceived(ctx, who, in.ID, in.Body.Subsidy, in.Body.On)
 		})
 	type stageIn struct {
 		ByProject
@@ -452,19 +406,17 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Papers []Evidence `json:"papers,omitempty" maxItems:"20"`
 		}
 	}
-	serve.Op(d, step("milestone", "报告节点完成，附照片或者材料", "Report a milestone, with evidence"),
-		func(ctx context.Context, who access.Who, in *stageIn) (*projectOut, error) {
-			p, err := t.ReportStage(ctx, who, in.ID, in.Body.No, in.Body.On, in.Body.Text, in.Body.Papers)
-			return &projectOut{p}, err
+	serve.One(d, step("milestone", "报告节点完成，附照片或者材料", "Report a milestone, with evidence"),
+		func(ctx context.Context, who access.Who, in *stageIn) (Project, error) {
+			return t.ReportStage(ctx, who, in.ID, in.Body.No, in.Body.On, in.Body.Text, in.Body.Papers)
 		})
 	type acceptIn struct {
 		ByProject
 		Body Acceptance
 	}
-	serve.Op(d, step("accept", "验收节点：不是报告的人，并申请支付", "Accept a milestone, by another than who reported it, and apply for its payment"),
-		func(ctx context.Context, who access.Who, in *acceptIn) (*projectOut, error) {
-			p, err := t.AcceptStage(ctx, who, in.ID, in.Body)
-			return &projectOut{p}, err
+	serve.One(d, step("accept", "验收节点：不是报告的人，并申请支付", "Accept a milestone, by another than who reported it, and apply for its payment"),
+		func(ctx context.Context, who access.Who, in *acceptIn) (Project, error) {
+			return t.AcceptStage(ctx, who, in.ID, in.Body)
 		})
 	type payIn struct {
 		ByProject
@@ -473,24 +425,21 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Payee Payee `json:"payee"`
 		}
 	}
-	serve.Op(d, step("pay", "再次申请支付，或者申请退还各户", "Apply for a payment again, or for what goes back to homes"),
-		func(ctx context.Context, who access.Who, in *payIn) (*projectOut, error) {
-			p, err := t.PayAgain(ctx, who, in.ID, in.Body.No, in.Body.Payee)
-			return &projectOut{p}, err
+	serve.One(d, step("pay", "再次申请支付，或者申请退还各户", "Apply for a payment again, or for what goes back to homes"),
+		func(ctx context.Context, who access.Who, in *payIn) (Project, error) {
+			return t.PayAgain(ctx, who, in.ID, in.Body.No, in.Body.Payee)
 		})
-	serve.Op(d, step("settle", "结算，结余按缴款比例退还", "Settle; what is left goes back in proportion"),
-		func(ctx context.Context, who access.Who, in *versionIn) (*projectOut, error) {
-			p, err := t.SettleProject(ctx, who, in.ID, in.Body.Version)
-			return &projectOut{p}, err
+	serve.One(d, step("settle", "结算，结余按缴款比例退还", "Settle; what is left goes back in proportion"),
+		func(ctx context.Context, who access.Who, in *versionIn) (Project, error) {
+			return t.SettleProject(ctx, who, in.ID, in.Body.Version)
 		})
 	type changeIn struct {
 		ByProject
 		Body NewChange
 	}
-	serve.Op(d, step("change", "登记变更：预备费之内由另一人确认，超出须重新征求同意（R44、R45）", "Order a change: another confirms it within the contingency, beyond it the range is asked again (R44, R45)"),
-		func(ctx context.Context, who access.Who, in *changeIn) (*projectOut, error) {
-			p, err := t.OrderChange(ctx, who, in.ID, in.Body)
-			return &projectOut{p}, err
+	serve.One(d, step("change", "登记变更：预备费之内由另一人确认，超出须重新征求同意（R44、R45）", "Order a change: another confirms it within the contingency, beyond it the range is asked again (R44, R45)"),
+		func(ctx context.Context, who access.Who, in *changeIn) (Project, error) {
+			return t.OrderChange(ctx, who, in.ID, in.Body)
 		})
 	type changeWordIn struct {
 		ByProject
@@ -499,19 +448,17 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Change string `json:"change" maxLength:"40"`
 		}
 	}
-	serve.Op(d, step("change-consent", "对变更表示意见：业主本人，或者登记纸质意见", "Say yes or no to a change: an owner, or on a paper"),
-		func(ctx context.Context, who access.Who, in *changeWordIn) (*projectOut, error) {
-			p, err := t.ConsentChange(ctx, who, in.ID, in.Body.Change, in.Body.Word)
-			return &projectOut{p}, err
+	serve.One(d, step("change-consent", "对变更表示意见：业主本人，或者登记纸质意见", "Say yes or no to a change: an owner, or on a paper"),
+		func(ctx context.Context, who access.Who, in *changeWordIn) (Project, error) {
+			return t.ConsentChange(ctx, who, in.ID, in.Body.Change, in.Body.Word)
 		})
 	type verdictIn struct {
 		ByProject
 		Body ChangeVerdict
 	}
-	serve.Op(d, step("change-decide", "确认变更、统计意见，或者放弃变更", "Confirm a change, count what was said of it, or give it up"),
-		func(ctx context.Context, who access.Who, in *verdictIn) (*projectOut, error) {
-			p, err := t.DecideChange(ctx, who, in.ID, in.Body)
-			return &projectOut{p}, err
+	serve.One(d, step("change-decide", "确认变更、统计意见，或者放弃变更", "Confirm a change, count what was said of it, or give it up"),
+		func(ctx context.Context, who access.Who, in *verdictIn) (Project, error) {
+			return t.DecideChange(ctx, who, in.ID, in.Body)
 		})
 	type dropIn struct {
 		ByProject
@@ -520,19 +467,12 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.Op(d, step("drop", "终止工程，须写明原因", "Give the works up, with the reason"),
-		func(ctx context.Context, who access.Who, in *dropIn) (*projectOut, error) {
-			p, err := t.DropProject(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
-			return &projectOut{p}, err
+	serve.One(d, step("drop", "终止工程，须写明原因", "Give the works up, with the reason"),
+		func(ctx context.Context, who access.Who, in *dropIn) (Project, error) {
+			return t.DropProject(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
 		})
-	type mineBody struct {
-		Items []MyProject `json:"items"`
-		Count int         `json:"count"`
-	}
-	type mineOut struct{ Body mineBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/me/projects", Room: "money", Zh: "与我有关的共有工程：我的份额及缘由", En: "Shared works that concern me: my share, and why"},
-		func(ctx context.Context, who access.Who, in *struct{}) (*mineOut, error) {
-			list, err := t.MyProjects(ctx, who)
-			return &mineOut{mineBody{list, len(list)}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/projects", Room: "money", Zh: "与我有关的共有工程：我的份额及缘由", En: "Shared works that concern me: my share, and why"},
+		func(ctx context.Context, who access.Who, in *struct{}) ([]MyProject, error) {
+			return t.MyProjects(ctx, who)
 		})
 }

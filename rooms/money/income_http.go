@@ -20,10 +20,6 @@ type pageBody[T any] struct {
 	More  bool   `json:"more" doc:"there are more than 1,000"`
 }
 
-type itemsBody[T any] struct {
-	Items []T `json:"items"`
-}
-
 func incomeRoutes(d *serve.Door, t *Till) {
 	sourceRoutes(d, t)
 	paymentRoutes(d, t)
@@ -33,21 +29,17 @@ func incomeRoutes(d *serve.Door, t *Till) {
 }
 
 func sourceRoutes(d *serve.Door, t *Till) {
-	type listOut struct{ Body itemsBody[Source] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/sources", Room: "money", Zh: "公共收益来源：合同、决议、缺口", En: "Sources of common income: contracts, resolutions, gaps"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*listOut, error) {
-			list, err := t.Sources(ctx, who, in.Compound)
-			return &listOut{itemsBody[Source]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/sources", Room: "money", Zh: "公共收益来源：合同、决议、缺口", En: "Sources of common income: contracts, resolutions, gaps"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Source, error) {
+			return t.Sources(ctx, who, in.Compound)
 		})
 	type addIn struct {
 		ByCompound
 		Body NewSource
 	}
-	type oneOut struct{ Body Source }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources", Room: "money", Zh: "登记公共收益来源", En: "Enter a source of common income"},
-		func(ctx context.Context, who access.Who, in *addIn) (*oneOut, error) {
-			s, err := t.AddSource(ctx, who, in.Compound, in.Body)
-			return &oneOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources", Room: "money", Zh: "登记公共收益来源", En: "Enter a source of common income"},
+		func(ctx context.Context, who access.Who, in *addIn) (Source, error) {
+			return t.AddSource(ctx, who, in.Compound, in.Body)
 		})
 	type endIn struct {
 		ByCompound
@@ -57,10 +49,9 @@ func sourceRoutes(d *serve.Door, t *Till) {
 			Reason string  `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/end", Room: "money", Zh: "终止公共收益合同", En: "End a source's contract"},
-		func(ctx context.Context, who access.Who, in *endIn) (*oneOut, error) {
-			s, err := t.EndSource(ctx, who, in.ID, in.Body.On, in.Body.Reason)
-			return &oneOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/end", Room: "money", Zh: "终止公共收益合同", En: "End a source's contract"},
+		func(ctx context.Context, who access.Who, in *endIn) (Source, error) {
+			return t.EndSource(ctx, who, in.ID, in.Body.On, in.Body.Reason)
 		})
 	type incomesIn struct {
 		ByCompound
@@ -68,31 +59,27 @@ func sourceRoutes(d *serve.Door, t *Till) {
 		After  string `query:"after" maxLength:"40"`
 		Limit  int    `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type incomesOut struct{ Body pageBody[Income] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/incomes", Room: "money", Zh: "公共收益", En: "Common income"},
-		func(ctx context.Context, who access.Who, in *incomesIn) (*incomesOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/incomes", Room: "money", Zh: "公共收益", En: "Common income"},
+		func(ctx context.Context, who access.Who, in *incomesIn) (pageBody[Income], error) {
 			items, next, n, more, err := t.Incomes(ctx, who, in.Compound, in.Source, in.After, in.Limit)
-			return &incomesOut{pageBody[Income]{items, next, n, more}}, err
+			return pageBody[Income]{items, next, n, more}, err
 		})
 	type incomeIn struct {
 		ByCompound
 		Body NewIncome
 	}
-	type incomeOut struct{ Body Income }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes", Room: "money", Zh: "登记公共收益；没有决议的照记并标记", En: "Record common income; what no resolution allows is recorded and flagged"},
-		func(ctx context.Context, who access.Who, in *incomeIn) (*incomeOut, error) {
-			x, err := t.AddIncome(ctx, who, in.Compound, in.Body)
-			return &incomeOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes", Room: "money", Zh: "登记公共收益；没有决议的照记并标记", En: "Record common income; what no resolution allows is recorded and flagged"},
+		func(ctx context.Context, who access.Who, in *incomeIn) (Income, error) {
+			return t.AddIncome(ctx, who, in.Compound, in.Body)
 		})
 	type receiveIn struct {
 		ByCompound
 		ByID
 		Body ReceivedIn
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes/{id}/receive", Room: "money", Zh: "公共收益到账", En: "Income reached the account"},
-		func(ctx context.Context, who access.Who, in *receiveIn) (*incomeOut, error) {
-			x, err := t.ReceiveIncome(ctx, who, in.ID, in.Body)
-			return &incomeOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes/{id}/receive", Room: "money", Zh: "公共收益到账", En: "Income reached the account"},
+		func(ctx context.Context, who access.Who, in *receiveIn) (Income, error) {
+			return t.ReceiveIncome(ctx, who, in.ID, in.Body)
 		})
 	type judgeIn struct {
 		ByCompound
@@ -102,10 +89,9 @@ func sourceRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes/{id}/cost", Room: "money", Zh: "认定一项成本合理，准予列支", En: "Find a cost reasonable, so that it is taken off"},
-		func(ctx context.Context, who access.Who, in *judgeIn) (*incomeOut, error) {
-			x, err := t.JudgeCost(ctx, who, in.ID, in.Body.No, in.Body.Reason)
-			return &incomeOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/incomes/{id}/cost", Room: "money", Zh: "认定一项成本合理，准予列支", En: "Find a cost reasonable, so that it is taken off"},
+		func(ctx context.Context, who access.Who, in *judgeIn) (Income, error) {
+			return t.JudgeCost(ctx, who, in.ID, in.Body.No, in.Body.Reason)
 		})
 }
 
@@ -119,40 +105,31 @@ func paymentRoutes(d *serve.Door, t *Till) {
 		After    string     `query:"after" maxLength:"40"`
 		Limit    int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type listOut struct{ Body pageBody[Trail] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/payments", Room: "money", Zh: "支付：全部，或者待我办理", En: "Payments: all, or those that wait for me"},
-		func(ctx context.Context, who access.Who, in *listIn) (*listOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/payments", Room: "money", Zh: "支付：全部，或者待我办理", En: "Payments: all, or those that wait for me"},
+		func(ctx context.Context, who access.Who, in *listIn) (pageBody[Trail], error) {
 			items, next, n, more, err := t.Payments(ctx, who, FindPayments{Under: in.Under, Compound: in.Compound, State: in.State, Mine: in.Mine, Query: in.Q, After: in.After, Limit: in.Limit})
-			return &listOut{pageBody[Trail]{items, next, n, more}}, err
+			return pageBody[Trail]{items, next, n, more}, err
 		})
 	type splitsIn struct {
 		Under scope.Path `query:"under"`
 		Open  bool       `query:"open" doc:"only those with a payment under way"`
 	}
-	type splitsOut struct{ Body itemsBody[Cluster] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/splits", Room: "money", Zh: "单笔不超限、合计超限的同类支付", En: "Payments alike that stay below a limit one by one and pass it together"},
-		func(ctx context.Context, who access.Who, in *splitsIn) (*splitsOut, error) {
-			list, err := t.Splits(ctx, who, in.Under, in.Open)
-			return &splitsOut{itemsBody[Cluster]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/splits", Room: "money", Zh: "单笔不超限、合计超限的同类支付", En: "Payments alike that stay below a limit one by one and pass it together"},
+		func(ctx context.Context, who access.Who, in *splitsIn) ([]Cluster, error) {
+			return t.Splits(ctx, who, in.Under, in.Open)
 		})
-	type benchOut struct{ Body Bench }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/bench", Room: "money", Zh: "支付由谁审核、谁用印；没有业委会时由谁代行", En: "Who reviews and seals payments, and who acts where there is no committee"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*benchOut, error) {
-			b, err := t.BenchOf(ctx, who, in.Compound)
-			return &benchOut{b}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/bench", Room: "money", Zh: "支付由谁审核、谁用印；没有业委会时由谁代行", En: "Who reviews and seals payments, and who acts where there is no committee"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (Bench, error) {
+			return t.BenchOf(ctx, who, in.Compound)
 		})
 	type submitIn struct{ Body NewPayment }
-	type payOut struct{ Body Payment }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments", Room: "money", Zh: "申请支付，金额即行预留", En: "Apply for a payment; its sum is reserved at once"},
-		func(ctx context.Context, who access.Who, in *submitIn) (*payOut, error) {
-			p, err := t.Submit(ctx, who, in.Body)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments", Room: "money", Zh: "申请支付，金额即行预留", En: "Apply for a payment; its sum is reserved at once"},
+		func(ctx context.Context, who access.Who, in *submitIn) (Payment, error) {
+			return t.Submit(ctx, who, in.Body)
 		})
-	type trailOut struct{ Body Trail }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/payments/{id}", Room: "money", Zh: "一笔支付的全过程", En: "A payment with its whole way"},
-		func(ctx context.Context, who access.Who, in *ByID) (*trailOut, error) {
-			x, err := t.Payment(ctx, who, in.ID)
-			return &trailOut{x}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/payments/{id}", Room: "money", Zh: "一笔支付的全过程", En: "A payment with its whole way"},
+		func(ctx context.Context, who access.Who, in *ByID) (Trail, error) {
+			return t.Payment(ctx, who, in.ID)
 		})
 	type paperOut struct {
 		Body struct {
@@ -175,10 +152,9 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/review", Room: "money", Zh: "审核：业委会过半数委员签字算一审，社区、街道各一审", En: "Review: more than half of the committee's members are one, community and street one each"},
-		func(ctx context.Context, who access.Who, in *reviewIn) (*payOut, error) {
-			p, err := t.Review(ctx, who, in.ID, in.Body.Choice, in.Body.Reason, in.Body.Hash)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/review", Room: "money", Zh: "审核：业委会过半数委员签字算一审，社区、街道各一审", En: "Review: more than half of the committee's members are one, community and street one each"},
+		func(ctx context.Context, who access.Who, in *reviewIn) (Payment, error) {
+			return t.Review(ctx, who, in.ID, in.Body.Choice, in.Body.Reason, in.Body.Hash)
 		})
 	type reasonIn struct {
 		ByID
@@ -186,15 +162,13 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/refuse", Room: "money", Zh: "审核不同意，写明理由", En: "Refuse in a review, with the reason"},
-		func(ctx context.Context, who access.Who, in *reasonIn) (*payOut, error) {
-			p, err := t.Review(ctx, who, in.ID, "against", in.Body.Reason, "")
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/refuse", Room: "money", Zh: "审核不同意，写明理由", En: "Refuse in a review, with the reason"},
+		func(ctx context.Context, who access.Who, in *reasonIn) (Payment, error) {
+			return t.Review(ctx, who, in.ID, "against", in.Body.Reason, "")
 		})
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/withdraw", Room: "money", Zh: "申请人撤回", En: "The applicant takes it back"},
-		func(ctx context.Context, who access.Who, in *reasonIn) (*payOut, error) {
-			p, err := t.Withdraw(ctx, who, in.ID, in.Body.Reason)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/withdraw", Room: "money", Zh: "申请人撤回", En: "The applicant takes it back"},
+		func(ctx context.Context, who access.Who, in *reasonIn) (Payment, error) {
+			return t.Withdraw(ctx, who, in.ID, in.Body.Reason)
 		})
 	type recuseIn struct {
 		ByID
@@ -203,10 +177,9 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/recuse", Room: "money", Zh: "回避：收款方与本人有关联", En: "Recusal: the payee is related"},
-		func(ctx context.Context, who access.Who, in *recuseIn) (*payOut, error) {
-			p, err := t.Recuse(ctx, who, in.ID, in.Body.Person, in.Body.Reason)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/recuse", Room: "money", Zh: "回避：收款方与本人有关联", En: "Recusal: the payee is related"},
+		func(ctx context.Context, who access.Who, in *recuseIn) (Payment, error) {
+			return t.Recuse(ctx, who, in.ID, in.Body.Person, in.Body.Reason)
 		})
 	type sealIn struct {
 		ByID
@@ -214,10 +187,9 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Hash string `json:"hash" maxLength:"64" doc:"of the paper that was read"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/seal", Room: "money", Zh: "用印：SM2 签名盖在文件散列上", En: "Put the seal: an SM2 signature under the paper's hash"},
-		func(ctx context.Context, who access.Who, in *sealIn) (*payOut, error) {
-			p, err := t.Seal(ctx, who, in.ID, in.Body.Hash)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/seal", Room: "money", Zh: "用印：SM2 签名盖在文件散列上", En: "Put the seal: an SM2 signature under the paper's hash"},
+		func(ctx context.Context, who access.Who, in *sealIn) (Payment, error) {
+			return t.Seal(ctx, who, in.ID, in.Body.Hash)
 		})
 	type payIn struct {
 		ByID
@@ -226,10 +198,9 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Ref string  `json:"ref" maxLength:"120" doc:"number of the bank's slip"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/pay", Room: "money", Zh: "付款并入账", En: "Pay and post"},
-		func(ctx context.Context, who access.Who, in *payIn) (*payOut, error) {
-			p, err := t.Pay(ctx, who, in.ID, in.Body.On, in.Body.Ref)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/pay", Room: "money", Zh: "付款并入账", En: "Pay and post"},
+		func(ctx context.Context, who access.Who, in *payIn) (Payment, error) {
+			return t.Pay(ctx, who, in.ID, in.Body.On, in.Body.Ref)
 		})
 	type publishIn struct {
 		ByID
@@ -237,29 +208,24 @@ func paymentRoutes(d *serve.Door, t *Till) {
 			Copies []string `json:"copies,omitempty" maxItems:"20" doc:"masked copies of the documents, as uploaded files"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/publish", Room: "money", Zh: "上公示栏，可附遮蔽后的凭证副本", En: "Put it on the board, with masked copies of its papers"},
-		func(ctx context.Context, who access.Who, in *publishIn) (*payOut, error) {
-			p, err := t.Publish(ctx, who, in.ID, in.Body.Copies)
-			return &payOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/payments/{id}/publish", Room: "money", Zh: "上公示栏，可附遮蔽后的凭证副本", En: "Put it on the board, with masked copies of its papers"},
+		func(ctx context.Context, who access.Who, in *publishIn) (Payment, error) {
+			return t.Publish(ctx, who, in.ID, in.Body.Copies)
 		})
 }
 
 func roleRoutes(d *serve.Door, t *Till) {
-	type listOut struct{ Body itemsBody[Role] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/roles", Room: "money", Zh: "谁审核、谁保管印章", En: "Who reviews and who keeps the seals"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*listOut, error) {
-			list, err := t.Roles(ctx, who, in.Compound)
-			return &listOut{itemsBody[Role]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/roles", Room: "money", Zh: "谁审核、谁保管印章", En: "Who reviews and who keeps the seals"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Role, error) {
+			return t.Roles(ctx, who, in.Compound)
 		})
 	type askIn struct {
 		ByCompound
 		Body NewRole
 	}
-	type oneOut struct{ Body Role }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/roles", Room: "money", Zh: "按决议更换审核人、印章保管人，冷静期后生效", En: "Change who reviews or keeps a seal, by a resolution, after cooling"},
-		func(ctx context.Context, who access.Who, in *askIn) (*oneOut, error) {
-			x, err := t.AskRole(ctx, who, in.Compound, in.Body)
-			return &oneOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/roles", Room: "money", Zh: "按决议更换审核人、印章保管人，冷静期后生效", En: "Change who reviews or keeps a seal, by a resolution, after cooling"},
+		func(ctx context.Context, who access.Who, in *askIn) (Role, error) {
+			return t.AskRole(ctx, who, in.Compound, in.Body)
 		})
 	type cancelIn struct {
 		ByCompound
@@ -268,29 +234,24 @@ func roleRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/roles/{id}/cancel", Room: "money", Zh: "冷静期内撤销", En: "Take it back within the cooling period"},
-		func(ctx context.Context, who access.Who, in *cancelIn) (*oneOut, error) {
-			x, err := t.CancelRole(ctx, who, in.ID, in.Body.Reason)
-			return &oneOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/roles/{id}/cancel", Room: "money", Zh: "冷静期内撤销", En: "Take it back within the cooling period"},
+		func(ctx context.Context, who access.Who, in *cancelIn) (Role, error) {
+			return t.CancelRole(ctx, who, in.ID, in.Body.Reason)
 		})
 }
 
 func statementRoutes(d *serve.Door, t *Till) {
-	type listOut struct{ Body itemsBody[Statement] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/statements", Room: "money", Zh: "公示报表：待公示的和已公示的", En: "Statements: those to be posted and those posted"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*listOut, error) {
-			list, err := t.Statements(ctx, who, in.Compound)
-			return &listOut{itemsBody[Statement]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/statements", Room: "money", Zh: "公示报表：待公示的和已公示的", En: "Statements: those to be posted and those posted"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Statement, error) {
+			return t.Statements(ctx, who, in.Compound)
 		})
 	type byBoth struct {
 		ByCompound
 		ByID
 	}
-	type oneOut struct{ Body Statement }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/statements/{id}/post", Room: "money", Zh: "盖章公示", En: "Seal and post"},
-		func(ctx context.Context, who access.Who, in *byBoth) (*oneOut, error) {
-			s, err := t.PostStatement(ctx, who, in.ID)
-			return &oneOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/statements/{id}/post", Room: "money", Zh: "盖章公示", En: "Seal and post"},
+		func(ctx context.Context, who access.Who, in *byBoth) (Statement, error) {
+			return t.PostStatement(ctx, who, in.ID)
 		})
 	type correctIn struct {
 		ByCompound
@@ -299,10 +260,9 @@ func statementRoutes(d *serve.Door, t *Till) {
 			Reason string `json:"reason" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/statements/{id}/correct", Room: "money", Zh: "出更正版，指明旧版", En: "Draw up a new version that names the old one"},
-		func(ctx context.Context, who access.Who, in *correctIn) (*oneOut, error) {
-			s, err := t.CorrectStatement(ctx, who, in.ID, in.Body.Reason)
-			return &oneOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/statements/{id}/correct", Room: "money", Zh: "出更正版，指明旧版", En: "Draw up a new version that names the old one"},
+		func(ctx context.Context, who access.Who, in *correctIn) (Statement, error) {
+			return t.CorrectStatement(ctx, who, in.ID, in.Body.Reason)
 		})
 	type underIn struct {
 		Under scope.Path `query:"under"`
@@ -325,19 +285,14 @@ func statementRoutes(d *serve.Door, t *Till) {
 		Under  scope.Path `query:"under"`
 		Period string     `query:"period" maxLength:"8" doc:"2026Q3; empty: the last one"`
 	}
-	type samplesOut struct{ Body Sample }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/samples", Room: "money", Zh: "审计抽样，任何人凭种子可复算", En: "The auditors' sample; whoever has the seed draws the same"},
-		func(ctx context.Context, who access.Who, in *samplesIn) (*samplesOut, error) {
-			s, err := t.Samples(ctx, who, in.Under, in.Period)
-			return &samplesOut{s}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/samples", Room: "money", Zh: "审计抽样，任何人凭种子可复算", En: "The auditors' sample; whoever has the seed draws the same"},
+		func(ctx context.Context, who access.Who, in *samplesIn) (Sample, error) {
+			return t.Samples(ctx, who, in.Under, in.Period)
 		})
-	type questionsOut struct{ Body itemsBody[Question] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/questions", Room: "money", Zh: "业主对账目的询问", En: "Owners' questions about the accounts"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*questionsOut, error) {
-			list, err := t.Questions(ctx, who, in.Compound)
-			return &questionsOut{itemsBody[Question]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/questions", Room: "money", Zh: "业主对账目的询问", En: "Owners' questions about the accounts"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]Question, error) {
+			return t.Questions(ctx, who, in.Compound)
 		})
-	type questionOut struct{ Body Question }
 	type answerIn struct {
 		ByCompound
 		ByID
@@ -345,10 +300,9 @@ func statementRoutes(d *serve.Door, t *Till) {
 			Text string `json:"text" maxLength:"2000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/questions/{id}/answer", Room: "money", Zh: "答复询问", En: "Answer a question"},
-		func(ctx context.Context, who access.Who, in *answerIn) (*questionOut, error) {
-			x, err := t.Answer(ctx, who, in.ID, in.Body.Text)
-			return &questionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/questions/{id}/answer", Room: "money", Zh: "答复询问", En: "Answer a question"},
+		func(ctx context.Context, who access.Who, in *answerIn) (Question, error) {
+			return t.Answer(ctx, who, in.ID, in.Body.Text)
 		})
 	type askIn struct {
 		Body struct {
@@ -358,10 +312,9 @@ func statementRoutes(d *serve.Door, t *Till) {
 			Text      string `json:"text" maxLength:"2000"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/me/money/questions", Room: "money", Zh: "就公示的报表或者某一笔提问", En: "Ask about a published statement or one of its lines"},
-		func(ctx context.Context, who access.Who, in *askIn) (*questionOut, error) {
-			x, err := t.Ask(ctx, who, in.Body.Compound, in.Body.Statement, in.Body.Entry, in.Body.Text)
-			return &questionOut{x}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/me/money/questions", Room: "money", Zh: "就公示的报表或者某一笔提问", En: "Ask about a published statement or one of its lines"},
+		func(ctx context.Context, who access.Who, in *askIn) (Question, error) {
+			return t.Ask(ctx, who, in.Body.Compound, in.Body.Statement, in.Body.Entry, in.Body.Text)
 		})
 }
 
@@ -369,26 +322,20 @@ func boardRoutes(d *serve.Door, t *Till) {
 	type boardIn struct {
 		Compound string `query:"compound" required:"true" maxLength:"40"`
 	}
-	type boardOut struct{ Body BoardMoney }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money", Room: "money", Public: true, Zh: "公共收益公示：钱从哪里来、到哪里去", En: "Public income: where it came from and where it went"},
-		func(ctx context.Context, _ access.Who, in *boardIn) (*boardOut, error) {
-			x, err := t.Board(ctx, in.Compound)
-			return &boardOut{x}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/public/money", Room: "money", Public: true, Zh: "公共收益公示：钱从哪里来、到哪里去", En: "Public income: where it came from and where it went"},
+		func(ctx context.Context, _ access.Who, in *boardIn) (BoardMoney, error) {
+			return t.Board(ctx, in.Compound)
 		})
-	type statementOut struct{ Body Statement }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money/statements/{id}", Room: "money", Public: true, Zh: "一份已公示的报表", En: "A posted statement"},
-		func(ctx context.Context, _ access.Who, in *ByID) (*statementOut, error) {
-			s, err := t.BoardStatementOf(ctx, in.ID)
-			return &statementOut{s}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/public/money/statements/{id}", Room: "money", Public: true, Zh: "一份已公示的报表", En: "A posted statement"},
+		func(ctx context.Context, _ access.Who, in *ByID) (Statement, error) {
+			return t.BoardStatementOf(ctx, in.ID)
 		})
 	type lineIn struct {
 		Entry string `path:"entry" maxLength:"40"`
 	}
-	type lineOut struct{ Body BoardLine }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/money/lines/{entry}", Room: "money", Public: true, Zh: "公示的一笔，直到凭证", En: "A published line down to its voucher"},
-		func(ctx context.Context, _ access.Who, in *lineIn) (*lineOut, error) {
-			x, err := t.BoardLineOf(ctx, in.Entry)
-			return &lineOut{x}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/public/money/lines/{entry}", Room: "money", Public: true, Zh: "公示的一笔，直到凭证", En: "A published line down to its voucher"},
+		func(ctx context.Context, _ access.Who, in *lineIn) (BoardLine, error) {
+			return t.BoardLineOf(ctx, in.Entry)
 		})
 	d.Raw("GET /api/public/money/files/{compound}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
 		file, err := t.StatementFile(r.Context(), r.PathValue("compound"), r.URL.Query().Get("fund"))

@@ -12,8 +12,6 @@ type idIn struct {
 	ID string `path:"id"`
 }
 
-type empty struct{}
-
 // List is one page of a list; huma reads embedded types only when they are exported.
 type List struct {
 	Before string `query:"before"`
@@ -35,61 +33,37 @@ func Routes(door *serve.Door, o *Office) {
 			out.Body.Items, out.Body.Unread, err = o.Mine(ctx, who, in.Before, in.Limit)
 			return out, err
 		})
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/messages/{id}/read", Room: "outreach", Zh: "标为已读（all 为全部）", En: "Mark as read (all for all)"},
-		func(ctx context.Context, who access.Who, in *idIn) (*empty, error) {
-			return nil, o.Read(ctx, who, in.ID)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/messages/{id}/read", Room: "outreach", Zh: "标为已读（all 为全部）", En: "Mark as read (all for all)"},
+		func(ctx context.Context, who access.Who, in *idIn) error {
+			return o.Read(ctx, who, in.ID)
 		})
-	type choicesOut struct {
-		Body struct {
-			Items []Choice `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/me/choices", Room: "outreach", Zh: "我的接收设置", En: "Which channels I refuse"},
-		func(ctx context.Context, who access.Who, _ *struct{}) (*choicesOut, error) {
-			out := &choicesOut{}
-			var err error
-			out.Body.Items, err = o.Choices(ctx, who)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/me/choices", Room: "outreach", Zh: "我的接收设置", En: "Which channels I refuse"},
+		func(ctx context.Context, who access.Who, _ *struct{}) ([]Choice, error) {
+			return o.Choices(ctx, who)
 		})
 	type chooseIn struct{ Body Choice }
-	serve.Op(door, serve.Spec{Method: "PUT", Path: "/api/me/choices", Room: "outreach", Zh: "设置是否接收某渠道（法定通知除外）", En: "Refuse or allow a channel (legal notices excepted)"},
-		func(ctx context.Context, who access.Who, in *chooseIn) (*empty, error) {
-			return nil, o.Choose(ctx, who, in.Body)
+	serve.Do(door, serve.Spec{Method: "PUT", Path: "/api/me/choices", Room: "outreach", Zh: "设置是否接收某渠道（法定通知除外）", En: "Refuse or allow a channel (legal notices excepted)"},
+		func(ctx context.Context, who access.Who, in *chooseIn) error {
+			return o.Choose(ctx, who, in.Body)
 		})
 	type outboxIn struct {
 		List
 		State string `query:"state" enum:"waiting,sent,failed"`
 	}
-	type outboxOut struct {
-		Body struct {
-			Items []Delivery `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/outbox", Room: "outreach", Zh: "外发消息送达记录", En: "Deliveries"},
-		func(ctx context.Context, who access.Who, in *outboxIn) (*outboxOut, error) {
-			out := &outboxOut{}
-			var err error
-			out.Body.Items, err = o.Outbox(ctx, who, in.State, in.Before, in.Limit)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/outbox", Room: "outreach", Zh: "外发消息送达记录", En: "Deliveries"},
+		func(ctx context.Context, who access.Who, in *outboxIn) ([]Delivery, error) {
+			return o.Outbox(ctx, who, in.State, in.Before, in.Limit)
 		})
-	serve.Op(door, serve.Spec{Method: "POST", Path: "/api/outbox/{id}/retry", Room: "outreach", Zh: "重发失败的消息", En: "Send a failed letter again"},
-		func(ctx context.Context, who access.Who, in *idIn) (*empty, error) {
-			return nil, o.Retry(ctx, who, in.ID)
+	serve.Do(door, serve.Spec{Method: "POST", Path: "/api/outbox/{id}/retry", Room: "outreach", Zh: "重发失败的消息", En: "Send a failed letter again"},
+		func(ctx context.Context, who access.Who, in *idIn) error {
+			return o.Retry(ctx, who, in.ID)
 		})
 	type underIn struct {
 		Under scope.Path `query:"under"`
 	}
-	type templatesOut struct {
-		Body struct {
-			Items []Worded `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/templates", Room: "outreach", Zh: "消息模板", En: "Message templates"},
-		func(ctx context.Context, who access.Who, in *underIn) (*templatesOut, error) {
-			out := &templatesOut{}
-			var err error
-			out.Body.Items, err = o.Templates(ctx, who, in.Under)
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/templates", Room: "outreach", Zh: "消息模板", En: "Message templates"},
+		func(ctx context.Context, who access.Who, in *underIn) ([]Worded, error) {
+			return o.Templates(ctx, who, in.Under)
 		})
 	type wordIn struct {
 		Code string `path:"code"`
@@ -101,9 +75,9 @@ func Routes(door *serve.Door, o *Office) {
 			En      string     `json:"en" maxLength:"1000"`
 		}
 	}
-	serve.Op(door, serve.Spec{Method: "PUT", Path: "/api/templates/{code}", Room: "outreach", Zh: "修改本街道的消息模板", En: "Word a template for a street"},
-		func(ctx context.Context, who access.Who, in *wordIn) (*empty, error) {
+	serve.Do(door, serve.Spec{Method: "PUT", Path: "/api/templates/{code}", Room: "outreach", Zh: "修改本街道的消息模板", En: "Word a template for a street"},
+		func(ctx context.Context, who access.Who, in *wordIn) error {
 			b := in.Body
-			return nil, o.SetTemplate(ctx, who, in.Code, b.Under, Template{ZhTitle: b.ZhTitle, Zh: b.Zh, EnTitle: b.EnTitle, En: b.En})
+			return o.SetTemplate(ctx, who, in.Code, b.Under, Template{ZhTitle: b.ZhTitle, Zh: b.Zh, EnTitle: b.EnTitle, En: b.En})
 		})
 }

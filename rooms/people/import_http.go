@@ -134,11 +134,9 @@ func importRoutes(d *serve.Door, r *Register) {
 			}
 			return out, nil
 		})
-	type oneOut struct{ Body ImportRecord }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/imports/{id}", Room: "people", Zh: "一次导入：进度、列对应、差异、退回行", En: "An import: progress, mapping, differences, refused rows"},
-		func(ctx context.Context, who access.Who, in *idIn) (*oneOut, error) {
-			im, err := r.LookImport(ctx, who, in.ID)
-			return &oneOut{im}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/imports/{id}", Room: "people", Zh: "一次导入：进度、列对应、差异、退回行", En: "An import: progress, mapping, differences, refused rows"},
+		func(ctx context.Context, who access.Who, in *idIn) (ImportRecord, error) {
+			return r.LookImport(ctx, who, in.ID)
 		})
 	type fieldsIn struct {
 		Kind string `query:"kind" maxLength:"20" doc:"homes, parking, compounds, committee, crew, owners, residents"`
@@ -167,14 +165,13 @@ func importRoutes(d *serve.Door, r *Register) {
 			Layouts  json.RawMessage `json:"mapping" doc:"the layouts of the preview, corrected"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/mapping", Room: "people", Zh: "更正列对应，重新预览", En: "Correct the mapping and preview again"},
-		func(ctx context.Context, who access.Who, in *mapIn) (*oneOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/mapping", Room: "people", Zh: "更正列对应，重新预览", En: "Correct the mapping and preview again"},
+		func(ctx context.Context, who access.Who, in *mapIn) (ImportRecord, error) {
 			var layouts []ledger.Layout
 			if err := json.Unmarshal(in.Body.Layouts, &layouts); err != nil {
-				return nil, fault.Bad("mapping", "people.mapping", "列对应的格式不对", "the mapping is not of the right shape")
+				return ImportRecord{}, fault.Bad("mapping", "people.mapping", "列对应的格式不对", "the mapping is not of the right shape")
 			}
-			im, err := r.Remap(ctx, who, in.ID, layouts, in.Body.Street, in.Body.Compound, in.Body.Version)
-			return &oneOut{im}, err
+			return r.Remap(ctx, who, in.ID, layouts, in.Body.Street, in.Body.Compound, in.Body.Version)
 		})
 	type runIn struct {
 		ID   string `path:"id"`
@@ -182,10 +179,9 @@ func importRoutes(d *serve.Door, r *Register) {
 			Version int64 `json:"version" minimum:"1"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/run", Room: "people", Zh: "开始导入", En: "Run an import"},
-		func(ctx context.Context, who access.Who, in *runIn) (*oneOut, error) {
-			im, err := r.RunImport(ctx, who, in.ID, in.Body.Version)
-			return &oneOut{im}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/run", Room: "people", Zh: "开始导入", En: "Run an import"},
+		func(ctx context.Context, who access.Who, in *runIn) (ImportRecord, error) {
+			return r.RunImport(ctx, who, in.ID, in.Body.Version)
 		})
 	type undoIn struct {
 		ID   string `path:"id"`
@@ -194,11 +190,9 @@ func importRoutes(d *serve.Door, r *Register) {
 			Reason  string `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	type undoOut struct{ Body UndoResult }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/undo", Room: "people", Zh: "撤销导入；之后改过的逐一列名保留", En: "Undo an import; what was touched since stays and is named"},
-		func(ctx context.Context, who access.Who, in *undoIn) (*undoOut, error) {
-			u, err := r.Undo(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
-			return &undoOut{u}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/imports/{id}/undo", Room: "people", Zh: "撤销导入；之后改过的逐一列名保留", En: "Undo an import; what was touched since stays and is named"},
+		func(ctx context.Context, who access.Who, in *undoIn) (UndoResult, error) {
+			return r.Undo(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
 		})
 	d.Raw("GET /api/imports/{id}/report.xlsx", func(w http.ResponseWriter, req *http.Request, who access.Who) error {
 		var b bytes.Buffer

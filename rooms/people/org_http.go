@@ -68,27 +68,22 @@ func orgRoutes(d *serve.Door, r *Register) {
 		return Org{ID: id, Kind: b.Kind, Name: b.Name, Path: b.Path, Parent: b.Parent, FoundedOn: b.FoundedOn, EndedOn: b.EndedOn, FiledOn: b.FiledOn,
 			FiledNo: b.FiledNo, Number: b.Number, To: b.To, Version: b.Version}
 	}
-	type orgOut struct{ Body Org }
 	type foundIn struct{ Body orgBody }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/orgs", Room: "people", Zh: "登记组织", En: "Enter an organisation"},
-		func(ctx context.Context, who access.Who, in *foundIn) (*orgOut, error) {
-			o, err := r.Found(ctx, who, from("", in.Body))
-			return &orgOut{o}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/orgs", Room: "people", Zh: "登记组织", En: "Enter an organisation"},
+		func(ctx context.Context, who access.Who, in *foundIn) (Org, error) {
+			return r.Found(ctx, who, from("", in.Body))
 		})
-	type fileOut struct{ Body OrgFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/orgs/{id}", Room: "people", Zh: "一个组织及其岗位", En: "An organisation with its terms"},
-		func(ctx context.Context, who access.Who, in *idIn) (*fileOut, error) {
-			f, err := r.LookOrg(ctx, who, in.ID)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/orgs/{id}", Room: "people", Zh: "一个组织及其岗位", En: "An organisation with its terms"},
+		func(ctx context.Context, who access.Who, in *idIn) (OrgFile, error) {
+			return r.LookOrg(ctx, who, in.ID)
 		})
 	type changeIn struct {
 		ID   string `path:"id"`
 		Body orgBody
 	}
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/orgs/{id}", Room: "people", Zh: "更正组织，需写明原因", En: "Correct an organisation, with a reason"},
-		func(ctx context.Context, who access.Who, in *changeIn) (*orgOut, error) {
-			o, err := r.ChangeOrg(ctx, who, from(in.ID, in.Body), in.Body.Reason)
-			return &orgOut{o}, err
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/orgs/{id}", Room: "people", Zh: "更正组织，需写明原因", En: "Correct an organisation, with a reason"},
+		func(ctx context.Context, who access.Who, in *changeIn) (Org, error) {
+			return r.ChangeOrg(ctx, who, from(in.ID, in.Body), in.Body.Reason)
 		})
 
 	type termsIn struct {
@@ -167,12 +162,10 @@ func orgRoutes(d *serve.Door, r *Register) {
 			DeputyFor string      `json:"deputy_for,omitempty" maxLength:"40"`
 		}
 	}
-	type termOut struct{ Body Term }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/terms", Room: "people", Zh: "任命岗位", En: "Appoint somebody to a post"},
-		func(ctx context.Context, who access.Who, in *appointIn) (*termOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/terms", Room: "people", Zh: "任命岗位", En: "Appoint somebody to a post"},
+		func(ctx context.Context, who access.Who, in *appointIn) (Term, error) {
 			b := in.Body
-			t, err := r.Appoint(ctx, who, Term{Org: b.Org, Post: b.Post, Title: b.Title, Person: b.Person, Path: b.Path, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone, DeputyFor: b.DeputyFor})
-			return &termOut{t}, err
+			return r.Appoint(ctx, who, Term{Org: b.Org, Post: b.Post, Title: b.Title, Person: b.Person, Path: b.Path, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone, DeputyFor: b.DeputyFor})
 		})
 	type changeTermIn struct {
 		ID   string `path:"id"`
@@ -186,11 +179,10 @@ func orgRoutes(d *serve.Door, r *Register) {
 			Zone    string  `json:"zone,omitempty" maxLength:"60"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/terms/{id}", Room: "people", Zh: "更正任期，需写明原因", En: "Correct a term, with a reason"},
-		func(ctx context.Context, who access.Who, in *changeTermIn) (*termOut, error) {
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/terms/{id}", Room: "people", Zh: "更正任期，需写明原因", En: "Correct a term, with a reason"},
+		func(ctx context.Context, who access.Who, in *changeTermIn) (Term, error) {
 			b := in.Body
-			t, err := r.ChangeTerm(ctx, who, Term{ID: in.ID, Version: b.Version, Title: b.Title, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone}, b.Reason)
-			return &termOut{t}, err
+			return r.ChangeTerm(ctx, who, Term{ID: in.ID, Version: b.Version, Title: b.Title, From: b.From, To: b.To, Party: b.Party, Zone: b.Zone}, b.Reason)
 		})
 	type endIn struct {
 		ID   string `path:"id"`
@@ -200,10 +192,9 @@ func orgRoutes(d *serve.Door, r *Register) {
 			Reason  string  `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/terms/{id}/end", Room: "people", Zh: "免去岗位", En: "End a term"},
-		func(ctx context.Context, who access.Who, in *endIn) (*termOut, error) {
-			t, err := r.EndTerm(ctx, who, in.ID, in.Body.Last, in.Body.Version, in.Body.Reason)
-			return &termOut{t}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/terms/{id}/end", Room: "people", Zh: "免去岗位", En: "End a term"},
+		func(ctx context.Context, who access.Who, in *endIn) (Term, error) {
+			return r.EndTerm(ctx, who, in.ID, in.Body.Last, in.Body.Version, in.Body.Reason)
 		})
 
 	type underIn struct {
@@ -241,9 +232,9 @@ func orgRoutes(d *serve.Door, r *Register) {
 			Need bool        `json:"need"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/coverage/required", Room: "people", Zh: "设定必配岗位", En: "Say which posts compounds need"},
-		func(ctx context.Context, who access.Who, in *requireIn) (*struct{}, error) {
-			return nil, r.Require(ctx, who, in.Body.Path, in.Body.Post, in.Body.Need)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/coverage/required", Room: "people", Zh: "设定必配岗位", En: "Say which posts compounds need"},
+		func(ctx context.Context, who access.Who, in *requireIn) error {
+			return r.Require(ctx, who, in.Body.Path, in.Body.Post, in.Body.Need)
 		})
 	type crewsOut struct {
 		Body struct {

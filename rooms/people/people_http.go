@@ -105,11 +105,9 @@ func personRoutes(d *serve.Door, r *Register) {
 		After string     `query:"after" maxLength:"300"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type pageOut struct{ Body Page }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/people", Room: "people", Zh: "查找人员（号码打码）", En: "Find people, numbers masked"},
-		func(ctx context.Context, who access.Who, in *findIn) (*pageOut, error) {
-			p, err := r.Search(ctx, who, Find{Query: in.Q, Under: in.Under, After: in.After, Limit: in.Limit})
-			return &pageOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/people", Room: "people", Zh: "查找人员（号码打码）", En: "Find people, numbers masked"},
+		func(ctx context.Context, who access.Who, in *findIn) (Page, error) {
+			return r.Search(ctx, who, Find{Query: in.Q, Under: in.Under, After: in.After, Limit: in.Limit})
 		})
 	type enterIn struct {
 		Body struct {
@@ -122,17 +120,14 @@ func personRoutes(d *serve.Door, r *Register) {
 			Identity string   `json:"identity,omitempty" maxLength:"40"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/people", Room: "people", Zh: "登记人员", En: "Enter a person by hand"},
-		func(ctx context.Context, who access.Who, in *enterIn) (*personOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/people", Room: "people", Zh: "登记人员", En: "Enter a person by hand"},
+		func(ctx context.Context, who access.Who, in *enterIn) (Person, error) {
 			b := in.Body
-			p, err := r.Enter(ctx, who, b.At, NewPerson{Name: b.Name, Kind: b.Kind, Gender: b.Gender, Phones: b.Phones, IDKind: b.IDKind, Identity: b.Identity})
-			return &personOut{p}, err
+			return r.Enter(ctx, who, b.At, NewPerson{Name: b.Name, Kind: b.Kind, Gender: b.Gender, Phones: b.Phones, IDKind: b.IDKind, Identity: b.Identity})
 		})
-	type fileOut struct{ Body PersonFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/people/{id}", Room: "people", Zh: "一位人员", En: "One person"},
-		func(ctx context.Context, who access.Who, in *idIn) (*fileOut, error) {
-			f, err := r.file(ctx, who, in.ID)
-			return &fileOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/people/{id}", Room: "people", Zh: "一位人员", En: "One person"},
+		func(ctx context.Context, who access.Who, in *idIn) (PersonFile, error) {
+			return r.file(ctx, who, in.ID)
 		})
 	type correctIn struct {
 		ID   string `path:"id"`
@@ -146,11 +141,10 @@ func personRoutes(d *serve.Door, r *Register) {
 			Identity *string   `json:"identity,omitempty" maxLength:"40"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/people/{id}", Room: "people", Zh: "更正人员，需写明原因", En: "Correct a person, with a reason"},
-		func(ctx context.Context, who access.Who, in *correctIn) (*personOut, error) {
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/people/{id}", Room: "people", Zh: "更正人员，需写明原因", En: "Correct a person, with a reason"},
+		func(ctx context.Context, who access.Who, in *correctIn) (Person, error) {
 			b := in.Body
-			p, err := r.Correct(ctx, who, in.ID, Change{Version: b.Version, Reason: b.Reason, Name: b.Name, Gender: b.Gender, Phones: b.Phones, IDKind: b.IDKind, Identity: b.Identity})
-			return &personOut{p}, err
+			return r.Correct(ctx, who, in.ID, Change{Version: b.Version, Reason: b.Reason, Name: b.Name, Gender: b.Gender, Phones: b.Phones, IDKind: b.IDKind, Identity: b.Identity})
 		})
 	type revealIn struct {
 		ID   string `path:"id"`
@@ -178,10 +172,9 @@ func personRoutes(d *serve.Door, r *Register) {
 			Reason string `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/people/{id}/merge", Room: "people", Zh: "合并重复人员", En: "Merge a double into this person"},
-		func(ctx context.Context, who access.Who, in *mergeIn) (*personOut, error) {
-			p, err := r.Merge(ctx, who, in.ID, in.Body.Other, in.Body.Reason)
-			return &personOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/people/{id}/merge", Room: "people", Zh: "合并重复人员", En: "Merge a double into this person"},
+		func(ctx context.Context, who access.Who, in *mergeIn) (Person, error) {
+			return r.Merge(ctx, who, in.ID, in.Body.Other, in.Body.Reason)
 		})
 	type partIn struct {
 		ID   string `path:"id"`
@@ -189,19 +182,16 @@ func personRoutes(d *serve.Door, r *Register) {
 			Reason string `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/people/{id}/part", Room: "people", Zh: "拆分最近一次合并", En: "Take the latest merge apart again"},
-		func(ctx context.Context, who access.Who, in *partIn) (*personOut, error) {
-			p, err := r.Part(ctx, who, in.ID, in.Body.Reason)
-			return &personOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/people/{id}/part", Room: "people", Zh: "拆分最近一次合并", En: "Take the latest merge apart again"},
+		func(ctx context.Context, who access.Who, in *partIn) (Person, error) {
+			return r.Part(ctx, who, in.ID, in.Body.Reason)
 		})
 }
 
 func homeRoutes(d *serve.Door, r *Register) {
-	type homeOut struct{ Body HomeFile }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/homes/{id}", Room: "people", Zh: "一户：业主、住户和变更历史", En: "A home: owners, household and history"},
-		func(ctx context.Context, who access.Who, in *idIn) (*homeOut, error) {
-			f, err := r.File(ctx, who, in.ID)
-			return &homeOut{f}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/homes/{id}", Room: "people", Zh: "一户：业主、住户和变更历史", En: "A home: owners, household and history"},
+		func(ctx context.Context, who access.Who, in *idIn) (HomeFile, error) {
+			return r.File(ctx, who, in.ID)
 		})
 	type ownerIn struct {
 		Person string      `json:"person,omitempty" doc:"id of somebody on the register"`
@@ -252,12 +242,10 @@ func homeRoutes(d *serve.Door, r *Register) {
 			To      day.Day `json:"to_day,omitempty"`
 		}
 	}
-	type titleOut struct{ Body Title }
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/titles/{id}", Room: "people", Zh: "更正产权的日期或份额，需写明原因", En: "Correct the days or the share of a title, with a reason"},
-		func(ctx context.Context, who access.Who, in *titleIn) (*titleOut, error) {
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/titles/{id}", Room: "people", Zh: "更正产权的日期或份额，需写明原因", En: "Correct the days or the share of a title, with a reason"},
+		func(ctx context.Context, who access.Who, in *titleIn) (Title, error) {
 			b := in.Body
-			t, err := r.ChangeTitle(ctx, who, Title{ID: in.ID, Version: b.Version, ShareN: b.ShareN, ShareD: b.ShareD, From: b.From, To: b.To}, b.Reason)
-			return &titleOut{t}, err
+			return r.ChangeTitle(ctx, who, Title{ID: in.ID, Version: b.Version, ShareN: b.ShareN, ShareD: b.ShareD, From: b.From, To: b.To}, b.Reason)
 		})
 	type liveIn struct {
 		ID   string `path:"id"`
@@ -270,17 +258,15 @@ func homeRoutes(d *serve.Door, r *Register) {
 			To       day.Day     `json:"to_day,omitempty"`
 		}
 	}
-	type liveOut struct{ Body Household }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/homes/{id}/household", Room: "people", Zh: "登记住户", En: "Add somebody to the household"},
-		func(ctx context.Context, who access.Who, in *liveIn) (*liveOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/homes/{id}/household", Room: "people", Zh: "登记住户", En: "Add somebody to the household"},
+		func(ctx context.Context, who access.Who, in *liveIn) (Household, error) {
 			b := in.Body
 			var fresh *NewPerson
 			if b.New != nil {
 				n := b.New.draft()
 				fresh = &n
 			}
-			h, err := r.MoveIn(ctx, who, in.ID, Household{Person: b.Person, Relation: b.Relation, Kin: b.Kin, From: b.From, To: b.To}, fresh)
-			return &liveOut{h}, err
+			return r.MoveIn(ctx, who, in.ID, Household{Person: b.Person, Relation: b.Relation, Kin: b.Kin, From: b.From, To: b.To}, fresh)
 		})
 	type outIn struct {
 		ID   string `path:"id"`
@@ -290,9 +276,9 @@ func homeRoutes(d *serve.Door, r *Register) {
 			Reason  string  `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/households/{id}/end", Room: "people", Zh: "住户迁出", En: "Somebody moves out"},
-		func(ctx context.Context, who access.Who, in *outIn) (*struct{}, error) {
-			return nil, r.MoveOut(ctx, who, in.ID, in.Body.Last, in.Body.Version, in.Body.Reason)
+	serve.Do(d, serve.Spec{Method: "POST", Path: "/api/households/{id}/end", Room: "people", Zh: "住户迁出", En: "Somebody moves out"},
+		func(ctx context.Context, who access.Who, in *outIn) error {
+			return r.MoveOut(ctx, who, in.ID, in.Body.Last, in.Body.Version, in.Body.Reason)
 		})
 	type headsIn struct {
 		Under scope.Path `query:"under" required:"true" maxLength:"200"`

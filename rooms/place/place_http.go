@@ -131,10 +131,9 @@ func Routes(d *serve.Door, m *Map) {
 		func(ctx context.Context, who access.Who, in *findIn) (*listOut, error) {
 			return list(ctx, who, Find{Under: in.Under, Kind: in.Kind, Query: in.Q, After: in.After, Limit: in.Limit})
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/places/{id}", Room: "place", Zh: "一个地点", En: "One place"},
-		func(ctx context.Context, who access.Who, in *idIn) (*viewOut, error) {
-			v, err := m.view(ctx, who, in.ID)
-			return &viewOut{v}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/places/{id}", Room: "place", Zh: "一个地点", En: "One place"},
+		func(ctx context.Context, who access.Who, in *idIn) (View, error) {
+			return m.view(ctx, who, in.ID)
 		})
 	type childrenIn struct {
 		ID    string `path:"id" maxLength:"40"`
@@ -147,56 +146,36 @@ func Routes(d *serve.Door, m *Map) {
 			return list(ctx, who, Find{Parent: in.ID, Kind: in.Kind, After: in.After, Limit: in.Limit})
 		})
 	type addIn struct{ Body Draft }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/places", Room: "place", Zh: "登记一个地点", En: "Enter a place by hand"},
-		func(ctx context.Context, who access.Who, in *addIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/places", Room: "place", Zh: "登记一个地点", En: "Enter a place by hand"},
+		func(ctx context.Context, who access.Who, in *addIn) (View, error) {
 			n, err := m.Add(ctx, who, in.Body)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			v, err := m.view(ctx, who, n.ID)
-			return &viewOut{v}, err
+			return m.view(ctx, who, n.ID)
 		})
 	type correctIn struct {
 		ID   string `path:"id" maxLength:"40"`
 		Body Correction
 	}
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/places/{id}", Room: "place", Zh: "更正一个地点，需写明原因", En: "Correct a place, with a reason"},
-		func(ctx context.Context, who access.Who, in *correctIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/places/{id}", Room: "place", Zh: "更正一个地点，需写明原因", En: "Correct a place, with a reason"},
+		func(ctx context.Context, who access.Who, in *correctIn) (View, error) {
 			n, err := m.Correct(ctx, who, in.ID, in.Body)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			v, err := m.view(ctx, who, n.ID)
-			return &viewOut{v}, err
+			return m.view(ctx, who, n.ID)
 		})
 	type divisionsIn struct {
 		Parent string `query:"parent" maxLength:"12" doc:"a code; empty for the provinces"`
 	}
-	type divisionsOut struct {
-		Body struct {
-			Items []Division `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/divisions", Room: "place", Public: true, Zh: "行政区划代码", En: "Official divisions"},
-		func(ctx context.Context, who access.Who, in *divisionsIn) (*divisionsOut, error) {
-			out := &divisionsOut{}
-			out.Body.Items = Divisions(in.Parent)
-			if out.Body.Items == nil {
-				out.Body.Items = []Division{}
-			}
-			return out, nil
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/divisions", Room: "place", Public: true, Zh: "行政区划代码", En: "Official divisions"},
+		func(ctx context.Context, who access.Who, in *divisionsIn) ([]Division, error) {
+			return Divisions(in.Parent), nil
 		})
-	type spotsOut struct {
-		Body struct {
-			Items []Spot `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/places/{id}/spots", Room: "place", Zh: "该地点及以下的点位码", En: "Public codes at the place and below"},
-		func(ctx context.Context, who access.Who, in *idIn) (*spotsOut, error) {
-			out := &spotsOut{}
-			var err error
-			out.Body.Items, err = m.Spots(ctx, who, in.ID)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/places/{id}/spots", Room: "place", Zh: "该地点及以下的点位码", En: "Public codes at the place and below"},
+		func(ctx context.Context, who access.Who, in *idIn) ([]Spot, error) {
+			return m.Spots(ctx, who, in.ID)
 		})
 	type spotIn struct {
 		ID   string `path:"id" maxLength:"40"`
@@ -204,34 +183,30 @@ func Routes(d *serve.Door, m *Map) {
 			Name string `json:"name" minLength:"1" maxLength:"60" doc:"东梯, 3幢楼下垃圾桶"`
 		}
 	}
-	type spotOut struct{ Body Spot }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/places/{id}/spots", Room: "place", Zh: "新增点位码（电梯、垃圾桶、楼道）", En: "Make a public code for a lift, a bin or a stairwell"},
-		func(ctx context.Context, who access.Who, in *spotIn) (*spotOut, error) {
-			s, err := m.PutSpot(ctx, who, in.ID, in.Body.Name)
-			return &spotOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/places/{id}/spots", Room: "place", Zh: "新增点位码（电梯、垃圾桶、楼道）", En: "Make a public code for a lift, a bin or a stairwell"},
+		func(ctx context.Context, who access.Who, in *spotIn) (Spot, error) {
+			return m.PutSpot(ctx, who, in.ID, in.Body.Name)
 		})
 	type codeIn struct {
 		Code string `path:"code" maxLength:"20"`
 	}
-	serve.Op(d, serve.Spec{Method: "DELETE", Path: "/api/spots/{code}", Room: "place", Zh: "停用点位码", En: "Take a public code back"},
-		func(ctx context.Context, who access.Who, in *codeIn) (*struct{}, error) {
-			return nil, m.EndSpot(ctx, who, in.Code)
+	serve.Do(d, serve.Spec{Method: "DELETE", Path: "/api/spots/{code}", Room: "place", Zh: "停用点位码", En: "Take a public code back"},
+		func(ctx context.Context, who access.Who, in *codeIn) error {
+			return m.EndSpot(ctx, who, in.Code)
 		})
-	type publicOut struct{ Body Public }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/places/{id}", Room: "place", Public: true, Zh: "公开的地点名称", En: "What anyone may know of a place"},
-		func(ctx context.Context, who access.Who, in *idIn) (*publicOut, error) {
-			p, err := m.Published(ctx, m.db, in.ID)
-			return &publicOut{p}, err
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/public/places/{id}", Room: "place", Public: true, Zh: "公开的地点名称", En: "What anyone may know of a place"},
+		func(ctx context.Context, who access.Who, in *idIn) (Public, error) {
+			return m.Published(ctx, m.db, in.ID)
 		})
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/public/at/{code}", Room: "place", Public: true, Zh: "扫码得到的地点", En: "The place behind a public code"},
-		func(ctx context.Context, who access.Who, in *codeIn) (*publicOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/public/at/{code}", Room: "place", Public: true, Zh: "扫码得到的地点", En: "The place behind a public code"},
+		func(ctx context.Context, who access.Who, in *codeIn) (Public, error) {
 			s, n, err := m.Spot(ctx, m.db, in.Code)
 			if err != nil {
-				return nil, err
+				return Public{}, err
 			}
 			p, err := m.Published(ctx, m.db, n.ID)
 			p.Spot, p.Code = s.Name, s.Code
-			return &publicOut{p}, err
+			return p, err
 		})
 	type publicFindIn struct {
 		Q     string     `query:"q" maxLength:"60"`

@@ -87,35 +87,34 @@ func Routes(d *serve.Door, s *Contracts) {
 			}
 			return out, err
 		})
-	type viewOut struct{ Body View }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/contracts/{id}", Room: "service", Zh: "一份物业合同", En: "One contract"},
-		func(ctx context.Context, who access.Who, in *idIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/contracts/{id}", Room: "service", Zh: "一份物业合同", En: "One contract"},
+		func(ctx context.Context, who access.Who, in *idIn) (View, error) {
 			c, p, err := s.Look(ctx, who, in.ID)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			return &viewOut{s.view(ctx, c, p)}, nil
+			return s.view(ctx, c, p), nil
 		})
 	type signIn struct{ Body contractBody }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/contracts", Room: "service", Zh: "登记物业合同", En: "Keep a contract"},
-		func(ctx context.Context, who access.Who, in *signIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/contracts", Room: "service", Zh: "登记物业合同", En: "Keep a contract"},
+		func(ctx context.Context, who access.Who, in *signIn) (View, error) {
 			c, err := s.Sign(ctx, who, in.Body.contract(""), in.Body.Replace)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			return &viewOut{s.view(ctx, c, nil)}, nil
+			return s.view(ctx, c, nil), nil
 		})
 	type changeIn struct {
 		ID   string `path:"id"`
 		Body contractBody
 	}
-	serve.Op(d, serve.Spec{Method: "PATCH", Path: "/api/contracts/{id}", Room: "service", Zh: "更正物业合同，需写明原因", En: "Correct a contract, with a reason"},
-		func(ctx context.Context, who access.Who, in *changeIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "PATCH", Path: "/api/contracts/{id}", Room: "service", Zh: "更正物业合同，需写明原因", En: "Correct a contract, with a reason"},
+		func(ctx context.Context, who access.Who, in *changeIn) (View, error) {
 			c, err := s.Change(ctx, who, in.Body.contract(in.ID), in.Body.Reason)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			return &viewOut{s.view(ctx, c, nil)}, nil
+			return s.view(ctx, c, nil), nil
 		})
 	type endIn struct {
 		ID   string `path:"id"`
@@ -125,13 +124,13 @@ func Routes(d *serve.Door, s *Contracts) {
 			Reason  string  `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/end", Room: "service", Zh: "结束物业合同", En: "End a contract"},
-		func(ctx context.Context, who access.Who, in *endIn) (*viewOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/end", Room: "service", Zh: "结束物业合同", En: "End a contract"},
+		func(ctx context.Context, who access.Who, in *endIn) (View, error) {
 			c, err := s.End(ctx, who, in.ID, in.Body.Last, in.Body.Version, in.Body.Reason)
 			if err != nil {
-				return nil, err
+				return View{}, err
 			}
-			return &viewOut{s.view(ctx, c, nil)}, nil
+			return s.view(ctx, c, nil), nil
 		})
 	type promiseIn struct {
 		ID   string `path:"id"`
@@ -140,11 +139,9 @@ func Routes(d *serve.Door, s *Contracts) {
 			Due  day.Day `json:"due,omitempty"`
 		}
 	}
-	type promiseOut struct{ Body Promise }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/promises", Room: "service", Zh: "登记服务承诺", En: "Keep a promise made to owners"},
-		func(ctx context.Context, who access.Who, in *promiseIn) (*promiseOut, error) {
-			p, err := s.Promise(ctx, who, in.ID, in.Body.Text, in.Body.Due)
-			return &promiseOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/promises", Room: "service", Zh: "登记服务承诺", En: "Keep a promise made to owners"},
+		func(ctx context.Context, who access.Who, in *promiseIn) (Promise, error) {
+			return s.Promise(ctx, who, in.ID, in.Body.Text, in.Body.Due)
 		})
 	type promisesIn struct {
 		Under scope.Path `query:"under" maxLength:"200"`
@@ -173,10 +170,9 @@ func Routes(d *serve.Door, s *Contracts) {
 			Version int64  `json:"version" minimum:"1"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/promises/{id}/decide", Room: "service", Zh: "承诺是否兑现", En: "Was a promise kept"},
-		func(ctx context.Context, who access.Who, in *decideIn) (*promiseOut, error) {
-			p, err := s.Decide(ctx, who, in.ID, in.Body.State, in.Body.Note, in.Body.Version)
-			return &promiseOut{p}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/promises/{id}/decide", Room: "service", Zh: "承诺是否兑现", En: "Was a promise kept"},
+		func(ctx context.Context, who access.Who, in *decideIn) (Promise, error) {
+			return s.Decide(ctx, who, in.ID, in.Body.State, in.Body.Note, in.Body.Version)
 		})
 	type servingIn struct {
 		At scope.Path `query:"at" required:"true" maxLength:"300"`
@@ -219,26 +215,16 @@ func Routes(d *serve.Door, s *Contracts) {
 			Reason    string   `json:"reason" minLength:"1" maxLength:"200"`
 		}
 	}
-	type joinOut struct{ Body Joined }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/joined", Room: "service", Zh: "连片小区", En: "Manage compounds as one"},
-		func(ctx context.Context, who access.Who, in *joinIn) (*joinOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/joined", Room: "service", Zh: "连片小区", En: "Manage compounds as one"},
+		func(ctx context.Context, who access.Who, in *joinIn) (Joined, error) {
 			b := in.Body
-			j, err := s.Join(ctx, who, b.ID, b.Name, b.Compounds, b.Since, b.Reason)
-			return &joinOut{j}, err
+			return s.Join(ctx, who, b.ID, b.Name, b.Compounds, b.Since, b.Reason)
 		})
 	type underIn struct {
 		Under scope.Path `query:"under" maxLength:"200"`
 	}
-	type joinedOut struct {
-		Body struct {
-			Items []Joined `json:"items"`
-		}
-	}
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/joined", Room: "service", Zh: "连片小区列表", En: "Joined compounds"},
-		func(ctx context.Context, who access.Who, in *underIn) (*joinedOut, error) {
-			out := &joinedOut{}
-			var err error
-			out.Body.Items, err = s.JoinedIn(ctx, who, in.Under)
-			return out, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/joined", Room: "service", Zh: "连片小区列表", En: "Joined compounds"},
+		func(ctx context.Context, who access.Who, in *underIn) ([]Joined, error) {
+			return s.JoinedIn(ctx, who, in.Under)
 		})
 }

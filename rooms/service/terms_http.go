@@ -18,11 +18,10 @@ func termsRoutes(d *serve.Door, s *Contracts) {
 		Terms
 		Notices []Notice `json:"notices"`
 	}
-	type termsOut struct{ Body termsBody }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/contracts/{id}/terms", Room: "service", Zh: "合同的计酬条款和通知", En: "How a contract pays, and its notices"},
-		func(ctx context.Context, who access.Who, in *ByContract) (*termsOut, error) {
+	serve.One(d, serve.Spec{Method: "GET", Path: "/api/contracts/{id}/terms", Room: "service", Zh: "合同的计酬条款和通知", En: "How a contract pays, and its notices"},
+		func(ctx context.Context, who access.Who, in *ByContract) (termsBody, error) {
 			t, list, err := s.TermsOf(ctx, who, in.ID)
-			return &termsOut{termsBody{t, list}}, err
+			return termsBody{t, list}, err
 		})
 	type setIn struct {
 		ByContract
@@ -38,12 +37,10 @@ func termsRoutes(d *serve.Door, s *Contracts) {
 			Reason   string `json:"reason" maxLength:"500"`
 		}
 	}
-	type setOut struct{ Body Terms }
-	serve.Op(d, serve.Spec{Method: "PUT", Path: "/api/contracts/{id}/terms", Room: "service", Zh: "写明合同模板和计酬条款", En: "Write a contract's template and how it pays"},
-		func(ctx context.Context, who access.Who, in *setIn) (*setOut, error) {
+	serve.One(d, serve.Spec{Method: "PUT", Path: "/api/contracts/{id}/terms", Room: "service", Zh: "写明合同模板和计酬条款", En: "Write a contract's template and how it pays"},
+		func(ctx context.Context, who access.Who, in *setIn) (Terms, error) {
 			b := in.Body
-			t, err := s.SetTerms(ctx, who, Terms{Contract: in.ID, Template: b.Template, RateN: b.RateN, RateD: b.RateD, Fixed: b.Fixed, HoldN: b.HoldN, HoldD: b.HoldD, Text: b.Text, Version: b.Version}, b.Reason)
-			return &setOut{t}, err
+			return s.SetTerms(ctx, who, Terms{Contract: in.ID, Template: b.Template, RateN: b.RateN, RateD: b.RateD, Fixed: b.Fixed, HoldN: b.HoldN, HoldD: b.HoldD, Text: b.Text, Version: b.Version}, b.Reason)
 		})
 	type noticeIn struct {
 		ByContract
@@ -53,12 +50,10 @@ func termsRoutes(d *serve.Door, s *Contracts) {
 			Text     string  `json:"text" maxLength:"2000"`
 		}
 	}
-	type noticeOut struct{ Body Notice }
 	for _, x := range []struct{ path, kind, zh, en string }{{"dismiss", Dismissal, "业主解聘物业企业，提前六十日（R32）", "Owners dismiss the company, 60 days before (R32)"}, {"refuse-renewal", NoRenewal, "物业企业不续约，期满九十日前（R33）", "The company will not renew, 90 days before the end (R33)"}} {
-		serve.Op(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/" + x.path, Room: "service", Zh: x.zh, En: x.en},
-			func(ctx context.Context, who access.Who, in *noticeIn) (*noticeOut, error) {
-				n, err := s.GiveNotice(ctx, who, in.ID, x.kind, in.Body.Last, in.Body.Decision, in.Body.Text)
-				return &noticeOut{n}, err
+		serve.One(d, serve.Spec{Method: "POST", Path: "/api/contracts/{id}/" + x.path, Room: "service", Zh: x.zh, En: x.en},
+			func(ctx context.Context, who access.Who, in *noticeIn) (Notice, error) {
+				return s.GiveNotice(ctx, who, in.ID, x.kind, in.Body.Last, in.Body.Decision, in.Body.Text)
 			})
 	}
 }

@@ -138,10 +138,8 @@ func compoundRoute(door *serve.Door, b *Board) {
 	type in struct {
 		ID string `path:"id" maxLength:"40"`
 	}
-	type out struct{ Body Compound }
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/public/compounds/{id}", Room: "standing", Public: true, Zh: "小区公示：物业、岗位与指标", En: "A compound's public board: service, posts and figures"},
-		func(ctx context.Context, _ access.Who, in *in) (*out, error) {
-			c, err := b.Compound(ctx, in.ID)
-			return &out{Body: c}, err
+	serve.One(door, serve.Spec{Method: "GET", Path: "/api/public/compounds/{id}", Room: "standing", Public: true, Zh: "小区公示：物业、岗位与指标", En: "A compound's public board: service, posts and figures"},
+		func(ctx context.Context, _ access.Who, in *in) (Compound, error) {
+			return b.Compound(ctx, in.ID)
 		})
 }

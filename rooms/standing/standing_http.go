@@ -39,27 +39,17 @@ func under(who access.Who, p scope.Path) (scope.Path, error) {
 // Routes adds the room's operations. The public ones show figures of a whole street, community or compound, never rows.
 func Routes(door *serve.Door, b *Board) {
 	compoundRoute(door, b)
-	type figuresOut struct {
-		Body struct {
-			Items []Figure `json:"items"`
-		}
-	}
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/standing", Room: "standing", Zh: "指标看板", En: "The board of indicators"},
-		func(ctx context.Context, who access.Who, in *Query) (*figuresOut, error) {
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/standing", Room: "standing", Zh: "指标看板", En: "The board of indicators"},
+		func(ctx context.Context, who access.Who, in *Query) ([]Figure, error) {
 			var err error
 			if in.Under, err = under(who, in.Under); err != nil {
 				return nil, err
 			}
-			out := &figuresOut{}
-			out.Body.Items, err = b.Figures(ctx, in.ask())
-			return out, err
+			return b.Figures(ctx, in.ask())
 		})
-	serve.Op(door, serve.Spec{Method: "GET", Path: "/api/public/standing", Room: "standing", Public: true, Zh: "公开指标", En: "Public indicators"},
-		func(ctx context.Context, _ access.Who, in *Query) (*figuresOut, error) {
-			out := &figuresOut{}
-			var err error
-			out.Body.Items, err = b.Figures(ctx, in.ask())
-			return out, err
+	serve.List(door, serve.Spec{Method: "GET", Path: "/api/public/standing", Room: "standing", Public: true, Zh: "公开指标", En: "Public indicators"},
+		func(ctx context.Context, _ access.Who, in *Query) ([]Figure, error) {
+			return b.Figures(ctx, in.ask())
 		})
 	type oneIn struct {
 		Query

@@ -9495,9 +9495,6 @@ export interface components {
             no: number;
             reason: string;
         };
-        AlikeOutBody: {
-            items: components["schemas"]["CasesAlike"][] | null;
-        };
         AloneInBody: {
             number: string;
         };
@@ -11114,12 +11111,6 @@ export interface components {
             name?: string;
             until?: string;
         };
-        BoardOutBody: {
-            items: components["schemas"]["CasesPublicCase"][] | null;
-        };
-        BulkOutBody: {
-            items: components["schemas"]["CasesOutcome"][] | null;
-        };
         BundleBase: {
             /** Format: int64 */
             amount: number;
@@ -11163,9 +11154,6 @@ export interface components {
         };
         CallInBody2: {
             meeting: string;
-        };
-        CardsOutBody: {
-            items: components["schemas"]["DutyCard"][] | null;
         };
         CasesAlike: {
             case: components["schemas"]["CasesCase"];
@@ -11525,11 +11513,6 @@ export interface components {
             part: string;
             why?: string;
         };
-        ChartOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["LedgerAccount"][] | null;
-        };
         CheckInBody: {
             ok: boolean;
             reason?: string;
@@ -11548,9 +11531,6 @@ export interface components {
             fund: "fees" | "company" | "income" | "works" | "maintenance";
             reason?: string;
         };
-        ChoicesOutBody: {
-            items: components["schemas"]["OutreachChoice"][] | null;
-        };
         ChooseInBody: {
             quote: string;
             reason: string;
@@ -11559,11 +11539,6 @@ export interface components {
         };
         CloseInBody: {
             through: string;
-        };
-        ClosingsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyClosed"][] | null;
         };
         CoInBody: {
             add?: string[] | null;
@@ -12386,9 +12361,6 @@ export interface components {
             /** @description needed where they differ */
             reason?: string;
         };
-        CountsOutBody: {
-            items: components["schemas"]["CasesCounted"][] | null;
-        };
         CourseReason: {
             day: string;
             en: string;
@@ -12429,9 +12401,6 @@ export interface components {
             papers: string[] | null;
             /** Format: int64 */
             year: number;
-        };
-        DaysOutBody: {
-            items: components["schemas"]["MoneyProviderDay"][] | null;
         };
         DecideInBody: {
             answer: string;
@@ -12479,9 +12448,6 @@ export interface components {
             matters?: string[] | null;
             text: string;
         };
-        DifferencesOutBody: {
-            items: components["schemas"]["MoneyDifference"][] | null;
-        };
         DiscountInBody: {
             /** Format: int64 */
             d: number;
@@ -12500,9 +12466,6 @@ export interface components {
             /** @description a home, a building; empty: the compound */
             under?: string;
             words: string;
-        };
-        DivisionsOutBody: {
-            items: components["schemas"]["PlaceDivision"][] | null;
         };
         DoneInBody: {
             note: string;
@@ -12656,9 +12619,6 @@ export interface components {
             /** @description what a table can be corrected to */
             kinds: string[] | null;
         };
-        FiguresOutBody: {
-            items: components["schemas"]["StandingFigure"][] | null;
-        };
         FileInBody: {
             enclosed?: string[] | null;
             on?: string;
@@ -12727,9 +12687,6 @@ export interface components {
             /** @enum {string} */
             side: "owner" | "developer" | "street" | "community";
         };
-        FoundOutBody: {
-            items: components["schemas"]["MoneyDeskHome"][] | null;
-        };
         GiveInBody: {
             items: components["schemas"]["CommitteeItem"][] | null;
             note?: string;
@@ -12791,46 +12748,6 @@ export interface components {
             /** @description needed where the file is doubtful */
             reason?: string;
         };
-        ItemsBoxBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyBox"][] | null;
-        };
-        ItemsDeviceBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyDevice"][] | null;
-        };
-        ItemsHandBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyHand"][] | null;
-        };
-        ItemsMandateBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyMandate"][] | null;
-        };
-        ItemsMyMeetingBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyMyMeeting"][] | null;
-        };
-        ItemsMyProxyBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyMyProxy"][] | null;
-        };
-        ItemsNeighbourBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyNeighbour"][] | null;
-        };
-        ItemsOwnReceiptBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyOwnReceipt"][] | null;
-        };
         JobsRow: {
             args: unknown;
             error: string;
@@ -12861,9 +12778,6 @@ export interface components {
             /** Format: int64 */
             applicants: number;
         };
-        JoinedOutBody: {
-            items: components["schemas"]["ServiceJoined"][] | null;
-        };
         JudgeInBody: {
             /** Format: int64 */
             no: number;
@@ -12874,9 +12788,6 @@ export interface components {
             keeper: string;
         };
         KeptOutBody: {
-            items: components["schemas"]["CasesKept"][] | null;
-        };
-        KeptOutBody2: {
             /** Format: int64 */
             kept: number;
         };
@@ -12894,12 +12805,6 @@ export interface components {
             key: components["schemas"]["AccessKey"];
             /** @description shown this once */
             secret: string;
-        };
-        KeysOutBody: {
-            items: components["schemas"]["AccessKey"][] | null;
-        };
-        KeysOutBody2: {
-            items: components["schemas"]["CasesKey"][] | null;
         };
         KindsOutBody: {
             categories: components["schemas"]["MoneyCategory"][] | null;
@@ -13019,28 +12924,17 @@ export interface components {
             next: string;
         };
         ListOutBody: {
-            items: components["schemas"]["AuditWitness"][] | null;
-        };
-        ListOutBody2: {
-            items: components["schemas"]["PeopleCorrection"][] | null;
-        };
-        ListOutBody3: {
             items: components["schemas"]["PeopleImportRecord"][] | null;
             next: string;
         };
-        ListOutBody4: {
+        ListOutBody2: {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["ServiceView"][] | null;
             more: boolean;
             next: string;
         };
-        ListOutBody5: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyHandover"][] | null;
-        };
-        ListOutBody6: {
+        ListOutBody3: {
             counts: {
                 [key: string]: number;
             };
@@ -13099,11 +12993,6 @@ export interface components {
             note: string;
             settled: boolean;
         };
-        MeetingsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["CommitteeMeetingFile"][] | null;
-        };
         MergeInBody: {
             /** @description the record that goes into this one */
             other: string;
@@ -13113,18 +13002,10 @@ export interface components {
             /** @description id or number */
             into: string;
         };
-        MetersOutBody: {
-            items: components["schemas"]["MoneyMeterRow"][] | null;
-        };
         MineOutBody: {
             items: components["schemas"]["OutreachLine"][] | null;
             /** Format: int64 */
             unread: number;
-        };
-        MineOutBody2: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["CommitteeMyBuildings"][] | null;
         };
         MinuteInBody: {
             minutes: string;
@@ -13934,11 +13815,6 @@ export interface components {
             title: string;
             why?: string;
         };
-        MoneyBudgetsBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyBudget"][] | null;
-        };
         MoneyCandidate: {
             /**
              * Format: int64
@@ -14541,21 +14417,6 @@ export interface components {
             to: string;
             zh: string;
         };
-        MoneyItemsBodyCluster: {
-            items: components["schemas"]["MoneyCluster"][] | null;
-        };
-        MoneyItemsBodyQuestion: {
-            items: components["schemas"]["MoneyQuestion"][] | null;
-        };
-        MoneyItemsBodyRole: {
-            items: components["schemas"]["MoneyRole"][] | null;
-        };
-        MoneyItemsBodySource: {
-            items: components["schemas"]["MoneySource"][] | null;
-        };
-        MoneyItemsBodyStatement: {
-            items: components["schemas"]["MoneyStatement"][] | null;
-        };
         MoneyKind: {
             by: string;
             code: string;
@@ -14577,16 +14438,6 @@ export interface components {
             may: string[] | null;
             more: boolean;
             next: string;
-        };
-        MoneyListBody2: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyQuality"][] | null;
-        };
-        MoneyListBody3: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyAccountsPage"][] | null;
         };
         MoneyLot: {
             /** Format: int64 */
@@ -14687,16 +14538,6 @@ export interface components {
             owed: number;
             /** @description ways of paying online */
             providers: string[] | null;
-        };
-        MoneyMineBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyMySub"][] | null;
-        };
-        MoneyMineBody2: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyMyProject"][] | null;
         };
         MoneyMirror: {
             /** @description the difference, in the books */
@@ -15162,11 +15003,6 @@ export interface components {
             final: number;
             payee?: string;
             title: string;
-        };
-        MoneyPagesBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyUsePage"][] | null;
         };
         MoneyPaidAhead: {
             /** Format: int64 */
@@ -16777,11 +16613,6 @@ export interface components {
             /** @description stage/NO, or back: what goes back to homes */
             what: string;
         };
-        MoneyWorksBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyProjectPage"][] | null;
-        };
         MonthsOutBody: {
             /** Format: int64 */
             count: number;
@@ -16794,9 +16625,6 @@ export interface components {
             on?: string;
             owners: components["schemas"]["PeopleOwnerIn"][] | null;
             reason: string;
-        };
-        MyReceiptsOutBody: {
-            items: components["schemas"]["MoneyPrintedReceipt"][] | null;
         };
         NoteInBody: {
             note?: string;
@@ -16886,9 +16714,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        OutboxOutBody: {
-            items: components["schemas"]["OutreachDelivery"][] | null;
-        };
         OutreachChoice: {
             /** @enum {string} */
             channel: "sms" | "wechat" | "mail";
@@ -16939,14 +16764,6 @@ export interface components {
             zh: string;
             zh_title: string;
         };
-        OverdueOutBody: {
-            items: components["schemas"]["DutyHeap"][] | null;
-        };
-        OwnOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["CommitteeMyCommittee"][] | null;
-        };
         PaperOutBody: {
             /** @description SHA-256; given back with a review or a seal */
             hash: string;
@@ -16981,9 +16798,6 @@ export interface components {
              * @description as it was read; 0 for whichever
              */
             version: number;
-        };
-        PasskeysOutBody: {
-            items: components["schemas"]["AccessPasskey"][] | null;
         };
         PasswordInBody: {
             old: string;
@@ -17607,9 +17421,6 @@ export interface components {
             /** @description presets of floor coefficients; none is law here (R46) */
             lifts: components["schemas"]["ShareLift"][] | null;
         };
-        PreviewOutBody: {
-            items: components["schemas"]["MoneyPreview"][] | null;
-        };
         PrintInBody: {
             /** @description empty: all */
             rights?: number[] | null;
@@ -17653,14 +17464,6 @@ export interface components {
             /** Format: int64 */
             matter: number;
             meeting: string;
-        };
-        QuestionsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["CommitteeQuestion"][] | null;
-        };
-        RatesOutBody: {
-            items: components["schemas"]["MoneyRate"][] | null;
         };
         ReadingsInBody: {
             rows: components["schemas"]["MoneyReading"][] | null;
@@ -17831,9 +17634,6 @@ export interface components {
             to_org?: string;
             to_post?: string;
         };
-        RoutesOutBody: {
-            items: components["schemas"]["CasesRoute"][] | null;
-        };
         RowsOutBody: {
             /** Format: int64 */
             count: number;
@@ -17899,9 +17699,6 @@ export interface components {
         RunInBody: {
             /** Format: int64 */
             version: number;
-        };
-        RunsOutBody: {
-            items: components["schemas"]["MoneyRun"][] | null;
         };
         SealInBody: {
             /** @description the member who keeps it */
@@ -17976,6 +17773,311 @@ export interface components {
             right?: number;
             /** @enum {string} */
             way: "read" | "sms" | "paper" | "posted";
+        };
+        ServeListedAccount: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["LedgerAccount"][] | null;
+        };
+        ServeListedAccountsPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyAccountsPage"][] | null;
+        };
+        ServeListedAlike: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesAlike"][] | null;
+        };
+        ServeListedBox: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyBox"][] | null;
+        };
+        ServeListedBudget: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBudget"][] | null;
+        };
+        ServeListedCard: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["DutyCard"][] | null;
+        };
+        ServeListedChoice: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["OutreachChoice"][] | null;
+        };
+        ServeListedClosed: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyClosed"][] | null;
+        };
+        ServeListedCluster: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyCluster"][] | null;
+        };
+        ServeListedCorrection: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["PeopleCorrection"][] | null;
+        };
+        ServeListedCounted: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesCounted"][] | null;
+        };
+        ServeListedDelivery: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["OutreachDelivery"][] | null;
+        };
+        ServeListedDeskHome: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyDeskHome"][] | null;
+        };
+        ServeListedDevice: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyDevice"][] | null;
+        };
+        ServeListedDifference: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyDifference"][] | null;
+        };
+        ServeListedDivision: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["PlaceDivision"][] | null;
+        };
+        ServeListedFigure: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["StandingFigure"][] | null;
+        };
+        ServeListedHand: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyHand"][] | null;
+        };
+        ServeListedHandover: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyHandover"][] | null;
+        };
+        ServeListedHeap: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["DutyHeap"][] | null;
+        };
+        ServeListedJoined: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["ServiceJoined"][] | null;
+        };
+        ServeListedKept: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesKept"][] | null;
+        };
+        ServeListedKey: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AccessKey"][] | null;
+        };
+        ServeListedKey2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesKey"][] | null;
+        };
+        ServeListedMandate: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMandate"][] | null;
+        };
+        ServeListedMeetingFile: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMeetingFile"][] | null;
+        };
+        ServeListedMeterRow: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyMeterRow"][] | null;
+        };
+        ServeListedMoment: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesMoment"][] | null;
+        };
+        ServeListedMoment2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMoment"][] | null;
+        };
+        ServeListedMyBuildings: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMyBuildings"][] | null;
+        };
+        ServeListedMyCommittee: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeMyCommittee"][] | null;
+        };
+        ServeListedMyMeeting: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMyMeeting"][] | null;
+        };
+        ServeListedMyProject: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyMyProject"][] | null;
+        };
+        ServeListedMyProxy: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyMyProxy"][] | null;
+        };
+        ServeListedMySub: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyMySub"][] | null;
+        };
+        ServeListedNeighbour: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyNeighbour"][] | null;
+        };
+        ServeListedOutcome: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesOutcome"][] | null;
+        };
+        ServeListedOwnReceipt: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AssemblyOwnReceipt"][] | null;
+        };
+        ServeListedPasskey: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AccessPasskey"][] | null;
+        };
+        ServeListedPreview: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyPreview"][] | null;
+        };
+        ServeListedPrintedReceipt: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyPrintedReceipt"][] | null;
+        };
+        ServeListedProjectPage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyProjectPage"][] | null;
+        };
+        ServeListedProviderDay: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyProviderDay"][] | null;
+        };
+        ServeListedPublicCase: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesPublicCase"][] | null;
+        };
+        ServeListedQuality: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyQuality"][] | null;
+        };
+        ServeListedQuestion: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CommitteeQuestion"][] | null;
+        };
+        ServeListedQuestion2: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyQuestion"][] | null;
+        };
+        ServeListedRate: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyRate"][] | null;
+        };
+        ServeListedRole: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyRole"][] | null;
+        };
+        ServeListedRoute: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesRoute"][] | null;
+        };
+        ServeListedRun: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyRun"][] | null;
+        };
+        ServeListedSession: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AccessSession"][] | null;
+        };
+        ServeListedSharedRow: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneySharedRow"][] | null;
+        };
+        ServeListedSource: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneySource"][] | null;
+        };
+        ServeListedSpaceRow: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneySpaceRow"][] | null;
+        };
+        ServeListedSpot: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["PlaceSpot"][] | null;
+        };
+        ServeListedStatement: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyStatement"][] | null;
+        };
+        ServeListedTemplate: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["CasesTemplate"][] | null;
+        };
+        ServeListedUsePage: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyUsePage"][] | null;
+        };
+        ServeListedWitness: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["AuditWitness"][] | null;
+        };
+        ServeListedWorded: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["OutreachWorded"][] | null;
         };
         ServeLogCosigned: {
             /** @description by the witness's clock */
@@ -18161,9 +18263,6 @@ export interface components {
             known: boolean;
             staff: components["schemas"]["PeopleTerm"][] | null;
         };
-        SessionsOutBody: {
-            items: components["schemas"]["AccessSession"][] | null;
-        };
         SetInBody: {
             /** Format: int64 */
             fixed?: number;
@@ -18275,9 +18374,6 @@ export interface components {
             /** @enum {string} */
             weigh: "area" | "equal" | "head";
         };
-        SharedSumsOutBody: {
-            items: components["schemas"]["MoneySharedRow"][] | null;
-        };
         SignInBody: {
             /** @enum {string} */
             choice: "agree" | "against";
@@ -18297,15 +18393,9 @@ export interface components {
             label?: string;
             to_day?: string;
         };
-        SpacesOutBody: {
-            items: components["schemas"]["MoneySpaceRow"][] | null;
-        };
         SpotInBody: {
             /** @description 东梯, 3幢楼下垃圾桶 */
             name: string;
-        };
-        SpotsOutBody: {
-            items: components["schemas"]["PlaceSpot"][] | null;
         };
         StageInBody: {
             /** Format: int64 */
@@ -18728,12 +18818,6 @@ export interface components {
             /** @description empty takes the template away */
             words?: string;
         };
-        TemplatesOutBody: {
-            items: components["schemas"]["OutreachWorded"][] | null;
-        };
-        TemplatesOutBody2: {
-            items: components["schemas"]["CasesTemplate"][] | null;
-        };
         TermsOutBody: {
             /** Format: int64 */
             count: number;
@@ -18743,12 +18827,6 @@ export interface components {
             words: {
                 [key: string]: string;
             };
-        };
-        TimelineOutBody: {
-            items: components["schemas"]["CasesMoment"][] | null;
-        };
-        TimelineOutBody2: {
-            items: components["schemas"]["AssemblyMoment"][] | null;
         };
         TitleInBody: {
             from_day?: string;
@@ -19381,7 +19459,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsBoxBody"];
+                    "application/json": components["schemas"]["ServeListedBox"];
                 };
             };
             /** @description Error */
@@ -20333,7 +20411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsNeighbourBody"];
+                    "application/json": components["schemas"]["ServeListedNeighbour"];
                 };
             };
             /** @description Error */
@@ -20395,7 +20473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsMandateBody"];
+                    "application/json": components["schemas"]["ServeListedMandate"];
                 };
             };
             /** @description Error */
@@ -21144,7 +21222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsHandBody"];
+                    "application/json": components["schemas"]["ServeListedHand"];
                 };
             };
             /** @description Error */
@@ -21244,7 +21322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TimelineOutBody2"];
+                    "application/json": components["schemas"]["ServeListedMoment2"];
                 };
             };
             /** @description Error */
@@ -21802,7 +21880,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuestionsOutBody"];
+                    "application/json": components["schemas"]["ServeListedQuestion"];
                 };
             };
             /** @description Error */
@@ -21935,7 +22013,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardsOutBody"];
+                    "application/json": components["schemas"]["ServeListedCard"];
                 };
             };
             /** @description Error */
@@ -22032,7 +22110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutesOutBody"];
+                    "application/json": components["schemas"]["ServeListedRoute"];
                 };
             };
             /** @description Error */
@@ -22094,7 +22172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplatesOutBody2"];
+                    "application/json": components["schemas"]["ServeListedTemplate"];
                 };
             };
             /** @description Error */
@@ -22239,7 +22317,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlikeOutBody"];
+                    "application/json": components["schemas"]["ServeListedAlike"];
                 };
             };
             /** @description Error */
@@ -22272,7 +22350,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkOutBody"];
+                    "application/json": components["schemas"]["ServeListedOutcome"];
                 };
             };
             /** @description Error */
@@ -22304,7 +22382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountsOutBody"];
+                    "application/json": components["schemas"]["ServeListedCounted"];
                 };
             };
             /** @description Error */
@@ -22397,7 +22475,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AlikeOutBody"];
+                    "application/json": components["schemas"]["ServeListedAlike"];
                 };
             };
             /** @description Error */
@@ -23256,7 +23334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TimelineOutBody"];
+                    "application/json": components["schemas"]["ServeListedMoment"];
                 };
             };
             /** @description Error */
@@ -23862,7 +23940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MeetingsOutBody"];
+                    "application/json": components["schemas"]["ServeListedMeetingFile"];
                 };
             };
             /** @description Error */
@@ -24277,7 +24355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody4"];
+                    "application/json": components["schemas"]["ListOutBody2"];
                 };
             };
             /** @description Error */
@@ -24613,7 +24691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody2"];
+                    "application/json": components["schemas"]["ServeListedCorrection"];
                 };
             };
             /** @description Error */
@@ -24777,7 +24855,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DivisionsOutBody"];
+                    "application/json": components["schemas"]["ServeListedDivision"];
                 };
             };
             /** @description Error */
@@ -26100,7 +26178,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody3"];
+                    "application/json": components["schemas"]["ListOutBody"];
                 };
             };
             /** @description Error */
@@ -26268,7 +26346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody6"];
+                    "application/json": components["schemas"]["ListOutBody3"];
                 };
             };
             /** @description Error */
@@ -26357,7 +26435,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JoinedOutBody"];
+                    "application/json": components["schemas"]["ServeListedJoined"];
                 };
             };
             /** @description Error */
@@ -26419,7 +26497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeysOutBody"];
+                    "application/json": components["schemas"]["ServeListedKey"];
                 };
             };
             /** @description Error */
@@ -26576,7 +26654,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody"];
+                    "application/json": components["schemas"]["ServeListedWitness"];
                 };
             };
             /** @description Error */
@@ -26735,7 +26813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsMyMeetingBody"];
+                    "application/json": components["schemas"]["ServeListedMyMeeting"];
                 };
             };
             /** @description Error */
@@ -26899,7 +26977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsMyProxyBody"];
+                    "application/json": components["schemas"]["ServeListedMyProxy"];
                 };
             };
             /** @description Error */
@@ -27129,7 +27207,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MineOutBody2"];
+                    "application/json": components["schemas"]["ServeListedMyBuildings"];
                 };
             };
             /** @description Error */
@@ -27158,7 +27236,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChoicesOutBody"];
+                    "application/json": components["schemas"]["ServeListedChoice"];
                 };
             };
             /** @description Error */
@@ -27245,7 +27323,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OwnOutBody"];
+                    "application/json": components["schemas"]["ServeListedMyCommittee"];
                 };
             };
             /** @description Error */
@@ -27339,7 +27417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsDeviceBody"];
+                    "application/json": components["schemas"]["ServeListedDevice"];
                 };
             };
             /** @description Error */
@@ -27430,7 +27508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyMineBody"];
+                    "application/json": components["schemas"]["ServeListedMySub"];
                 };
             };
             /** @description Error */
@@ -27552,7 +27630,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasskeysOutBody"];
+                    "application/json": components["schemas"]["ServeListedPasskey"];
                 };
             };
             /** @description Error */
@@ -27711,7 +27789,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyMineBody2"];
+                    "application/json": components["schemas"]["ServeListedMyProject"];
                 };
             };
             /** @description Error */
@@ -27740,7 +27818,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsMyProxyBody"];
+                    "application/json": components["schemas"]["ServeListedMyProxy"];
                 };
             };
             /** @description Error */
@@ -27769,7 +27847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ItemsOwnReceiptBody"];
+                    "application/json": components["schemas"]["ServeListedOwnReceipt"];
                 };
             };
             /** @description Error */
@@ -27798,7 +27876,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyReceiptsOutBody"];
+                    "application/json": components["schemas"]["ServeListedPrintedReceipt"];
                 };
             };
             /** @description Error */
@@ -27860,7 +27938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeptOutBody"];
+                    "application/json": components["schemas"]["ServeListedKept"];
                 };
             };
             /** @description Error */
@@ -28186,7 +28264,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyItemsBodyCluster"];
+                    "application/json": components["schemas"]["ServeListedCluster"];
                 };
             };
             /** @description Error */
@@ -28673,7 +28751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunsOutBody"];
+                    "application/json": components["schemas"]["ServeListedRun"];
                 };
             };
             /** @description Error */
@@ -28708,7 +28786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewOutBody"];
+                    "application/json": components["schemas"]["ServeListedPreview"];
                 };
             };
             /** @description Error */
@@ -28847,7 +28925,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyBudgetsBody"];
+                    "application/json": components["schemas"]["ServeListedBudget"];
                 };
             };
             /** @description Error */
@@ -29053,7 +29131,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChartOutBody"];
+                    "application/json": components["schemas"]["ServeListedAccount"];
                 };
             };
             /** @description Error */
@@ -29119,7 +29197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClosingsOutBody"];
+                    "application/json": components["schemas"]["ServeListedClosed"];
                 };
             };
             /** @description Error */
@@ -29155,7 +29233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RatesOutBody"];
+                    "application/json": components["schemas"]["ServeListedRate"];
                 };
             };
             /** @description Error */
@@ -29188,7 +29266,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DifferencesOutBody"];
+                    "application/json": components["schemas"]["ServeListedDifference"];
                 };
             };
             /** @description Error */
@@ -29923,7 +30001,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody5"];
+                    "application/json": components["schemas"]["ServeListedHandover"];
                 };
             };
             /** @description Error */
@@ -30134,7 +30212,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FoundOutBody"];
+                    "application/json": components["schemas"]["ServeListedDeskHome"];
                 };
             };
             /** @description Error */
@@ -30592,7 +30670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MetersOutBody"];
+                    "application/json": components["schemas"]["ServeListedMeterRow"];
                 };
             };
             /** @description Error */
@@ -31542,7 +31620,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DaysOutBody"];
+                    "application/json": components["schemas"]["ServeListedProviderDay"];
                 };
             };
             /** @description Error */
@@ -31573,7 +31651,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyListBody2"];
+                    "application/json": components["schemas"]["ServeListedQuality"];
                 };
             };
             /** @description Error */
@@ -31919,7 +31997,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyItemsBodyQuestion"];
+                    "application/json": components["schemas"]["ServeListedQuestion2"];
                 };
             };
             /** @description Error */
@@ -31990,7 +32068,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeptOutBody2"];
+                    "application/json": components["schemas"]["KeptOutBody"];
                 };
             };
             /** @description Error */
@@ -32268,7 +32346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyItemsBodyRole"];
+                    "application/json": components["schemas"]["ServeListedRole"];
                 };
             };
             /** @description Error */
@@ -32370,7 +32448,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunsOutBody"];
+                    "application/json": components["schemas"]["ServeListedRun"];
                 };
             };
             /** @description Error */
@@ -32401,7 +32479,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SharedSumsOutBody"];
+                    "application/json": components["schemas"]["ServeListedSharedRow"];
                 };
             };
             /** @description Error */
@@ -32501,7 +32579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyItemsBodySource"];
+                    "application/json": components["schemas"]["ServeListedSource"];
                 };
             };
             /** @description Error */
@@ -32606,7 +32684,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SpacesOutBody"];
+                    "application/json": components["schemas"]["ServeListedSpaceRow"];
                 };
             };
             /** @description Error */
@@ -32707,7 +32785,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyItemsBodyStatement"];
+                    "application/json": components["schemas"]["ServeListedStatement"];
                 };
             };
             /** @description Error */
@@ -33043,7 +33121,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeysOutBody2"];
+                    "application/json": components["schemas"]["ServeListedKey2"];
                 };
             };
             /** @description Error */
@@ -33274,7 +33352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OutboxOutBody"];
+                    "application/json": components["schemas"]["ServeListedDelivery"];
                 };
             };
             /** @description Error */
@@ -33335,7 +33413,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OverdueOutBody"];
+                    "application/json": components["schemas"]["ServeListedHeap"];
                 };
             };
             /** @description Error */
@@ -34155,7 +34233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SpotsOutBody"];
+                    "application/json": components["schemas"]["ServeListedSpot"];
                 };
             };
             /** @description Error */
@@ -34607,7 +34685,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BoardOutBody"];
+                    "application/json": components["schemas"]["ServeListedPublicCase"];
                 };
             };
             /** @description Error */
@@ -34863,7 +34941,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyListBody3"];
+                    "application/json": components["schemas"]["ServeListedAccountsPage"];
                 };
             };
             /** @description Error */
@@ -34956,7 +35034,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyWorksBody"];
+                    "application/json": components["schemas"]["ServeListedProjectPage"];
                 };
             };
             /** @description Error */
@@ -35018,7 +35096,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyPagesBody"];
+                    "application/json": components["schemas"]["ServeListedUsePage"];
                 };
             };
             /** @description Error */
@@ -35149,7 +35227,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FiguresOutBody"];
+                    "application/json": components["schemas"]["ServeListedFigure"];
                 };
             };
             /** @description Error */
@@ -35379,7 +35457,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionsOutBody"];
+                    "application/json": components["schemas"]["ServeListedSession"];
                 };
             };
             /** @description Error */
@@ -35703,7 +35781,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FiguresOutBody"];
+                    "application/json": components["schemas"]["ServeListedFigure"];
                 };
             };
             /** @description Error */
@@ -35840,7 +35918,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TemplatesOutBody"];
+                    "application/json": components["schemas"]["ServeListedWorded"];
                 };
             };
             /** @description Error */
