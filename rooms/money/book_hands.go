@@ -96,7 +96,7 @@ func (t *Till) sourceHands(ctx context.Context, q store.Queryer, h Handover) (ou
 // acceptances go along.
 func (t *Till) workHands(ctx context.Context, q store.Queryer, h Handover) ([]HandItem, error) {
 	const from = `select 'projects/' || id, title from money_project where compound = $1 and state not in ('settled', 'dropped')
-union all select 'fund-uses/' || id, title from money_use where compound = $1 and state not in ('refused', 'published') order by 1`
+union all select 'fund-uses/' || id, title from money_use where compound = $1 and state not in ('refused', 'published', 'dropped') order by 1`
 	return store.All(ctx, q, func(r *sql.Rows) (x HandItem, err error) {
 		var title string
 		err = r.Scan(&x.Ref, &title)

@@ -54,6 +54,14 @@ func fundRoutes(d *serve.Door, t *Till) {
 		func(ctx context.Context, who access.Who, in *mirrorIn) (MirrorLook, error) {
 			return t.ImportMirror(ctx, who, in.Compound, in.Body)
 		})
+	type groundsIn struct {
+		ByCompound
+		Item int `query:"item" minimum:"0" maximum:"9" doc:"of Civil Code 278: only such resolutions"`
+	}
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/grounds", Room: "money", Zh: "支付、使用维修资金和工程可以依据的业主大会决定、业委会决定", En: "Resolutions and committee decisions that payments, uses of the fund and works may stand on"},
+		func(ctx context.Context, who access.Who, in *groundsIn) ([]Ground, error) {
+			return t.Grounds(ctx, who, in.Compound, in.Item)
+		})
 	d.Raw("GET /api/money/{compound}/fund/accounts.xlsx", func(w http.ResponseWriter, r *http.Request, who access.Who) error {
 		if who.Account == "" {
 			return access.ErrSignIn
@@ -195,6 +203,21 @@ func fundRoutes(d *serve.Door, t *Till) {
 			Version int64 `json:"version,omitempty"`
 		}
 	}
+	type whyIn struct {
+		ByUse
+		Body struct {
+			Reason  string `json:"reason" maxLength:"1000"`
+			Version int64  `json:"version,omitempty"`
+		}
+	}
+	serve.One(d, step("limit", "超支部分不由维修资金承担，按批准的金额结算（R44）", "The fund bears what was approved and no more (R44)"),
+		func(ctx context.Context, who access.Who, in *whyIn) (Use, error) {
+			return t.LimitUse(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
+		})
+	serve.One(d, step("drop", "开工前放弃使用，须写明原因", "Give a use up before its works begin, with the reason"),
+		func(ctx context.Context, who access.Who, in *whyIn) (Use, error) {
+			return t.DropUse(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
+		})
 	serve.One(d, step("publish", "公布总额和各户分摊", "Publish total and shares"),
 		func(ctx context.Context, who access.Who, in *versionIn) (Use, error) {
 			return t.PublishUse(ctx, who, in.ID, in.Body.Version)
@@ -421,15 +444,15 @@ func projectRoutes(d *serve.Door, t *Till) {
 	type payIn struct {
 		ByProject
 		Body struct {
-			No    int   `json:"no,omitempty" doc:"milestone; 0 is what goes back to homes"`
+			No    int   `json:"no,omitempty" doc:"milestone; 0 is what goes back: to homes through this payee, to funds and givers to themselves"`
 			Payee Payee `json:"payee"`
 		}
 	}
-	serve.One(d, step("pay", "再次申请支付，或者申请退还各户", "Apply for a payment again, or for what goes back to homes"),
+	serve.One(d, step("pay", "再次申请支付，或者申请退还各户和承担的资金", "Apply for a payment again, or for what goes back to homes and to funds that bore a share"),
 		func(ctx context.Context, who access.Who, in *payIn) (Project, error) {
 			return t.PayAgain(ctx, who, in.ID, in.Body.No, in.Body.Payee)
 		})
-	serve.One(d, step("settle", "结算，结余按缴款比例退还", "Settle; what is left goes back in proportion"),
+	serve.One(d, step("settle", "结算，结余按实际缴入的比例退还", "Settle; what is left goes back to who really paid, in proportion"),
 		func(ctx context.Context, who access.Who, in *versionIn) (Project, error) {
 			return t.SettleProject(ctx, who, in.ID, in.Body.Version)
 		})
@@ -467,7 +490,7 @@ func projectRoutes(d *serve.Door, t *Till) {
 			Version int64  `json:"version,omitempty"`
 		}
 	}
-	serve.One(d, step("drop", "终止工程，须写明原因", "Give the works up, with the reason"),
+	serve.One(d, step("drop", "终止工程，须写明原因；已缴的退还", "Give the works up, with the reason; what was paid goes back"),
 		func(ctx context.Context, who access.Who, in *dropIn) (Project, error) {
 			return t.DropProject(ctx, who, in.ID, in.Body.Version, in.Body.Reason)
 		})

@@ -443,10 +443,10 @@ func TestFundAndWorksRefuse(t *testing.T) {
 	base := "/api/money/" + x.here.ID
 	ops := []struct{ method, path, body string }{
 		{"GET", base + "/fund/accounts", ""}, {"GET", base + "/fund/renewals", ""}, {"POST", base + "/fund/accounts", `{"on":"` + x.Today().String() + `","total":1,"paper":"p","rows":[]}`},
-		{"GET", base + "/fund/accounts.xlsx", ""}, {"GET", base + "/fund/sample.xlsx", ""}, {"GET", base + "/fund/uses", ""},
+		{"GET", base + "/fund/accounts.xlsx", ""}, {"GET", base + "/fund/sample.xlsx", ""}, {"GET", base + "/fund/uses", ""}, {"GET", base + "/grounds", ""},
 		{"POST", base + "/fund/uses", `{"title":"x","text":"y","kind":"emergency","category":"leak","cost":100}`}, {"GET", base + "/fund/uses/" + u.ID, ""},
 	}
-	for _, s := range []struct{ name, body string }{{"review", `{"ok":true}`}, {"start", `{}`}, {"finish", `{"final":100}`}, {"revote", `{"meeting":"m","matter":1}`}, {"settle", `{"payee":{"name":"x"}}`}, {"pay", `{"payee":{"name":"x"}}`}, {"publish", `{}`}} {
+	for _, s := range []struct{ name, body string }{{"review", `{"ok":true}`}, {"start", `{}`}, {"finish", `{"final":100}`}, {"revote", `{"meeting":"m","matter":1}`}, {"settle", `{"payee":{"name":"x"}}`}, {"pay", `{"payee":{"name":"x"}}`}, {"publish", `{}`}, {"limit", `{"reason":"r"}`}, {"drop", `{"reason":"r"}`}} {
 		ops = append(ops, struct{ method, path, body string }{"POST", base + "/fund/uses/" + u.ID + "/" + s.name, s.body})
 	}
 	ops = append(ops, struct{ method, path, body string }{"GET", base + "/projects", ""}, struct{ method, path, body string }{"POST", base + "/projects", `{"kind":"fire","title":"x","text":"y","range":{"kind":"compound"}}`},

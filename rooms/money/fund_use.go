@@ -75,6 +75,7 @@ const (
 	UseSettled   = "settled"   // 已结算
 	UsePaid      = "paid"      // 已支付
 	UsePublished = "published" // 已公布
+	UseDropped   = "dropped"   // 已放弃: before works began
 )
 
 // Kinds of duties of the fund: its own steps end them.
@@ -107,7 +108,7 @@ type Use struct {
 	Decision  string      `json:"decision" doc:"assemblies/ID/NO, or law"`
 	Again     string      `json:"again,omitempty" doc:"the vote on an overrun (R44)"`
 	Approval  string      `json:"approval,omitempty" enum:",voted,committee,community,street,deemed"`
-	State     string      `json:"state" enum:"applied,approved,refused,started,finished,overrun,settled,paid,published"`
+	State     string      `json:"state" enum:"applied,approved,refused,started,finished,overrun,settled,paid,published,dropped"`
 	Why       string      `json:"why,omitempty"`
 	Papers    []Evidence  `json:"papers"`
 	PayeeName string      `json:"payee,omitempty"`
@@ -556,7 +557,7 @@ func (t *Till) RevoteUse(ctx context.Context, who access.Who, id string, version
 			return ErrOtherRange
 		}
 		d := decisionOf(r)
-		used, err := store.Count(ctx, tx, `select count(*) from money_use where (decision = $1 and state <> 'refused') or again = $1`, d)
+		used, err := store.Count(ctx, tx, `select count(*) from money_use where (decision = $1 and state not in ('refused', 'dropped')) or again = $1`, d)
 		if err != nil {
 			return err
 		}
@@ -564,6 +565,34 @@ func (t *Till) RevoteUse(ctx context.Context, who access.Who, id string, version
 			return ErrDecidedOnce
 		}
 		u.Again, u.State = d, UseFinished
+		return nil
+	})
+}
+
+// LimitUse settles an overrun without a new vote, or after one that did not pass: the fund bears what was approved, and no more
+// (R44). The trail keeps what was reported.
+func (t *Till) LimitUse(ctx context.Context, who access.Who, id string, version int64, why string) (Use, error) {
+	return t.useStep(ctx, who, id, version, Arrange, "use_limit", why, []string{UseOverrun}, func(tx *store.Tx, u *Use) error {
+		if u.Why = strings.TrimSpace(why); u.Why == "" {
+			return ErrReason
+		}
+		u.Final, u.State = u.Cost, UseFinished
+		return nil
+	})
+}
+
+// DropUse gives a use up before its works begin, with the reason. Its resolution is free again.
+func (t *Till) DropUse(ctx context.Context, who access.Who, id string, version int64, why string) (Use, error) {
+	return t.useStep(ctx, who, id, version, Arrange, "use_drop", why, []string{UseApplied, UseApproved}, func(tx *store.Tx, u *Use) error {
+		if u.Why = strings.TrimSpace(why); u.Why == "" {
+			return ErrReason
+		}
+		u.State, u.Due = UseDropped, 0
+		for _, k := range []string{DutyUseReview, DutyUseStart} {
+			if err := t.on.Duty.Void(ctx, tx, k, u.Ref(), who.Person); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 }
@@ -871,7 +900,7 @@ type UseFile struct {
 	Shares   []UseShare   `json:"shares" doc:"as settled, or as they would be now"`
 	Payments []UsePayment `json:"payments"`
 	Steps    []tally.Step `json:"steps"`
-	May      []string     `json:"may" doc:"review, start, finish, revote, settle, pay, publish: what the one who asks may do now"`
+	May      []string     `json:"may" doc:"review, start, finish, revote, limit, settle, pay, publish, drop: what the one who asks may do now"`
 }
 
 // useMay says which steps the one who asks may take, so that a page shows no button in vain. The step itself checks again.
@@ -889,6 +918,7 @@ func (t *Till) useMay(ctx context.Context, q store.Queryer, who access.Who, f Us
 	can("start", f.State == UseApproved, Arrange)
 	can("finish", f.State == UseStarted, Arrange)
 	can("revote", f.State == UseOverrun, Arrange)
+	can("limit", f.State == UseOverrun, Arrange)
 	can("settle", f.State == UseFinished && who.Person != f.Reported, Arrange)
 	var left yuan.Amount
 	for _, s := range f.Shares {
@@ -901,6 +931,7 @@ func (t *Till) useMay(ctx context.Context, q store.Queryer, who access.Who, f Us
 	}
 	can("pay", f.State == UseSettled && left > 0, Arrange)
 	can("publish", f.Published == 0 && (f.State == UseSettled || f.State == UsePaid), Arrange)
+	can("drop", f.State == UseApplied || f.State == UseApproved, Arrange)
 	return out
 }
 
@@ -924,7 +955,7 @@ func (t *Till) UseOf(ctx context.Context, who access.Who, id string) (f UseFile,
 		f = UseFile{Use: u, Steps: []tally.Step{}}
 		if u.SettledOn.Sound() {
 			f.Shares, err = useShares(ctx, q, `use_id = $1`, u.ID)
-		} else if u.State != UseRefused {
+		} else if u.State != UseRefused && u.State != UseDropped {
 			cost := u.Cost
 			if u.Final > 0 {
 				cost = u.Final

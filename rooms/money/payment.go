@@ -593,7 +593,9 @@ func (t *Till) turn(ctx context.Context, tx *store.Tx, who access.Who, id string
 		return
 	}
 	if !slices.Contains(states, p.State) {
-		err = ErrState
+		if err = ErrState; p.State == AtDraw {
+			err = ErrDrawing
+		}
 		return
 	}
 	rule, cal, _, err = t.rules(ctx, tx, p.Path, p.Applied.Day(day.Shanghai))

@@ -382,11 +382,11 @@ func (f *ProjectFile) mayNow(person string, arranges, keeps bool) []string {
 		}
 		early := []string{ProjectConsented, ProjectPlanned, ProjectPledging}
 		can("subsidy", slices.Contains(early, f.State))
-		in := slices.ContainsFunc(f.Subsidies, func(s Subsidy) bool { return s.Entry != "" })
-		can("drop", !in && (f.State == ProjectInitiative || slices.Contains(early, f.State)))
+		untouched := !stage(func(s Stage) bool { return s.State != "open" }) && f.Escrow.Asked == 0
+		can("drop", f.State == ProjectInitiative || slices.Contains(early, f.State) || untouched && (f.State == ProjectCollecting || f.State == ProjectBuilding))
 		late := f.State == ProjectBuilding || f.State == ProjectSettled
 		can("pay", late && stage(func(s Stage) bool { return s.State == "accepted" && s.Payment == "" }))
-		can("pay_back", late && f.Escrow.Owed > 0)
+		can("pay_back", (late || f.State == ProjectDropped) && f.Escrow.Owed > 0)
 		can("join", late && home(homeRefused))
 	}
 	collecting := slices.Contains([]string{ProjectPledging, ProjectCollecting, ProjectBuilding}, f.State)

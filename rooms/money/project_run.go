@@ -95,15 +95,14 @@ type Subsidy struct {
 	Amount yuan.Amount `json:"amount"`
 	Paper  string      `json:"paper"`
 	Entry  string      `json:"entry,omitempty"`
+	Back   yuan.Amount `json:"back,omitempty" doc:"goes back to the giver"`
 }
 
 func subsidies(ctx context.Context, q store.Queryer, project string) ([]Subsidy, error) {
 	out, err := store.All(ctx, q, func(r *sql.Rows) (s Subsidy, err error) {
-		var amount int64
-		err = r.Scan(&s.ID, &s.Giver, &amount, &s.Paper, &s.Entry)
-		s.Amount = yuan.Amount(amount)
+		err = r.Scan(&s.ID, &s.Giver, &s.Amount, &s.Paper, &s.Entry, &s.Back)
 		return s, err
-	}, `select id, giver, amount, paper, entry from money_project_subsidy where project = $1 order by id`, project)
+	}, `select id, giver, amount, paper, entry, back from money_project_subsidy where project = $1 order by id`, project)
 	if out == nil {
 		out = []Subsidy{}
 	}
@@ -234,8 +233,8 @@ func (t *Till) projectBillPaid(ctx context.Context, tx *store.Tx, id, part strin
 	return t.homeSettled(ctx, tx, p, h, by)
 }
 
-// projectBillBorne hears that another fund paid in what a pledge asked for: the home is let off, the escrow has the money. As with a
-// subsidy, it does not go back to the fund: what is left in the end is shared by what homes paid.
+// projectBillBorne hears that another fund paid in what a pledge asked for: the home is let off, the escrow has the money. What is
+// left in the end goes back to the fund as to those homes that paid.
 func (t *Till) projectBillBorne(ctx context.Context, tx *store.Tx, id, part string, amount yuan.Amount) error {
 	h, err := t.projectHome(ctx, tx, id, part)
 	if err != nil {
@@ -284,37 +283,6 @@ func (t *Till) homeSettled(ctx context.Context, tx *store.Tx, p Project, h Proje
 	return t.saveProject(ctx, tx, &p)
 }
 
-// giveBack owes a sum to those who paid, in proportion of what each has paid in the end; but to who is left out.
-func (t *Till) giveBack(ctx context.Context, tx *store.Tx, p Project, but string, sum yuan.Amount, by, words string) error {
-	homes, err := projectHomes(ctx, tx, `project = $1 and paid > back and part <> $2`, p.ID, but)
-	if err != nil {
-		return err
-	}
-	weights := make([]int64, len(homes))
-	for i, h := range homes {
-		weights[i] = int64(h.Paid - h.Back)
-	}
-	parts, err := yuan.Split(sum, weights)
-	if err != nil {
-		return ErrNoShares.Because(err)
-	}
-	b, err := t.book(ctx, tx, p.Compound)
-	if err != nil {
-		return err
-	}
-	for i, h := range homes {
-		if _, err := tx.Exec(ctx, `update money_project_home set back = back + $1 where project = $2 and part = $3`, int64(parts[i]), p.ID, h.Part); err != nil {
-			return err
-		}
-		if err := t.tellOwners(ctx, tx, h.Path, p.Ref(), "共有工程退款", "Money back from shared works", p.Title+"："+h.Label+" 应退 "+parts[i].String()+" 元。", p.Title+": "+h.Label+" gets "+parts[i].String()+" yuan back."); err != nil {
-			return err
-		}
-	}
-	_, err = t.post(ctx, tx, b, by, ledger.Entry{Day: today(tx), Text: words, Document: p.Ref(), Decision: p.Decision, Rule: "R46",
-		Legs: []ledger.Leg{{Account: "works:earned:pledge", Amount: sum}, {Account: "works:payable", Amount: -sum}}})
-	return err
-}
-
 // Escrow is what a project has, and what was asked for.
 type Escrow struct {
 	Paid      yuan.Amount `json:"paid" doc:"by homes"`
@@ -322,26 +290,29 @@ type Escrow struct {
 	Subsidies yuan.Amount `json:"subsidies" doc:"received"`
 	Asked     yuan.Amount `json:"asked" doc:"payments applied for or made"`
 	Out       yuan.Amount `json:"out" doc:"paid out"`
-	Owed      yuan.Amount `json:"owed" doc:"to be given back and not applied for"`
+	Owed      yuan.Amount `json:"owed" doc:"to be given back and not applied for, to homes, funds and givers"`
 	Left      yuan.Amount `json:"left"`
 }
 
 func escrow(ctx context.Context, q store.Queryer, project string) (e Escrow, err error) {
-	var paid, borne, back, in, asked, out, returned int64
+	var paid, borne, back, lent, in, given, asked, out, returned int64
 	for _, x := range []struct {
 		sql string
 		to  []any
 	}{
 		{`select coalesce(sum(paid), 0), coalesce(sum(waived), 0), coalesce(sum(back), 0) from money_project_home where project = $1`, []any{&paid, &borne, &back}},
-		{`select coalesce(sum(amount), 0) from money_project_subsidy where project = $1 and entry <> ''`, []any{&in}},
-		{`select coalesce(sum(case when state <> 'refused' then amount else 0 end), 0), coalesce(sum(case when state = 'paid' then amount else 0 end), 0), coalesce(sum(case when state <> 'refused' and what = 'back' then amount else 0 end), 0)
+		{`select coalesce(sum(amount), 0), coalesce(sum(back), 0) from money_project_subsidy where project = $1 and entry <> ''`, []any{&in, &given}},
+		{`select coalesce(sum(case when state <> 'refused' then amount else 0 end), 0), coalesce(sum(case when state = 'paid' then amount else 0 end), 0), coalesce(sum(case when state <> 'refused' and what like 'back%' then amount else 0 end), 0)
 from money_project_payment where project = $1`, []any{&asked, &out, &returned}},
 	} {
 		if err = q.QueryRow(ctx, x.sql, project).Scan(x.to...); err != nil {
 			return e, err
 		}
 	}
-	e = Escrow{Paid: yuan.Amount(paid), Borne: yuan.Amount(borne), Subsidies: yuan.Amount(in), Asked: yuan.Amount(asked), Out: yuan.Amount(out), Owed: yuan.Amount(back - returned)}
+	if err = q.QueryRow(ctx, `select cast(coalesce(sum(g.back), 0) as bigint) from money_bearing g join money_bill b on b.id = g.bill where b.origin >= $1 and b.origin < $2 and g.state = 'paid'`, "projects/"+project+"/", "projects/"+project+"0").Scan(&lent); err != nil {
+		return e, err
+	}
+	e = Escrow{Paid: yuan.Amount(paid), Borne: yuan.Amount(borne), Subsidies: yuan.Amount(in), Asked: yuan.Amount(asked), Out: yuan.Amount(out), Owed: yuan.Amount(back + lent + given - returned)}
 	e.Left = e.Paid + e.Borne + e.Subsidies - e.Asked - e.Owed
 	return e, nil
 }
@@ -490,7 +461,7 @@ func (t *Till) payProject(ctx context.Context, tx *store.Tx, who access.Who, p *
 		return "", err
 	}
 	left := e.Left
-	if what == "back" {
+	if strings.HasPrefix(what, "back") {
 		left += e.Owed
 	}
 	if sum > left {
@@ -512,19 +483,12 @@ func (t *Till) payProject(ctx context.Context, tx *store.Tx, who access.Who, p *
 	return id, err
 }
 
-// PayAgain applies anew for a milestone whose payment was refused, or for what is to be given back.
+// PayAgain applies anew for a milestone whose payment was refused, or for what is to be given back: to the homes in one payment to
+// the payee, to each fund and giver in one of its own.
 func (t *Till) PayAgain(ctx context.Context, who access.Who, id string, no int, to Payee) (Project, error) {
-	return t.projectStep(ctx, who, id, 0, Arrange, "project_pay", "", []string{ProjectBuilding, ProjectSettled}, func(tx *store.Tx, p *Project) error {
+	return t.projectStep(ctx, who, id, 0, Arrange, "project_pay", "", []string{ProjectBuilding, ProjectSettled, ProjectDropped}, func(tx *store.Tx, p *Project) error {
 		if no == 0 {
-			e, err := escrow(ctx, tx, p.ID)
-			if err != nil {
-				return err
-			}
-			if e.Owed <= 0 {
-				return ErrNothing
-			}
-			_, err = t.payProject(ctx, tx, who, p, "back", "works:payable", e.Owed, to, "退还各户："+p.Title, nil)
-			return err
+			return t.payBack(ctx, tx, who, p, to)
 		}
 		list, err := stages(ctx, tx, p.ID)
 		if err != nil {
@@ -552,8 +516,16 @@ func (t *Till) projectPaymentEnded(ctx context.Context, tx *store.Tx, id, paymen
 		state = "paid"
 	}
 	var what string
-	if err := tx.QueryRow(ctx, `update money_project_payment set state = $1 where payment = $2 and project = $3 returning what`, state, payment, id).Scan(&what); err != nil {
+	var sum yuan.Amount
+	if err := tx.QueryRow(ctx, `update money_project_payment set state = $1 where payment = $2 and project = $3 returning what, amount`, state, payment, id).Scan(&what, &sum); err != nil {
 		return err
+	}
+	if fund := strings.TrimPrefix(what, "back/"); paid && (fund == string(ledger.Income) || fund == string(ledger.Company)) {
+		p, err := t.project(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return t.fundBack(ctx, tx, p, ledger.Fund(fund), payment, sum)
 	}
 	no, of := strings.CutPrefix(what, "stage/")
 	if !of {
@@ -577,8 +549,8 @@ func (t *Till) projectPaymentEnded(ctx context.Context, tx *store.Tx, id, paymen
 	return saveStage(ctx, tx, id, s)
 }
 
-// SettleProject closes the works when every milestone is accepted and paid: what is left goes back to those who paid, in
-// proportion, and the settlement is put into the public log.
+// SettleProject closes the works when every milestone is accepted and paid: what is left goes back to those who really paid, homes
+// and the funds that bore a share in a home's place, in proportion, and the settlement is put into the public log.
 func (t *Till) SettleProject(ctx context.Context, who access.Who, id string, version int64) (Project, error) {
 	return t.projectStep(ctx, who, id, version, Arrange, "project_settle", "", []string{ProjectBuilding}, func(tx *store.Tx, p *Project) error {
 		open, err := store.Count(ctx, tx, `select count(*) from money_project_stage where project = $1 and state <> 'paid'`, p.ID)
@@ -591,12 +563,15 @@ func (t *Till) SettleProject(ctx context.Context, who access.Who, id string, ver
 		if err := changesSettled(ctx, tx, p.ID); err != nil {
 			return err
 		}
+		if err := bearingsOpen(ctx, tx, p.ID); err != nil {
+			return err
+		}
 		e, err := escrow(ctx, tx, p.ID)
 		if err != nil {
 			return err
 		}
 		p.State, p.SettledOn, p.Surplus = ProjectSettled, today(tx), e.Left
-		if e.Left > 0 && e.Paid > 0 {
+		if e.Left > 0 {
 			if err := t.giveBack(ctx, tx, *p, "", e.Left, who.Person, "工程结余返还："+p.Title); err != nil {
 				return err
 			}
@@ -630,11 +605,19 @@ func (t *Till) lateShare(ctx context.Context, q store.Queryer, p Project, part s
 		return ProjectHome{}, err
 	}
 	var in []ProjectHome
-	var net yuan.Amount
 	for _, h := range all {
 		if h.State != homeRefused || h.Part == part {
 			in = append(in, h)
-			net += h.Paid - h.Back
+		}
+	}
+	paid, err := t.backers(ctx, q, p.ID)
+	if err != nil {
+		return ProjectHome{}, err
+	}
+	var net yuan.Amount
+	for _, b := range paid {
+		if b.Kind != backGiver {
+			net += b.left()
 		}
 	}
 	counted, _, err := shareOut(p.Plan.Method, net, 0, in)
@@ -690,21 +673,6 @@ func (t *Till) JoinProject(ctx context.Context, who access.Who, id string, w Wor
 	})
 }
 
-// DropProject gives a project up before money is collected, with the reason.
-func (t *Till) DropProject(ctx context.Context, who access.Who, id string, version int64, why string) (Project, error) {
-	return t.projectStep(ctx, who, id, version, Arrange, "project_drop", why, []string{ProjectInitiative, ProjectConsented, ProjectPlanned, ProjectPledging}, func(tx *store.Tx, p *Project) error {
-		if p.Why = strings.TrimSpace(why); p.Why == "" {
-			return ErrReason
-		}
-		in, err := store.Count(ctx, tx, `select count(*) from money_project_subsidy where project = $1 and entry <> ''`, p.ID)
-		if err == nil && in > 0 {
-			err = ErrProjectState
-		}
-		p.State = ProjectDropped
-		return err
-	})
-}
-
 // ProjectPage is what everybody may see of a settled project: labels and shares, no names.
 type ProjectPage struct {
 	ID        string      `json:"id"`
@@ -719,6 +687,7 @@ type ProjectPage struct {
 	BegunOn   day.Day     `json:"begun_on"`
 	SettledOn day.Day     `json:"settled_on"`
 	Homes     []PageHome  `json:"homes"`
+	Borne     []PageBorne `json:"borne,omitempty" doc:"what other funds bore in homes' places"`
 	Stages    []PageStage `json:"stages"`
 	Changes   []PageStage `json:"changes,omitempty" doc:"what was agreed beyond the chosen quote, by milestone"`
 	Hash      string      `json:"hash,omitempty"`
@@ -731,6 +700,14 @@ type PageHome struct {
 	Amount yuan.Amount `json:"amount"`
 	Back   yuan.Amount `json:"back"`
 	Joined bool        `json:"joined"`
+}
+
+// PageBorne is what a fund bore in a home's place, as published.
+type PageBorne struct {
+	Fund   ledger.Fund `json:"fund"`
+	Label  string      `json:"label" doc:"the home"`
+	Amount yuan.Amount `json:"amount"`
+	Back   yuan.Amount `json:"back"`
 }
 
 // PageStage is a milestone as published.
@@ -748,6 +725,15 @@ func (t *Till) projectPage(ctx context.Context, q store.Queryer, p Project) (out
 	}
 	for _, h := range homes {
 		out.Homes = append(out.Homes, PageHome{h.Label, h.Amount, h.Back, h.State != homeRefused})
+	}
+	paid, err := t.backers(ctx, q, p.ID)
+	if err != nil {
+		return out, err
+	}
+	for _, b := range paid {
+		if b.Kind == backFund {
+			out.Borne = append(out.Borne, PageBorne{b.Fund, b.Label, b.Paid, b.Back})
+		}
 	}
 	list, err := stages(ctx, q, p.ID)
 	if err != nil {
@@ -789,13 +775,15 @@ type ProjectFile struct {
 	Parts     []HomePart    `json:"parts" doc:"of the range, and those whose own space the works use"`
 	Changes   []Change      `json:"changes"`
 	Reserve   yuan.Amount   `json:"reserve" doc:"what is left of the contingency"`
+	Backers   []Backer      `json:"backers" doc:"whose money is in it, and what goes back to whom, or would if it were settled now; for those who read the books"`
+	Returns   []Return      `json:"returns" doc:"owed back and not applied for; for those who read the books"`
 	May       []string      `json:"may" doc:"steps at the desk that the one who asks may take now"`
 }
 
 // WorkPayment is a payment out of an escrow that was asked for.
 type WorkPayment struct {
 	UsePayment
-	What string `json:"what" doc:"stage/NO, or back: what goes back to homes"`
+	What string `json:"what" doc:"stage/NO; back: what goes back to homes; back/FUND, back/subsidy/ID: to a fund, to a giver"`
 }
 
 // ProjectOf shows a shared work: to who reads the books, and to the owners and residents of the compound.
@@ -811,7 +799,7 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 			}
 			return ErrMissing
 		}
-		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}, May: []string{}, Payments: []WorkPayment{}}
+		f = ProjectFile{Project: p, Said: []Said{}, Mine: []string{}, May: []string{}, Payments: []WorkPayment{}, Backers: []Backer{}, Returns: []Return{}}
 		if f.Homes, err = projectHomes(ctx, q, `project = $1`, p.ID); err != nil {
 			return err
 		}
@@ -863,6 +851,12 @@ func (t *Till) ProjectOf(ctx context.Context, who access.Who, id string) (f Proj
 		}
 		reads := t.may(ctx, q, who, Read, p.Path) == nil
 		if err := t.fillChanges(ctx, q, who, &f, label, reads); err != nil || !reads {
+			return err
+		}
+		if f.Backers, err = t.settling(ctx, q, p, f.Escrow.Left); err != nil {
+			return err
+		}
+		if f.Returns, err = t.returns(ctx, q, p.ID); err != nil {
 			return err
 		}
 		f.May = f.mayNow(who.Person, t.may(ctx, q, who, Arrange, p.Path) == nil, t.may(ctx, q, who, Keep, p.Path) == nil)

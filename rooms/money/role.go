@@ -137,7 +137,7 @@ func (t *Till) resolved(ctx context.Context, tx *store.Tx, who access.Who, at sc
 	case "assemblies":
 		meeting, no, _ := strings.Cut(rest, "/")
 		n, err := store.Count(ctx, tx, `select count(*) from assembly_v_result r join assembly_v_meeting m on m.id = r.meeting
-where r.meeting = $1 and cast(r.matter as text) = $2 and r.stage = 'final' and r.passed = $3 and m.path = $4 and ($5 = 0 or r.item = $5)`, meeting, no, true, string(at), item)
+where r.meeting = $1 and cast(r.matter as text) = $2 and r.stage = 'final' and m.state = 'final' and r.passed = $3 and m.path = $4 and ($5 = 0 or r.item = $5)`, meeting, no, true, string(at), item)
 		if err == nil && n == 0 {
 			err = ErrResolution
 		}

@@ -5824,6 +5824,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/fund/uses/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a use up before its works begin, with the reason
+         * @description 开工前放弃使用，须写明原因
+         */
+        post: operations["post_money_compound_fund_uses_id_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/fund/uses/{id}/finish": {
         parameters: {
             query?: never;
@@ -5838,6 +5858,26 @@ export interface paths {
          * @description 报告完工和实际费用
          */
         post: operations["post_money_compound_fund_uses_id_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/fund/uses/{id}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The fund bears what was approved and no more (R44)
+         * @description 超支部分不由维修资金承担，按批准的金额结算（R44）
+         */
+        post: operations["post_money_compound_fund_uses_id_limit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5958,6 +5998,26 @@ export interface paths {
          * @description 登记开工
          */
         post: operations["post_money_compound_fund_uses_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/grounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resolutions and committee decisions that payments, uses of the fund and works may stand on
+         * @description 支付、使用维修资金和工程可以依据的业主大会决定、业委会决定
+         */
+        get: operations["get_money_compound_grounds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6586,8 +6646,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give the works up, with the reason
-         * @description 终止工程，须写明原因
+         * Give the works up, with the reason; what was paid goes back
+         * @description 终止工程，须写明原因；已缴的退还
          */
         post: operations["post_money_compound_projects_id_drop"];
         delete?: never;
@@ -6646,8 +6706,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Apply for a payment again, or for what goes back to homes
-         * @description 再次申请支付，或者申请退还各户
+         * Apply for a payment again, or for what goes back to homes and to funds that bore a share
+         * @description 再次申请支付，或者申请退还各户和承担的资金
          */
         post: operations["post_money_compound_projects_id_pay"];
         delete?: never;
@@ -6766,8 +6826,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle; what is left goes back in proportion
-         * @description 结算，结余按缴款比例退还
+         * Settle; what is left goes back to who really paid, in proportion
+         * @description 结算，结余按实际缴入的比例退还
          */
         post: operations["post_money_compound_projects_id_settle"];
         delete?: never;
@@ -12476,11 +12536,6 @@ export interface components {
             on?: string;
             text?: string;
         };
-        DropInBody: {
-            reason: string;
-            /** Format: int64 */
-            version?: number;
-        };
         DropSharedInBody: {
             reason: string;
         };
@@ -13210,6 +13265,33 @@ export interface components {
              * @description lines that nothing fits
              */
             unknown: number;
+        };
+        MoneyBacker: {
+            /**
+             * Format: int64
+             * @description goes back, or went
+             */
+            back: number;
+            fund?: string;
+            /** @description of the part, the bearing or the subsidy */
+            id: string;
+            /** @enum {string} */
+            kind: "home" | "fund" | "giver";
+            /** @description of the home, or who gave */
+            label: string;
+            /**
+             * Format: int64
+             * @description what would go back if the works were settled now
+             */
+            now?: number;
+            /**
+             * Format: int64
+             * @description in the end, out of one's own
+             */
+            paid: number;
+            /** @description the home; of a fund that in whose place it paid */
+            part?: string;
+            step?: components["schemas"]["TallyStep"];
         };
         MoneyBankAccount: {
             /** @description what the bank showed last */
@@ -14149,7 +14231,7 @@ export interface components {
             out: number;
             /**
              * Format: int64
-             * @description to be given back and not applied for
+             * @description to be given back and not applied for, to homes, funds and givers
              */
             owed: number;
             /**
@@ -14266,6 +14348,28 @@ export interface components {
         MoneyGap: {
             from: string;
             to: string;
+        };
+        MoneyGround: {
+            /**
+             * Format: int64
+             * @description of Civil Code 278
+             */
+            item?: number;
+            /** @enum {string} */
+            kind: "assemblies" | "decisions";
+            /** Format: int64 */
+            no: number;
+            /** @description of the meeting */
+            number?: string;
+            /** @description final, or made */
+            on: string;
+            /** @description who voted: the cost range */
+            range?: components["schemas"]["MoneyRange"];
+            /** @description assemblies/ID/NO or decisions/ID */
+            ref: string;
+            title: string;
+            /** @description a use of the fund, works or a change stands on it already, and nothing else can */
+            used?: boolean;
         };
         MoneyHandItem: {
             /**
@@ -14977,6 +15081,15 @@ export interface components {
             /** @description pass as after for the next page; empty at the end */
             next: string;
         };
+        MoneyPageBorne: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            back: number;
+            fund: string;
+            /** @description the home */
+            label: string;
+        };
         MoneyPageHome: {
             /** Format: int64 */
             amount: number;
@@ -15271,6 +15384,8 @@ export interface components {
             why?: string;
         };
         MoneyProjectFile: {
+            /** @description whose money is in it, and what goes back to whom, or would if it were settled now; for those who read the books */
+            backers: components["schemas"]["MoneyBacker"][] | null;
             begun_on?: string;
             changes: components["schemas"]["MoneyChange"][] | null;
             compound: string;
@@ -15309,6 +15424,8 @@ export interface components {
              * @description what is left of the contingency
              */
             reserve: number;
+            /** @description owed back and not applied for; for those who read the books */
+            returns: components["schemas"]["MoneyReturn"][] | null;
             rules: string;
             /** @description for those who read the books */
             said: components["schemas"]["MoneySaid"][] | null;
@@ -15374,6 +15491,8 @@ export interface components {
         };
         MoneyProjectPage: {
             begun_on: string;
+            /** @description what other funds bore in homes' places */
+            borne?: components["schemas"]["MoneyPageBorne"][] | null;
             /** @description what was agreed beyond the chosen quote, by milestone */
             changes?: components["schemas"]["MoneyPageStage"][] | null;
             compound: string;
@@ -15749,6 +15868,15 @@ export interface components {
         MoneyRest: {
             account: string;
             reason: string;
+        };
+        MoneyReturn: {
+            /** Format: int64 */
+            amount: number;
+            fund?: string;
+            /** @description the fund or the giver, who is paid */
+            name?: string;
+            /** @description back, back/FUND, back/subsidy/ID: how its payments are marked */
+            what: string;
         };
         MoneyRole: {
             asked_by: string;
@@ -16196,6 +16324,11 @@ export interface components {
         MoneySubsidy: {
             /** Format: int64 */
             amount: number;
+            /**
+             * Format: int64
+             * @description goes back to the giver
+             */
+            back?: number;
             entry?: string;
             giver: string;
             id: string;
@@ -16458,7 +16591,7 @@ export interface components {
             settled_on?: string;
             started_on?: string;
             /** @enum {string} */
-            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published";
+            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published" | "dropped";
             text: string;
             title: string;
             /** Format: int64 */
@@ -16496,7 +16629,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             kind: "vote" | "emergency";
-            /** @description review, start, finish, revote, settle, pay, publish: what the one who asks may do now */
+            /** @description review, start, finish, revote, limit, settle, pay, publish, drop: what the one who asks may do now */
             may: string[] | null;
             papers: components["schemas"]["MoneyEvidence"][] | null;
             path: string;
@@ -16510,7 +16643,7 @@ export interface components {
             shares: components["schemas"]["MoneyUseShare"][] | null;
             started_on?: string;
             /** @enum {string} */
-            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published";
+            state: "applied" | "approved" | "refused" | "started" | "finished" | "overrun" | "settled" | "paid" | "published" | "dropped";
             steps: components["schemas"]["TallyStep"][] | null;
             text: string;
             title: string;
@@ -16610,7 +16743,7 @@ export interface components {
             payment: string;
             /** @enum {string} */
             state: "asked" | "paid" | "refused";
-            /** @description stage/NO, or back: what goes back to homes */
+            /** @description stage/NO; back: what goes back to homes; back/FUND, back/subsidy/ID: to a fund, to a giver */
             what: string;
         };
         MonthsOutBody: {
@@ -16814,7 +16947,7 @@ export interface components {
         PayInBody2: {
             /**
              * Format: int64
-             * @description milestone; 0 is what goes back to homes
+             * @description milestone; 0 is what goes back: to homes through this payee, to funds and givers to themselves
              */
             no?: number;
             payee: components["schemas"]["MoneyPayee"];
@@ -17859,6 +17992,11 @@ export interface components {
             count: number;
             items: components["schemas"]["StandingFigure"][] | null;
         };
+        ServeListedGround: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyGround"][] | null;
+        };
         ServeListedHand: {
             /** Format: int64 */
             count: number;
@@ -18882,6 +19020,11 @@ export interface components {
         };
         WhyInBody: {
             why: string;
+        };
+        WhyInBody2: {
+            reason: string;
+            /** Format: int64 */
+            version?: number;
         };
         WordInBody: {
             en: string;
@@ -29732,6 +29875,42 @@ export interface operations {
             };
         };
     };
+    post_money_compound_fund_uses_id_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInBody2"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_money_compound_fund_uses_id_finish: {
         parameters: {
             query?: never;
@@ -29745,6 +29924,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FinishInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_fund_uses_id_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInBody2"];
             };
         };
         responses: {
@@ -29971,6 +30186,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyUse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_grounds: {
+        parameters: {
+            query?: {
+                /** @description of Civil Code 278: only such resolutions */
+                item?: number;
+            };
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServeListedGround"];
                 };
             };
             /** @description Error */
@@ -31151,7 +31400,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DropInBody"];
+                "application/json": components["schemas"]["WhyInBody2"];
             };
         };
         responses: {
