@@ -245,7 +245,7 @@ func Check(file []byte, known vote.Known) Report {
 		for _, x := range []struct {
 			where     string
 			has, want any
-		}{{"pay.score", f.Pay.Score, pay.Score}, {"pay.coef", f.Pay.Coef, pay.Coef}, {"pay.earned", f.Pay.Earned, pay.Earned}, {"pay.held", f.Pay.Held, pay.Held}, {"pay.now", f.Pay.Now, pay.Now}, {"pay.breach", f.Pay.Breach, pay.Breach}, {"pay.steps", f.Pay.Steps, pay.Steps}} {
+		}{{"pay.version", f.Pay.Version, pay.Version}, {"pay.score", f.Pay.Score, pay.Score}, {"pay.shown", f.Pay.Shown, pay.Shown}, {"pay.coef", f.Pay.Coef, pay.Coef}, {"pay.earned", f.Pay.Earned, pay.Earned}, {"pay.held", f.Pay.Held, pay.Held}, {"pay.now", f.Pay.Now, pay.Now}, {"pay.breach", f.Pay.Breach, pay.Breach}, {"pay.steps", f.Pay.Steps, pay.Steps}} {
 			if !reflect.DeepEqual(x.has, x.want) {
 				wrong(r.Of("amount"), x.where, "与重新计算的结果不同", "it differs from what is computed again")
 			}
