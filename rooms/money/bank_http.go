@@ -246,6 +246,24 @@ func bankRoutes(d *serve.Door, t *Till) {
 			return t.CountTill(ctx, who, in.Compound, TillCount{Fund: b.Fund, Books: b.Books, Counted: b.Counted, Reason: b.Reason})
 		})
 
+	type tillClearIn struct {
+		ByCompound
+		Body struct {
+			Fund   ledger.Fund `json:"fund" enum:"fees,company,income,works,maintenance"`
+			How    string      `json:"how" enum:"found,borne,kept" doc:"found: made good in cash, or given back; borne: a shortage is the company's own cost; kept: nobody claims what is over"`
+			Amount yuan.Amount `json:"amount" doc:"fen, at most what is over or short"`
+			Paper  string      `json:"paper,omitempty" maxLength:"40" doc:"uploaded decision; needed for borne"`
+			Reason string      `json:"reason" maxLength:"300"`
+		}
+	}
+	type tillFundOut struct{ Body TillFund }
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/clear", Room: "money", Zh: "了结待查长短款：补回或退还、企业承担、无人认领转收入", En: "Clear what is over or short in a till: made good or given back, borne by the company, or kept"},
+		func(ctx context.Context, who access.Who, in *tillClearIn) (*tillFundOut, error) {
+			b := in.Body
+			f, err := t.ClearTill(ctx, who, in.Compound, TillClearing{Fund: b.Fund, How: b.How, Amount: b.Amount, Paper: b.Paper, Reason: b.Reason})
+			return &tillFundOut{f}, err
+		})
+
 	type monthsIn struct {
 		ByCompound
 		Month string `path:"month" maxLength:"10" doc:"2026-10, or all"`

@@ -114,7 +114,7 @@ func (t *Till) waitingOn(ctx context.Context, q store.Queryer, compound string, 
 		return nil, oldest, err
 	}
 	for _, e := range list {
-		if kind, _, _ := strings.Cut(e.Document, "/"); kind == "bank-lines" || kind == "deposits" || kind == "counts" {
+		if kind, _, _ := strings.Cut(e.Document, "/"); kind == "bank-lines" || kind == "deposits" || kind == "counts" || kind == "clears" {
 			continue
 		}
 		out = append(out, e)
@@ -265,8 +265,8 @@ func (t *Till) tillOf(ctx context.Context, q store.Queryer, compound string, f l
 		}
 	}
 	moved := int64(0)
-	if err := q.QueryRow(ctx, `select cast(coalesce(sum(case when e.document like 'deposits/%' or e.document like 'counts/%' or e.document like 'bank-lines/%' then 0 when l.amount > 0 then l.amount else 0 end), 0) as bigint),
-cast(coalesce(sum(case when e.document like 'deposits/%' or e.document like 'counts/%' or e.document like 'bank-lines/%' then 0 when l.amount < 0 then -l.amount else 0 end), 0) as bigint),
+	if err := q.QueryRow(ctx, `select cast(coalesce(sum(case when e.document like 'deposits/%' or e.document like 'counts/%' or e.document like 'clears/%' or e.document like 'bank-lines/%' then 0 when l.amount > 0 then l.amount else 0 end), 0) as bigint),
+cast(coalesce(sum(case when e.document like 'deposits/%' or e.document like 'counts/%' or e.document like 'clears/%' or e.document like 'bank-lines/%' then 0 when l.amount < 0 then -l.amount else 0 end), 0) as bigint),
 cast(coalesce(sum(case when e.document like 'deposits/%' or e.document like 'bank-lines/%' then -l.amount else 0 end), 0) as bigint), count(*)
 from money_leg l join money_entry e on e.id = l.entry where l.compound = $1 and l.account = $2 and l.day = $3`, compound, string(f)+":cash", on).Scan(&x.In, &x.Out, &x.Paid, &moved); err != nil {
 		return x, false, err

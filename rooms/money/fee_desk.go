@@ -177,6 +177,8 @@ type DeskOrder struct {
 	Place   string      `json:"place"`
 	Outside string      `json:"outside,omitempty" doc:"the provider's number"`
 	Got     yuan.Amount `json:"got" doc:"what the provider said it took"`
+	Note    string      `json:"note,omitempty" doc:"how the desk cleared it"`
+	Paper   string      `json:"paper,omitempty"`
 }
 
 // DeskOrders is some of a compound's orders at payment providers, newest first.
@@ -212,7 +214,7 @@ func (t *Till) Orders(ctx context.Context, who access.Who, compound, state, afte
 	}
 	words, err := t.on.Map.WordsFor(ctx, t.db, at...)
 	for _, o := range list {
-		d := DeskOrder{Order: o, Place: words[o.path], Outside: o.outside, Got: o.got}
+		d := DeskOrder{Order: o, Place: words[o.path], Outside: o.outside, Got: o.got, Note: o.note, Paper: o.paper}
 		d.URL, d.QR = "", ""
 		p.Items = append(p.Items, d)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 
@@ -239,12 +240,32 @@ func feeRoutes(d *serve.Door, t *Till) {
 		})
 	type ordersIn struct {
 		Compound string `path:"compound" maxLength:"40"`
-		State    string `query:"state" enum:",new,open,paid,expired,differs"`
+		State    string `query:"state" enum:",new,open,paid,expired,unclear,differs"`
 		After    string `query:"after" maxLength:"40"`
 	}
 	serve.One(d, serve.Spec{Method: "GET", Path: at + "/orders", Room: "money", Zh: "线上支付的订单", En: "Orders at payment providers"},
 		func(ctx context.Context, who access.Who, in *ordersIn) (DeskOrders, error) {
 			return t.Orders(ctx, who, in.Compound, in.State, in.After)
+		})
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/orders/{id}/ask", Room: "money", Zh: "再向支付渠道查询一笔订单", En: "Ask the provider again what became of an order"},
+		func(ctx context.Context, who access.Who, in *ByBill) (DeskOrder, error) {
+			return t.AskOrder(ctx, who, in.Compound, in.ID)
+		})
+	type clearIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+		Body     struct {
+			How     string      `json:"how" enum:"paid,unpaid,take,returned" doc:"paid, unpaid: of an unclear order, as the provider's own record shows; take: receive what really came of one that differs; returned: the provider gave it back"`
+			Outside string      `json:"outside,omitempty" maxLength:"60" doc:"the provider's number; needed for paid"`
+			Amount  yuan.Amount `json:"amount,omitempty" doc:"fen that the provider's record shows; needed for paid"`
+			Paper   string      `json:"paper,omitempty" maxLength:"40" doc:"an uploaded picture of that record; needed for paid and returned"`
+			Reason  string      `json:"reason" maxLength:"500"`
+		}
+	}
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/orders/{id}/clear", Room: "money", Zh: "了结渠道不回应或金额不符的订单", En: "Clear an order whose provider does not answer or took another amount"},
+		func(ctx context.Context, who access.Who, in *clearIn) (DeskOrder, error) {
+			b := in.Body
+			return t.ClearOrder(ctx, who, in.Compound, in.ID, Clearing{How: b.How, Outside: b.Outside, Amount: b.Amount, Paper: b.Paper, Reason: b.Reason})
 		})
 	serve.One(d, serve.Spec{Method: "GET", Path: at + "/homes/{home}/account", Room: "money", Zh: "一户的账：账单、收款、预存", En: "What a home owes, paid and has paid ahead"},
 		func(ctx context.Context, who access.Who, in *homeIn) (Account, error) {
@@ -449,6 +470,11 @@ func localRoutes(d *serve.Door, t *Till) {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		act := `<form method="post"><p><button type="submit" autofocus>确认支付 Pay</button></p></form>`
+		if state == "silent" {
+			act += `<p>渠道现在不回应查询。The provider answers no question now.</p>`
+		} else {
+			act += `<form method="post" action="/api/pay/local/orders/` + html.EscapeString(r.PathValue("outside")) + `/hush"><p><button type="submit">演示：渠道不回应 Demo: no answer</button></p></form>`
+		}
 		back := `<p><a href="/p/money/orders/` + order + `">返回 Back</a></p>`
 		if state == "paid" {
 			act = `<p><strong>✓ 已支付 Paid</strong></p>`
@@ -456,6 +482,17 @@ func localRoutes(d *serve.Door, t *Till) {
 		act += back
 		_, err = fmt.Fprintf(w, `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>演示支付 Demo payment</title></head><body><main><h1>演示支付 Demo payment</h1><p>不会发生真实扣款。No money moves.</p><p>金额 Amount: <strong>¥%s</strong></p>%s</main></body></html>`, amount.Grouped(), act)
 		return err
+	})
+	d.Raw("POST /api/pay/local/orders/{outside}/hush", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
+		l := local()
+		if l == nil {
+			return ErrMissing
+		}
+		if err := l.Hush(r.Context(), r.PathValue("outside")); err != nil {
+			return err
+		}
+		http.Redirect(w, r, "/api/pay/local/orders/"+r.PathValue("outside"), http.StatusSeeOther)
+		return nil
 	})
 	d.Raw("POST /api/pay/local/orders/{outside}", func(w http.ResponseWriter, r *http.Request, _ access.Who) error {
 		l := local()

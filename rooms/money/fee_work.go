@@ -10,6 +10,7 @@ import (
 func (t *Till) feeWork(j *jobs.Runner) {
 	t.on.Duty.Keep("money.difference", false)
 	t.on.Duty.Keep(dutyProviderDay, false)
+	t.on.Duty.Keep(dutyOrder, false)
 	j.HandleSlow("money.bills", t.billJob)
 	j.Handle("money.refund", t.refundOut)
 	j.Every("money.remind", 24*time.Hour, func(ctx context.Context) error {

@@ -73,7 +73,7 @@ type Order struct {
 	Provider string      `json:"provider"`
 	Amount   yuan.Amount `json:"amount"`
 	Bills    []string    `json:"bills"`
-	State    string      `json:"state" enum:"new,open,paid,expired,differs" doc:"differs: the provider took another amount; the desk is told"`
+	State    string      `json:"state" enum:"new,open,paid,expired,unclear,differs" doc:"unclear: its time is over and the provider does not answer; differs: the provider took another amount; of both the desk is told"`
 	URL      string      `json:"url,omitempty"`
 	QR       string      `json:"qr,omitempty"`
 	Receipt  string      `json:"receipt,omitempty"`
@@ -85,6 +85,9 @@ type Order struct {
 	outside  string
 	got      yuan.Amount
 	person   string
+	note     string // how the desk cleared it
+	paper    string
+	stated   string // day of the provider's statement that lists it
 }
 
 // Faults of paying through a provider.
@@ -124,14 +127,14 @@ const orderColumns = `id, compound, path, home, provider, amount, bills, state, 
 
 func scanOrder(r *sql.Rows) (o Order, err error) {
 	var bills string
-	if err = r.Scan(&o.ID, &o.Compound, &o.path, &o.Home, &o.Provider, &o.Amount, &bills, &o.State, &o.URL, &o.QR, &o.outside, &o.got, &o.Receipt, &o.Until, &o.person, &o.At, &o.Ended); err != nil {
+	if err = r.Scan(&o.ID, &o.Compound, &o.path, &o.Home, &o.Provider, &o.Amount, &bills, &o.State, &o.URL, &o.QR, &o.outside, &o.got, &o.Receipt, &o.Until, &o.person, &o.At, &o.Ended, &o.note, &o.paper, &o.stated); err != nil {
 		return o, err
 	}
 	return o, json.Unmarshal([]byte(bills), &o.Bills)
 }
 
 func (t *Till) orders(ctx context.Context, q store.Queryer, cond string, args ...any) ([]Order, error) {
-	list, err := store.All(ctx, q, scanOrder, `select `+orderColumns+` from money_order where `+cond, args...)
+	list, err := store.All(ctx, q, scanOrder, `select `+orderColumns+`, note, paper, stated from money_order where `+cond, args...)
 	if err != nil || len(list) == 0 {
 		return list, err
 	}
@@ -261,50 +264,35 @@ func (t *Till) land(ctx context.Context, provider string, a Answer) error {
 		if len(list) == 0 {
 			return ErrMissing
 		}
-		o := list[0]
-		switch {
-		case a.Outside == "" || a.Amount <= 0:
-			return ErrSignature
-		case o.State == "paid" && o.outside == a.Outside && o.got == a.Amount:
-			return nil
-		case o.State == "paid" || o.State == "differs":
-			if o.outside == a.Outside && o.got == a.Amount {
-				return nil
-			}
-			return t.differs(ctx, tx, Difference{Compound: o.Compound, Path: o.path, Provider: provider, Day: today(tx), Order: o.ID, Outside: a.Outside, Sort: "twice", Here: o.got, There: a.Amount})
-		case a.Amount != o.Amount:
-			if _, err := tx.Exec(ctx, `update money_order set state = 'differs', outside = $2, got = $3, ended = $4 where id = $1`, o.ID, a.Outside, int64(a.Amount), int64(tx.Now)); err != nil {
-				return err
-			}
-			return t.differs(ctx, tx, Difference{Compound: o.Compound, Path: o.path, Provider: provider, Day: today(tx), Order: o.ID, Outside: a.Outside, Sort: "amount", Here: o.Amount, There: a.Amount})
-		}
-		b, err := t.book(ctx, tx, o.Compound)
-		if err != nil {
-			return err
-		}
-		first := ""
-		for i, part := range o.Parts {
-			r, err := t.landPart(ctx, tx, b, o, i, part, a.Outside)
-			if err != nil {
-				return err
-			}
-			if i == 0 {
-				first = r.ID
-			}
-			if _, err := tx.Exec(ctx, `update money_order_part set receipt = $3 where order_id = $1 and no = $2`, o.ID, i+1, r.ID); err != nil {
-				return err
-			}
-		}
-		n, err := tx.Exec(ctx, `update money_order set state = 'paid', outside = $2, got = $3, receipt = $4, ended = $5 where id = $1 and state <> 'paid'`, o.ID, a.Outside, int64(a.Amount), first, int64(tx.Now))
-		if err == nil && n == 0 {
-			err = ErrChanged
-		}
-		if err != nil {
-			return err
-		}
-		tx.Changed(store.Change{Kind: "orders", ID: o.ID, Person: o.person})
-		return audit.Write(ctx, tx, audit.Entry{By: audit.System, Action: "money.order_paid", Path: o.path, Ref: "orders/" + o.ID, To: map[string]any{"amount": o.Amount, "receipt": first, "homes": len(o.Parts), "outside": a.Outside}})
+		return t.landed(ctx, tx, list[0], a)
 	})
+}
+
+// landed takes in that an order was paid.
+func (t *Till) landed(ctx context.Context, tx *store.Tx, o Order, a Answer) error {
+	d := Difference{Compound: o.Compound, Path: o.path, Provider: o.Provider, Day: today(tx), Order: o.ID, Outside: a.Outside, There: a.Amount}
+	switch {
+	case a.Outside == "" || a.Amount <= 0:
+		return ErrSignature
+	case o.State == "paid" || o.State == "differs":
+		if o.outside == a.Outside && o.got == a.Amount {
+			return nil
+		}
+		d.Sort, d.Here = "twice", o.got
+		return t.differs(ctx, tx, d)
+	case o.State == "expired" && o.outside == a.Outside:
+		return nil // the provider gave it back, as the desk found
+	case a.Amount != o.Amount:
+		if _, err := tx.Exec(ctx, `update money_order set state = 'differs', outside = $2, got = $3, ended = $4 where id = $1`, o.ID, a.Outside, int64(a.Amount), int64(tx.Now)); err != nil {
+			return err
+		}
+		if err := t.on.Duty.End(ctx, tx, dutyOrder, "orders/"+o.ID, ""); err != nil {
+			return err
+		}
+		d.Sort, d.Here = "amount", o.Amount
+		return t.differs(ctx, tx, d)
+	}
+	return t.received(ctx, tx, o, a.Outside, a.Amount)
 }
 
 // landPart receives a home's share of an order. What was paid elsewhere meanwhile is not paid twice: the rest stays paid ahead.
@@ -344,8 +332,9 @@ func (t *Till) receiveAhead(ctx context.Context, tx *store.Tx, b Book, r Receipt
 	return t.receive(ctx, tx, b, r)
 }
 
-// Pursue asks about orders that nobody answered, and lets those go whose time is over. An expired one is still asked about
-// for three days, so that a late answer finds its way.
+// Pursue asks about orders that nobody answered, and lets those go whose time is over. Where the provider does not answer either,
+// the order is unclear and somebody's duty, and is asked about until it is cleared. An expired one is still asked about for
+// three days, so that a late answer finds its way.
 func (t *Till) Pursue(ctx context.Context) error {
 	now := t.db.Now()
 	list, err := t.orders(ctx, t.db, `state in ('new', 'open') and asked <= $1 order by asked limit 200`, int64(now.Add(-orderAsk)))
@@ -356,26 +345,12 @@ func (t *Till) Pursue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	list = append(list, late...)
-	for _, o := range list {
-		p := t.providers[o.Provider]
-		if p == nil {
-			continue
-		}
-		a, asked := p.Query(ctx, o)
-		if asked == nil && a.State == "paid" {
-			a.Order = o.ID
-			if err := t.land(ctx, o.Provider, a); err != nil {
-				return err
-			}
-			continue
-		}
-		over := o.Until < now && (asked == nil || o.Until.Add(24*time.Hour) < now)
-		if err := t.db.Write(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `update money_order set asked = $2, state = case when state in ('new', 'open') and $3 then 'expired' else state end, ended = case when state in ('new', 'open') and $3 then $2 else ended end where id = $1 and state in ('new', 'open', 'expired')`,
-				o.ID, int64(tx.Now), over)
-			return err
-		}); err != nil {
+	unclear, err := t.orders(ctx, t.db, `state = 'unclear' and asked <= $1 order by asked limit 200`, int64(now-orderAgain))
+	if err != nil {
+		return err
+	}
+	for _, o := range slices.Concat(list, late, unclear) {
+		if _, err := t.askAbout(ctx, o); err != nil {
 			return err
 		}
 	}
@@ -552,6 +527,9 @@ func (t *Till) checkDay(ctx context.Context, name string, p Provider, on day.Day
 			d := Difference{Compound: o.Compound, Path: o.path, Provider: name, Day: on, Order: o.ID, Outside: l.Outside, Here: o.got, There: l.Amount}
 			switch {
 			case o.State != "paid" && o.State != "differs":
+				if l.Amount == l.Back {
+					continue // given back there, received by nobody here
+				}
 				d.Sort, d.Here = "missing_here", 0
 			case o.outside != l.Outside:
 				d.Sort = "twice"
@@ -571,10 +549,18 @@ func (t *Till) checkDay(ctx context.Context, name string, p Provider, on day.Day
 				if err := t.differs(ctx, tx, d); err != nil {
 					return err
 				}
+			} else if o.stated == "" {
+				// An answer around midnight stands in the statement of the day beside: it is listed once, and that suffices.
+				if _, err := tx.Exec(ctx, `update money_order set stated = $2 where id = $1`, o.ID, on); err != nil {
+					return err
+				}
+				if err := t.explained(ctx, tx, o.ID, "渠道 "+on.String()+" 的对账单已列出", "", "missing_there"); err != nil {
+					return err
+				}
 			}
 		}
 		for _, o := range ours {
-			if !seen[o.ID] {
+			if !seen[o.ID] && o.stated == "" {
 				if err := t.differs(ctx, tx, Difference{Compound: o.Compound, Path: o.path, Provider: name, Day: on, Order: o.ID, Outside: o.outside, Sort: "missing_there", Here: o.got}); err != nil {
 					return err
 				}

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 
 	"cuobian/basis/day"
 	"cuobian/basis/yuan"
@@ -59,6 +60,9 @@ func (l *Local) Query(ctx context.Context, o Order) (Answer, error) {
 	if none(err) {
 		return Answer{Order: o.ID, State: "gone"}, nil
 	}
+	if err == nil && a.State == "silent" {
+		return Answer{}, errSilent
+	}
 	return a, err
 }
 
@@ -110,7 +114,7 @@ func (l *Local) sign(body []byte) []byte {
 // Pay is somebody paying on the provider's page. It gives the notice that the provider sends, and its signature.
 func (l *Local) Pay(ctx context.Context, outside string) (body []byte, signature string, err error) {
 	err = l.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := tx.Exec(ctx, `update money_local set state = 'paid', day = $2 where outside = $1 and state = 'waiting'`, outside, today(tx))
+		n, err := tx.Exec(ctx, `update money_local set state = 'paid', day = $2 where outside = $1 and state in ('waiting', 'silent')`, outside, today(tx))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -130,6 +134,19 @@ func (l *Local) Pay(ctx context.Context, outside string) (body []byte, signature
 	body, err = json.Marshal(a)
 	return body, hex.EncodeToString(l.sign(body)), err
 }
+
+// Hush makes the local provider answer nothing about an order until it is paid, as wallets sometimes do; for demonstrations.
+func (l *Local) Hush(ctx context.Context, outside string) error {
+	return l.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := tx.Exec(ctx, `update money_local set state = 'silent' where outside = $1 and state = 'waiting'`, outside)
+		if err == nil && n == 0 {
+			err = ErrMissing
+		}
+		return err
+	})
+}
+
+var errSilent = errors.New("the local provider was told not to answer")
 
 // Page is what the payer sees, and the house's order to come back to.
 func (l *Local) Page(ctx context.Context, outside string) (amount yuan.Amount, state, order string, err error) {

@@ -26,6 +26,6 @@ func (t *Till) provers() []prover {
 func (t *Till) Sights() map[string]func(ctx context.Context, who access.Who, id string) error {
 	return map[string]func(ctx context.Context, who access.Who, id string) error{
 		"entries": t.EntrySight, "payments": t.PaymentSight, "incomes": t.IncomeSight, "sources": t.SourceSight, "roles": t.RoleSight,
-		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight, "quality": t.QualitySight,
+		"fund-uses": t.UseSight, "money-fund": t.MirrorSight, "projects": t.ProjectSight, "quality": t.QualitySight, "orders": t.OrderSight,
 	}
 }

@@ -39,7 +39,26 @@ function sources(dir: string): string[] {
   })
 }
 
+/** Keys that stand twice in one object of a text: the later would hide the earlier. */
+function doubled(text: string): string[] {
+  const out: string[] = []
+  const open: Set<string>[] = []
+  for (const [, brace, key] of text.matchAll(/([{}])|"((?:[^"\\]|\\.)*)"\s*:|"(?:[^"\\]|\\.)*"/g)) {
+    if (brace === '{') open.push(new Set())
+    else if (brace === '}') open.pop()
+    else if (key !== undefined) {
+      if (open.at(-1)?.has(key)) out.push(key)
+      open.at(-1)?.add(key)
+    }
+  }
+  return out
+}
+
 describe('the two languages', () => {
+  it('have no key twice in one place', () => {
+    expect(doubled('{"a":{"b":"x: \\"b\\":","c":"{"},"b":"y","a":"z"}')).toEqual(['a'])
+    for (const tongue of ['zh-CN', 'en']) for (const f of readdirSync(join(root, 'words', tongue))) expect([f, doubled(readFileSync(join(root, 'words', tongue, f), 'utf8'))]).toEqual([f, []])
+  })
   it('have the same keys', () => {
     expect([...zh.keys()].filter((k) => !en.has(k)), 'missing in English').toEqual([])
     expect([...en.keys()].filter((k) => !zh.has(k)), 'missing in Chinese').toEqual([])
