@@ -190,7 +190,7 @@ func (p Parts) heldFiled(ctx context.Context, c heldCast, year int, decision str
 			return err
 		}
 		if b.Year == year && a.Items[0].Needs {
-			if _, err := p.Till.AgreeDeviation(ctx, c.director, c.n.ID, b.ID, 1, decision, "节日值守加班（示例）"); err != nil {
+			if _, err := p.Till.AgreeDeviation(ctx, c.director, c.n.ID, b.ID, 1, "", decision, "节日值守加班（示例）"); err != nil {
 				return err
 			}
 		}

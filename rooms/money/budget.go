@@ -296,14 +296,15 @@ type AccountsLine struct {
 	BudgetLine
 	Actual yuan.Amount `json:"actual"`
 	More   yuan.Amount `json:"more" doc:"actual less planned"`
-	Needs  bool        `json:"needs" doc:"more than the share, or more than the sum: the committee decides"`
+	Needs  bool        `json:"needs" doc:"more than the share, or more than the sum, or not planned at all: the committee decides"`
+	Off    bool        `json:"off" doc:"not in the plan: there was no line for it"`
 }
 
 // Accounts are a year's accounts beside its budget (R30).
 type Accounts struct {
 	Budget
 	Items     []AccountsLine `json:"items"`
-	Beside    []AccountsLine `json:"beside" doc:"costs that no line planned"`
+	Beside    []AccountsLine `json:"beside" doc:"costs that no line planned; those that the committee agreed to since have a number"`
 	Planned   yuan.Amount    `json:"planned"`
 	Actual    yuan.Amount    `json:"actual"`
 	Collected yuan.Amount    `json:"collected" doc:"pre-collected in the year: the owners' money, held for them"`
@@ -348,11 +349,15 @@ and not exists (select 1 from money_year_end y where y.entry = money_leg.entry) 
 		x.More = x.Actual - l.Amount
 		x.Needs = l.Agreed == "" && deviates(l.Amount, x.Actual, p.DeviationN, p.DeviationD, p.DeviationFrom)
 		a.Planned += l.Amount
-		a.Items = append(a.Items, x)
+		if x.Off = l.Amount == 0; x.Off { // agreed to afterwards
+			a.Beside = append(a.Beside, x)
+		} else {
+			a.Items = append(a.Items, x)
+		}
 	}
 	for _, s := range list {
 		if s.sum != 0 && !slices.ContainsFunc(b.Lines, func(l BudgetLine) bool { return l.Account == s.account }) {
-			a.Beside = append(a.Beside, AccountsLine{BudgetLine: BudgetLine{Account: s.account}, Actual: s.sum, More: s.sum, Needs: deviates(0, s.sum, p.DeviationN, p.DeviationD, p.DeviationFrom)})
+			a.Beside = append(a.Beside, AccountsLine{BudgetLine: BudgetLine{Account: s.account}, Actual: s.sum, More: s.sum, Off: true, Needs: deviates(0, s.sum, p.DeviationN, p.DeviationD, p.DeviationFrom)})
 		}
 	}
 	if a.Collected, err = t.collected(ctx, q, b.Compound, from, to); err != nil {
@@ -396,8 +401,9 @@ func (t *Till) AccountsOf(ctx context.Context, who access.Who, compound, id stri
 	return a, err
 }
 
-// AgreeDeviation writes the committee's decision on a line that went over its plan.
-func (t *Till) AgreeDeviation(ctx context.Context, who access.Who, compound, id string, no int, decision, why string) (a Accounts, err error) {
+// AgreeDeviation writes the committee's decision on a line that went over its plan, or (no 0, by account) on a cost that was not in
+// the plan: that becomes a line of 0, so that it stays apart.
+func (t *Till) AgreeDeviation(ctx context.Context, who access.Who, compound, id string, no int, account, decision, why string) (a Accounts, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
 		list, err := t.budget(ctx, tx, `id = $1`, id)
 		if err != nil {
@@ -416,8 +422,12 @@ func (t *Till) AgreeDeviation(ctx context.Context, who access.Who, compound, id 
 		if a, err = t.accounts(ctx, tx, b); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(a.Items, func(l AccountsLine) bool { return l.No == no })
-		if i < 0 || !a.Items[i].Needs || b.State != BudgetAgreed {
+		lines := a.Items
+		if no == 0 {
+			lines = a.Beside
+		}
+		i := slices.IndexFunc(lines, func(l AccountsLine) bool { return l.No == no && (no > 0 || l.Account == account) })
+		if i < 0 || !lines[i].Needs || b.State != BudgetAgreed {
 			return ErrNoDeviation
 		}
 		if why = strings.TrimSpace(why); why == "" {
@@ -430,11 +440,30 @@ func (t *Till) AgreeDeviation(ctx context.Context, who access.Who, compound, id 
 		if err := t.budgetVote(ctx, tx, n, decision); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `update money_budget_line set agreed = $1, why = $2 where budget = $3 and no = $4`, decision, why, id, no); err != nil {
+		k := no
+		if k > 0 {
+			_, err = tx.Exec(ctx, `update money_budget_line set agreed = $1, why = $2 where budget = $3 and no = $4`, decision, why, id, k)
+		} else {
+			for _, l := range b.Lines {
+				k = max(k, l.No)
+			}
+			k++
+			chart, e := t.chart(ctx, tx, compound)
+			if e != nil {
+				return e
+			}
+			_, title, _ := strings.Cut(chart[account].Zh, "－")
+			lines[i].No, lines[i].Title = k, title
+			_, err = tx.Exec(ctx, `insert into money_budget_line (budget, no, account, title, amount, agreed, why) values ($1, $2, $3, $4, 0, $5, $6)`, id, k, account, title, decision, why)
+		}
+		if err != nil {
+			if store.Unique(err) {
+				err = ErrChanged
+			}
 			return err
 		}
-		a.Items[i].Agreed, a.Items[i].Why, a.Items[i].Needs = decision, why, false
-		return t.trail(ctx, tx, who, ReviewCommittee, b.Path, "deviation", b.Ref(), why, map[string]any{"line": no, "decision": decision})
+		lines[i].Agreed, lines[i].Why, lines[i].Needs = decision, why, false
+		return t.trail(ctx, tx, who, ReviewCommittee, b.Path, "deviation", b.Ref(), why, map[string]any{"line": k, "account": lines[i].Account, "decision": decision})
 	})
 	return a, err
 }
@@ -461,6 +490,7 @@ type BoardCost struct {
 	Actual  yuan.Amount `json:"actual"`
 	Agreed  bool        `json:"agreed,omitempty" doc:"the committee agreed to more than planned"`
 	Needs   bool        `json:"needs,omitempty" doc:"more than planned, and nobody decided on it"`
+	Off     bool        `json:"off,omitempty" doc:"not in the plan: there was no line for it"`
 }
 
 // BoardPay is a period's pay by quality for everybody: the score with its derivation, no persons.
@@ -514,7 +544,7 @@ func (t *Till) BoardHeldOf(ctx context.Context, compound string) (x BoardHeld, e
 			kind, _, _ := strings.Cut(b.Decision, "/")
 			y := BoardBudget{Year: b.Year, Decision: kind, Lines: []BoardCost{}, Planned: a.Planned, Actual: a.Actual, Collected: a.Collected, Owners: a.Owners, Held: a.Held, Until: a.Until}
 			for _, l := range append(a.Items, a.Beside...) {
-				y.Lines = append(y.Lines, BoardCost{Account: l.Account, Zh: c[l.Account].Zh, En: c[l.Account].En, Planned: l.Amount, Actual: l.Actual, Agreed: l.Agreed != "", Needs: l.Needs})
+				y.Lines = append(y.Lines, BoardCost{Account: l.Account, Zh: c[l.Account].Zh, En: c[l.Account].En, Planned: l.Amount, Actual: l.Actual, Agreed: l.Agreed != "", Needs: l.Needs, Off: l.Off})
 			}
 			x.Budgets = append(x.Budgets, y)
 		}

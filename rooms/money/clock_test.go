@@ -246,7 +246,7 @@ func TestAccountsFiled(t *testing.T) {
 	x.duties(DutyAccounts, ref, "ended", 1)
 	_, err = x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, "再次")
 	x.refused(err, ErrAccountsTwice)
-	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, plan.ID, 1, agreed, "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, plan.ID, 1, "", agreed, "加班")
 	x.ok(err)
 	_, err = x.FileAccounts(ctx, x.who["m0"], x.here.ID, 2026, " ")
 	x.refused(err, ErrReason)

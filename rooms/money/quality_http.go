@@ -133,14 +133,15 @@ func qualityRoutes(d *serve.Door, t *Till) {
 	type agreeIn struct {
 		ByQuality
 		Body struct {
-			No       int    `json:"no"`
+			No       int    `json:"no" doc:"of the line; 0 where it was not in the plan"`
+			Account  string `json:"account,omitempty" maxLength:"80" doc:"of what was not in the plan"`
 			Decision string `json:"decision" maxLength:"120"`
 			Reason   string `json:"reason" maxLength:"1000"`
 		}
 	}
 	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/budgets/{id}/agree", Room: "money", Zh: "业委会就超支作出决定", En: "The committee's decision on a deviation"},
 		func(ctx context.Context, who access.Who, in *agreeIn) (Accounts, error) {
-			return t.AgreeDeviation(ctx, who, in.Compound, in.ID, in.Body.No, in.Body.Decision, in.Body.Reason)
+			return t.AgreeDeviation(ctx, who, in.Compound, in.ID, in.Body.No, in.Body.Account, in.Body.Decision, in.Body.Reason)
 		})
 	type redraftIn struct {
 		ByQuality

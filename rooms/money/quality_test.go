@@ -260,14 +260,41 @@ func TestBudgetAndAccounts(t *testing.T) {
 	if !a.Items[0].Needs || a.Items[1].Needs || len(a.Beside) != 1 || a.Actual != 166_500_00 || a.Collected != 600_000_07 || a.Owners != 600_000_07-166_500_00 {
 		t.Fatalf("%+v", a)
 	}
-	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 1, agreed, "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 1, "", agreed, "加班")
 	x.refused(err, access.ErrRefused)
-	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 2, agreed, "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 2, "", agreed, "加班")
 	x.refused(err, ErrNoDeviation)
-	a, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 1, agreed, "加班")
+	a, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 1, "", agreed, "加班")
 	x.ok(err)
 	if a.Items[0].Needs {
 		t.Fatalf("%+v", a.Items[0])
+	}
+	// What was not in the plan at all stands apart: the committee agrees to it by its account, once, and it stays apart.
+	if off := a.Beside[0]; !off.Off || !off.Needs || off.No != 0 || off.Account != "fees:spent:office" || a.Items[0].Off {
+		t.Fatalf("%+v", off)
+	}
+	for _, c := range []struct {
+		account, why string
+		want         error
+	}{{"fees:spent:greening", "x", ErrNoDeviation}, {"", "x", ErrNoDeviation}, {"fees:spent:staff", "x", ErrNoDeviation}, {"fees:spent:office", "", ErrReason}} {
+		_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 0, c.account, agreed, c.why)
+		x.refused(err, c.want)
+	}
+	_, err = x.AgreeDeviation(ctx, x.who["manager"], x.here.ID, b.ID, 0, "fees:spent:office", agreed, "购置打印机")
+	x.refused(err, access.ErrRefused)
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 0, "fees:spent:office", agreed, "购置打印机")
+	x.ok(err)
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, 0, "fees:spent:office", agreed, "购置打印机")
+	x.refused(err, ErrNoDeviation)
+	a, err = x.AccountsOf(ctx, x.who["manager"], x.here.ID, b.ID)
+	x.ok(err)
+	if len(a.Items) != 2 || len(a.Beside) != 1 || a.Beside[0].Needs || !a.Beside[0].Off || a.Beside[0].No != 3 || a.Beside[0].Title != "办公费用" || a.Beside[0].Why != "购置打印机" || a.Planned != 150_000_00 || a.Actual != 166_500_00 {
+		t.Fatalf("%+v", a)
+	}
+	board, err := x.BoardHeldOf(ctx, x.here.ID)
+	x.ok(err)
+	if l := board.Budgets[0].Lines; len(l) != 3 || l[0].Off || !l[2].Off || !l[2].Agreed || l[2].Needs {
+		t.Fatalf("%+v", l)
 	}
 }
 
@@ -307,12 +334,12 @@ func TestBudgetRefuses(t *testing.T) {
 		no            int
 		want          error
 	}{{agreed, " ", 1, ErrReason}, {"assemblies/x/1", "加班", 1, ErrBudgetVote}, {"decisions/", "加班", 1, ErrBudgetVote}, {"decisions/none", "加班", 1, ErrBudgetVote}, {agreed, "加班", 2, ErrNoDeviation}} {
-		_, err := x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, c.no, c.decision, c.why)
+		_, err := x.AgreeDeviation(ctx, x.who["m0"], x.here.ID, b.ID, c.no, "", c.decision, c.why)
 		x.refused(err, c.want)
 	}
 	_, err = x.AccountsOf(ctx, x.who["m0"], x.there.ID, b.ID)
 	x.refused(err, ErrMissing)
-	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.there.ID, b.ID, 1, agreed, "加班")
+	_, err = x.AgreeDeviation(ctx, x.who["m0"], x.there.ID, b.ID, 1, "", agreed, "加班")
 	x.refused(err, ErrMissing)
 	if a, err := x.AccountsOf(ctx, x.who["m0"], x.here.ID, b.ID); err != nil || !a.Items[0].Needs {
 		t.Fatalf("%+v %v", a, err)

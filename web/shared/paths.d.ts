@@ -9550,8 +9550,13 @@ export interface components {
             why: string;
         };
         AgreeInBody: {
+            /** @description of what was not in the plan */
+            account?: string;
             decision: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description of the line; 0 where it was not in the plan
+             */
             no: number;
             reason: string;
         };
@@ -13095,7 +13100,7 @@ export interface components {
         MoneyAccounts: {
             /** Format: int64 */
             actual: number;
-            /** @description costs that no line planned */
+            /** @description costs that no line planned; those that the committee agreed to since have a number */
             beside: components["schemas"]["MoneyAccountsLine"][] | null;
             /**
              * Format: int64
@@ -13146,10 +13151,12 @@ export interface components {
              * @description actual less planned
              */
             more: number;
-            /** @description more than the share, or more than the sum: the committee decides */
+            /** @description more than the share, or more than the sum, or not planned at all: the committee decides */
             needs: boolean;
             /** Format: int64 */
             no: number;
+            /** @description not in the plan: there was no line for it */
+            off: boolean;
             title: string;
             why?: string;
         };
@@ -13583,6 +13590,8 @@ export interface components {
             en: string;
             /** @description more than planned, and nobody decided on it */
             needs?: boolean;
+            /** @description not in the plan: there was no line for it */
+            off?: boolean;
             /** Format: int64 */
             planned: number;
             zh: string;
