@@ -256,12 +256,10 @@ func bankRoutes(d *serve.Door, t *Till) {
 			Reason string      `json:"reason" maxLength:"300"`
 		}
 	}
-	type tillFundOut struct{ Body TillFund }
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/clear", Room: "money", Zh: "了结待查长短款：补回或退还、企业承担、无人认领转收入", En: "Clear what is over or short in a till: made good or given back, borne by the company, or kept"},
-		func(ctx context.Context, who access.Who, in *tillClearIn) (*tillFundOut, error) {
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/till/clear", Room: "money", Zh: "了结待查长短款：补回或退还、企业承担、无人认领转收入", En: "Clear what is over or short in a till: made good or given back, borne by the company, or kept"},
+		func(ctx context.Context, who access.Who, in *tillClearIn) (TillFund, error) {
 			b := in.Body
-			f, err := t.ClearTill(ctx, who, in.Compound, TillClearing{Fund: b.Fund, How: b.How, Amount: b.Amount, Paper: b.Paper, Reason: b.Reason})
-			return &tillFundOut{f}, err
+			return t.ClearTill(ctx, who, in.Compound, TillClearing{Fund: b.Fund, How: b.How, Amount: b.Amount, Paper: b.Paper, Reason: b.Reason})
 		})
 
 	type monthsIn struct {
