@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,7 +33,11 @@ var (
 	ErrHandNote  = fault.Bad("note", "money.hand_note", "有差异、缺失或者代为清点时须写明情况", "a difference, something missing, or a count in their absence needs a note")
 )
 
-const dutyHandover = "money.handover"
+// Duties of the side that leaves and of the one that takes over.
+const (
+	dutyHandover = "money.handover"
+	dutyTakeOver = "money.handover_take"
+)
 
 // HandItem is one thing that is handed over: an account with what the books say, cash, a claim, a payment
 // under way, a contract, a seal, keys, works, papers.
@@ -78,6 +83,8 @@ type Handover struct {
 	Received  day.Instant `json:"received,omitempty"`
 	At        day.Instant `json:"at"`
 	Version   int64       `json:"version"`
+	Place     string      `json:"place,omitempty" doc:"name of the compound, in the list of one's own"`
+	May       []string    `json:"may" doc:"give: of the side that leaves; stand: may give in its absence, with a note; take: of the side that takes over"`
 	path      scope.Path
 }
 
@@ -115,14 +122,94 @@ from money_handover h join money_book b on b.compound = h.compound where `+cond+
 	return all, nil
 }
 
-// Handovers are a compound's hand-overs, the latest first.
+// sides says what somebody may do in a hand-over: of the side that leaves, of the one that takes over, near enough to stand in.
+func (t *Till) sides(ctx context.Context, q store.Queryer, who access.Who, h Handover) (gives, takes, stands bool, err error) {
+	if gives, err = side(ctx, q, who, h.From); err != nil {
+		return
+	}
+	stands = who.Holds(h.path, nearby...)
+	if takes = stands && h.To == ""; h.To != "" {
+		takes, err = side(ctx, q, who, h.To)
+	}
+	return
+}
+
+// Handovers are a compound's hand-overs, the latest first: all for those who read its books, and for the others those in which they
+// are of a side, as the next company's people are before their contract begins and the last one's after it ended.
 func (t *Till) Handovers(ctx context.Context, who access.Who, compound string) ([]Handover, error) {
-	n, err := t.readable(ctx, who, compound)
+	if err := person(who); err != nil {
+		return nil, err
+	}
+	n, err := t.compound(ctx, t.db, compound)
 	if err != nil {
 		return nil, err
 	}
 	all, err := t.handovers(ctx, t.db, `h.compound = $1`, n.ID)
-	return all, err
+	if err != nil {
+		return nil, err
+	}
+	refused := t.may(ctx, t.db, who, Read, n.Path)
+	out, err := t.sided(ctx, who, all, refused == nil)
+	if err == nil && refused != nil && len(out) == 0 {
+		err = refused
+	}
+	return out, err
+}
+
+// sided says of each hand-over what somebody may do, and leaves out those in which they are of no side unless all may be read.
+func (t *Till) sided(ctx context.Context, who access.Who, all []Handover, reads bool) ([]Handover, error) {
+	out := []Handover{}
+	for _, h := range all {
+		gives, takes, stands, err := t.sides(ctx, t.db, who, h)
+		if err != nil {
+			return nil, err
+		}
+		if !reads && !gives && !takes && !stands {
+			continue
+		}
+		h.May = []string{}
+		for _, x := range []struct {
+			name string
+			ok   bool
+		}{{"give", gives}, {"stand", stands && !gives}, {"take", takes}} {
+			if x.ok && h.State != "done" {
+				h.May = append(h.May, x.name)
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// MyHandovers are the hand-overs in which somebody is of a side, or stands in for one, wherever they are; the latest first.
+func (t *Till) MyHandovers(ctx context.Context, who access.Who) ([]Handover, error) {
+	if err := person(who); err != nil {
+		return nil, err
+	}
+	conds, args := []string{`exists (select 1 from people_v_term e where e.person = $1 and e.org in (h.from_org, h.to_org) and e.org <> '')`}, []any{who.Person}
+	for _, g := range who.Grants {
+		if g.Org != "" {
+			args = append(args, g.Org)
+			conds = append(conds, fmt.Sprintf(`$%d in (h.from_org, h.to_org)`, len(args)))
+		} else if slices.Contains(nearby, g.Post) {
+			lo, hi := g.Path.Bounds()
+			args = append(args, lo, hi)
+			conds = append(conds, fmt.Sprintf(`(b.path >= $%d and b.path < $%d and h.state <> 'done')`, len(args)-1, len(args)))
+		}
+	}
+	all, err := t.handovers(ctx, t.db, `(`+strings.Join(conds, " or ")+`)`, args...)
+	if err != nil {
+		return nil, err
+	}
+	out, err := t.sided(ctx, who, all[:min(len(all), 50)], false)
+	for i := range out {
+		n, e := t.compound(ctx, t.db, out[i].Compound)
+		if e != nil {
+			return nil, e
+		}
+		out[i].Place = n.Name
+	}
+	return out, err
 }
 
 // Handover is one hand-over.
@@ -263,7 +350,17 @@ func (t *Till) startHandover(ctx context.Context, tx *store.Tx, by string, n pla
 	if err := t.owe(ctx, tx, o, due); err != nil {
 		return h, err
 	}
-	return h, nil
+	take := duty.Owe{Kind: dutyTakeOver, Ref: o.Ref, Zh: "清点接收账户、合同、印章和账册（" + rule + "）", En: "count and receive accounts, contracts, seals and books (" + rule + ")", Path: n.Path, Post: access.CommunityOfficer, Org: to.ID}
+	switch to.Kind {
+	case people.PropertyCompany:
+		take.Post = access.PropertyManager
+	case people.OwnersCommittee:
+		take.Post = access.CommitteeDirector
+	case people.InterimCommittee:
+		take.Post = access.InterimDirector
+	}
+	h.May = []string{}
+	return h, t.owe(ctx, tx, take, due)
 }
 
 // lastHolder is who held a post of an organisation at a place last, where nobody holds it any more; "" where somebody does.
@@ -338,30 +435,24 @@ func (t *Till) handing(ctx context.Context, who access.Who, compound, id, what s
 			return ErrMissing
 		}
 		h = all[0]
-		gives, err := side(ctx, tx, who, h.From)
+		gives, takes, stands, err := t.sides(ctx, tx, who, h)
 		if err != nil {
 			return err
 		}
-		nearby := who.Holds(h.path, nearby...)
-		takes := nearby && h.To == ""
-		if h.To != "" {
-			if takes, err = side(ctx, tx, who, h.To); err != nil {
-				return err
-			}
-		}
-		if !gives && !takes && !nearby && who.May(Read, h.path) != nil {
+		if !gives && !takes && !stands && who.May(Read, h.path) != nil {
 			return ErrMissing
 		}
 		if h.State == "done" {
 			return ErrHandOver
 		}
-		if err := fn(tx, &h, gives, takes, nearby); err != nil {
+		if err := fn(tx, &h, gives, takes, stands); err != nil {
 			return err
 		}
 		if all, err = t.handovers(ctx, tx, `h.id = $1`, id); err != nil {
 			return err
 		}
 		h = all[0]
+		h.May = []string{}
 		return t.trail(ctx, tx, who, Keep, h.path, what, "money-handovers/"+id, "", map[string]any{"state": h.State})
 	})
 	return h, err
@@ -470,6 +561,9 @@ func (t *Till) SignHandover(ctx context.Context, who access.Who, compound, id, n
 			return ErrHandTaker
 		}
 		if err := touched(tx.Exec(ctx, `update money_handover set receiver = $1, received = $2, state = 'done', note = $3, version = version + 1 where id = $4 and version = $5`, who.Person, int64(tx.Now), note, h.ID, h.Version)); err != nil {
+			return err
+		}
+		if err := t.on.Duty.End(ctx, tx, dutyTakeOver, "money-handovers/"+h.ID, who.Person); err != nil {
 			return err
 		}
 		return t.on.Duty.End(ctx, tx, dutyHandover, "money-handovers/"+h.ID, who.Person)

@@ -297,6 +297,9 @@ func openingRoutes(d *serve.Door, t *Till) {
 }
 
 func handoverRoutes(d *serve.Door, t *Till) {
+	type none struct{}
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/me/money-handovers", Room: "money", Zh: "我参与的移交：移交方、接收方", En: "Hand-overs in which one is of a side"},
+		func(ctx context.Context, who access.Who, _ *none) ([]Handover, error) { return t.MyHandovers(ctx, who) })
 	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/handovers", Room: "money", Zh: "账户、合同、印章的移交", En: "Hand-overs of accounts, contracts and seals"},
 		func(ctx context.Context, who access.Who, in *ByCompound) ([]Handover, error) {
 			return t.Handovers(ctx, who, in.Compound)

@@ -359,7 +359,41 @@ func TestHandover(t *testing.T) {
 	if org != x.one.ID || due != "open" {
 		t.Fatal(org, due)
 	}
+	// The next company has no contract here yet: it reads no books, but sees its hand-over, and owes the counting.
 	next := x.as("next", access.PropertyManager, x.here.Path, x.two.ID)
+	_, err = x.Chart(ctx, next, b.Compound)
+	x.refused(err, ErrCompany)
+	away := x.as("next", access.PropertyManager, x.there.Path, x.two.ID) // of the same company, at another compound
+	for _, w := range []access.Who{next, away} {
+		mine, err := x.MyHandovers(ctx, w)
+		x.ok(err)
+		seen, err := x.Handovers(ctx, w, b.Compound)
+		x.ok(err)
+		if len(mine) != 1 || len(seen) != 1 || mine[0].ID != h.ID || mine[0].Place != x.here.Name || strings.Join(seen[0].May, " ") != "take" {
+			t.Fatalf("%+v %+v", mine, seen)
+		}
+	}
+	for w, may := range map[string]string{"manager": "give", "officer": "stand"} {
+		who := map[string]access.Who{"manager": x.manager(), "officer": x.officer()}[w]
+		if seen, err := x.MyHandovers(ctx, who); err != nil || len(seen) != 1 || strings.Join(seen[0].May, " ") != may {
+			t.Fatalf("%s: %+v %v", w, seen, err)
+		}
+	}
+	for name, w := range x.strangers() {
+		if w.Person == "m2" || w.Person == "m3" {
+			continue // of the company that takes over
+		}
+		if seen, err := x.MyHandovers(ctx, w); len(seen) != 0 || name == "nobody" && err == nil {
+			t.Errorf("%s sees %+v %v", name, seen, err)
+		}
+		if _, err := x.Handovers(ctx, w, b.Compound); err == nil {
+			t.Error(name, "sees hand-overs")
+		}
+	}
+	x.ok(x.db.QueryRow(ctx, `select org, state from duty_duty where kind = 'money.handover_take' and ref = $1`, "money-handovers/"+h.ID).Scan(&org, &due))
+	if org != x.two.ID || due != "open" {
+		t.Fatal(org, due)
+	}
 	first := h.Items[0].ID
 	_, err = x.ReceiveItem(ctx, next, b.Compound, h.ID, first, 50000, "")
 	x.refused(err, ErrHandLeft)
@@ -409,6 +443,13 @@ func TestHandover(t *testing.T) {
 	x.ok(x.db.QueryRow(ctx, `select state from duty_duty where kind = 'money.handover' and ref = $1`, "money-handovers/"+h.ID).Scan(&due))
 	if due != "ended" {
 		t.Error("the duty is", due)
+	}
+	x.ok(x.db.QueryRow(ctx, `select state from duty_duty where kind = 'money.handover_take' and ref = $1`, "money-handovers/"+h.ID).Scan(&due))
+	if due != "ended" {
+		t.Error("the duty of who takes over is", due)
+	}
+	if seen, err := x.MyHandovers(ctx, next); err != nil || len(seen) != 1 || len(seen[0].May) != 0 {
+		t.Fatalf("%+v %v", seen, err)
 	}
 	_, err = x.SignHandover(ctx, next, b.Compound, h.ID, "")
 	x.refused(err, ErrHandOver)

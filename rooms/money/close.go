@@ -23,6 +23,7 @@ import (
 // bookWork takes up the jobs of the books: turnovers and voucher numbers, reservations that nobody let go, the nightly proof.
 func (t *Till) bookWork(j *jobs.Runner) {
 	t.on.Duty.Keep(dutyHandover, false)
+	t.on.Duty.Keep(dutyTakeOver, false)
 	j.Often("money.turnovers", 3*time.Second, t.Bring)
 	j.Every("money.holds", time.Hour, t.LetGo)
 	j.Every("money.prove", 24*time.Hour, t.ProveBooks)

@@ -47,6 +47,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/money/payments/:id', name: 'payment', component: () => import('./money/PaymentPage.vue'), meta: { title: 'money-desk.payments' } },
   { path: '/money/publishing', name: 'publishing', component: () => import('./money/Publishing.vue'), meta: { title: 'money-desk.publishing' } },
   { path: '/money/splits', name: 'splits', component: () => import('./money/Splits.vue'), meta: { title: 'money-pay.split.board' } },
+  { path: '/money/handovers', component: () => import('./money/HandoverMine.vue'), meta: { title: 'money-desk.myHandovers' } },
   { path: '/money/works', name: 'works', component: () => import('./money/Works.vue'), meta: { title: 'money-desk.works' } },
   { path: '/money/:compound/works/new', component: () => import('./money/WorkBegin.vue'), meta: { title: 'money-steps.work.begin' } },
   { path: '/money/:compound/works/:id', component: () => import('./money/WorkPage.vue'), meta: { title: 'money-desk.works' } },

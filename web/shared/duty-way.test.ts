@@ -41,6 +41,7 @@ describe('a duty opens its own page', () => {
   })
   it('follows the page that the server names', () => {
     expect(deskWay({ kind: 'committee.task', ref: 'tasks/t1', page: 'formings/f1', path: '1/2/3/' })).toBe('/formings/f1')
+    for (const kind of ['money.handover', 'money.handover_take']) expect(deskWay({ kind, ref: 'money-handovers/h1', page: '', path: '1/2/3/' })).toBe('/money/handovers')
     expect(deskWay({ kind: 'committee.handover', ref: 'handovers/h1', page: 'committees/o1', path: '1/2/3/' })).toBe('/committees/o1')
     expect(deskWay({ kind: 'assembly.carry_out', ref: 'assemblies/m1/matters/2', path: '1/2/3/' })).toBe('/assemblies/m1')
     expect(deskWay({ kind: 'money.statement', ref: 'statements/s1', path: '1/2/3/' })).toBe('/money/3?part=disclosure')

@@ -38,7 +38,7 @@ export const moneyDeskPages = async (w, p) => {
   const work = (await w.get(p, `/api/money/${here}/projects`)).items.find((x) => x.state === 'building')
   const pay = (state) => payments.filter((x) => x.state === state).slice(0, 1).map((x) => '/money/payments/' + x.id)
   return ['/money', ...['funds', 'sources', 'disclosure', 'roles', 'closing', 'opening', 'handover'].map((x) => `/money/${here}?part=${x}`), `/money/${here}/entries?open=${entry}`, `/money/${here}/statement?period=2026&fund=income`,
-    '/money/payments', '/money/payments/new?compound=' + here, ...pay('published'), ...pay('street'), ...pay('refused'), '/money/publishing', '/money/splits', '/money/works', ...(work ? [`/money/${here}/works/${work.id}`] : []), `/money/${here}/works/new`, `/money/${here}/fund`]
+    '/money/payments', '/money/payments/new?compound=' + here, ...pay('published'), ...pay('street'), ...pay('refused'), '/money/publishing', '/money/handovers', '/money/splits', '/money/works', ...(work ? [`/money/${here}/works/${work.id}`] : []), `/money/${here}/works/new`, `/money/${here}/fund`]
 }
 
 /** The cashier's desk and the bank of the compound whose company one works for. */
