@@ -4636,6 +4636,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/money-handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hand-overs in which one is of a side
+         * @description 我参与的移交：移交方、接收方
+         */
+        get: operations["get_me_money_handovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/money/questions": {
         parameters: {
             query?: never;
@@ -6412,6 +6432,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/orders/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the provider again what became of an order
+         * @description 再向支付渠道查询一笔订单
+         */
+        post: operations["post_money_compound_orders_id_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/orders/{id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear an order whose provider does not answer or took another amount
+         * @description 了结渠道不回应或金额不符的订单
+         */
+        post: operations["post_money_compound_orders_id_clear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/projects": {
         parameters: {
             query?: never;
@@ -7582,6 +7642,26 @@ export interface paths {
         get: operations["get_money_compound_till"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/till/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear what is over or short in a till: made good or given back, borne by the company, or kept
+         * @description 了结待查长短款：补回或退还、企业承担、无人认领转收入
+         */
+        post: operations["post_money_compound_till_clear"];
         delete?: never;
         options?: never;
         head?: never;
@@ -11602,6 +11682,23 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        ClearInBody: {
+            /**
+             * Format: int64
+             * @description fen that the provider's record shows; needed for paid
+             */
+            amount?: number;
+            /**
+             * @description paid, unpaid: of an unclear order, as the provider's own record shows; take: receive what really came of one that differs; returned: the provider gave it back
+             * @enum {string}
+             */
+            how: "paid" | "unpaid" | "take" | "returned";
+            /** @description the provider's number; needed for paid */
+            outside?: string;
+            /** @description an uploaded picture of that record; needed for paid and returned */
+            paper?: string;
+            reason: string;
+        };
         CloseInBody: {
             through: string;
         };
@@ -14063,8 +14160,11 @@ export interface components {
             got: number;
             home: string;
             id: string;
+            /** @description how the desk cleared it */
+            note?: string;
             /** @description the provider's number */
             outside?: string;
+            paper?: string;
             /** @description each home's share and receipt */
             parts: components["schemas"]["MoneyOrderPart"][] | null;
             place: string;
@@ -14072,10 +14172,10 @@ export interface components {
             qr?: string;
             receipt?: string;
             /**
-             * @description differs: the provider took another amount; the desk is told
+             * @description unclear: its time is over and the provider does not answer; differs: the provider took another amount; of both the desk is told
              * @enum {string}
              */
-            state: "new" | "open" | "paid" | "expired" | "differs";
+            state: "new" | "open" | "paid" | "expired" | "unclear" | "differs";
             until: string;
             url?: string;
         };
@@ -14427,7 +14527,11 @@ export interface components {
             items: components["schemas"]["MoneyHandItem"][] | null;
             /** @enum {string} */
             kind: "company" | "committee";
+            /** @description give: of the side that leaves; stand: may give in its absence, with a note; take: of the side that takes over */
+            may: string[] | null;
             note?: string;
+            /** @description name of the compound, in the list of one's own */
+            place?: string;
             received?: string;
             receiver?: string;
             receiver_name?: string;
@@ -15052,10 +15156,10 @@ export interface components {
             qr?: string;
             receipt?: string;
             /**
-             * @description differs: the provider took another amount; the desk is told
+             * @description unclear: its time is over and the provider does not answer; differs: the provider took another amount; of both the desk is told
              * @enum {string}
              */
-            state: "new" | "open" | "paid" | "expired" | "differs";
+            state: "new" | "open" | "paid" | "expired" | "unclear" | "differs";
             until: string;
             url?: string;
         };
@@ -18974,6 +19078,23 @@ export interface components {
             words: {
                 [key: string]: string;
             };
+        };
+        TillClearInBody: {
+            /**
+             * Format: int64
+             * @description fen, at most what is over or short
+             */
+            amount: number;
+            /** @enum {string} */
+            fund: "fees" | "company" | "income" | "works" | "maintenance";
+            /**
+             * @description found: made good in cash, or given back; borne: a shortage is the company's own cost; kept: nobody claims what is over
+             * @enum {string}
+             */
+            how: "found" | "borne" | "kept";
+            /** @description uploaded decision; needed for borne */
+            paper?: string;
+            reason: string;
         };
         TitleInBody: {
             from_day?: string;
@@ -27703,6 +27824,35 @@ export interface operations {
             };
         };
     };
+    get_me_money_handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServeListedHandover"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     post_me_money_questions: {
         parameters: {
             query?: never;
@@ -30945,7 +31095,7 @@ export interface operations {
     get_money_compound_orders: {
         parameters: {
             query?: {
-                state?: "" | "new" | "open" | "paid" | "expired" | "differs";
+                state?: "" | "new" | "open" | "paid" | "expired" | "unclear" | "differs";
                 after?: string;
             };
             header?: never;
@@ -30963,6 +31113,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyDeskOrders"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_orders_id_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDeskOrder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_orders_id_clear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyDeskOrder"];
                 };
             };
             /** @description Error */
@@ -33245,6 +33463,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyTillView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_till_clear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillClearInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyTillFund"];
                 };
             };
             /** @description Error */
