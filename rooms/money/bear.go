@@ -18,6 +18,7 @@ import (
 var (
 	ErrThird    = fault.Bad("fund", "money.third", "这笔款项要付给施工单位，不能直接减免：须由公共收益或者企业自有资金凭决定承担，付清后才免除", "this money is owed on to a contractor and cannot be waived: public income or the company bears it by a decision, and the home is let off when that is paid in")
 	ErrBearer   = fault.Bad("fund", "money.bearer", "承担的资金是公共收益或者企业自有资金", "what bears it is public income or the company's own money")
+	ErrBearBy   = fault.Bad("decision", "money.bear_by", "由公共收益承担的，须选择业主大会决定或者业委会决定；由企业自有资金承担的，也可以附企业书面材料", "choose a resolution of the owners or a decision of the committee; where the company bears it, its paper does as well")
 	ErrBearings = fault.Bad("amount", "money.bearings", "连同已申请承担的部分，不能超过尚欠金额", "with what was asked for already it cannot exceed what is owed")
 )
 
@@ -92,11 +93,11 @@ func (t *Till) Bear(ctx context.Context, who access.Who, compound, bill string, 
 		}
 		x = Bearing{ID: tx.NewID(), Bill: owed.ID, Fund: fund, Amount: amount, Decision: decision, Reason: reason, State: "asked", At: tx.Now}
 		if !slices.Contains(allowed, kind) {
-			return ErrDecision
+			return ErrBearBy
 		}
 		if err := t.resolved(ctx, tx, who, n.Path, decision, reason, "bills/"+owed.ID, 0); err != nil {
 			if err == ErrResolution {
-				err = ErrDecision
+				err = ErrBearBy
 			}
 			return err
 		}

@@ -112,7 +112,7 @@ func TestBorneShortfallReachesThePayee(t *testing.T) {
 		want     error
 	}{
 		{ledger.Income, 200_00, u.Decision, " ", ErrReason}, {ledger.Fees, 200_00, u.Decision, "困难", ErrBearer}, {ledger.Income, 0, u.Decision, "困难", ErrAmount}, {ledger.Income, 200_01, u.Decision, "困难", ErrBearings},
-		{ledger.Income, 200_00, "blobs/" + x.upload(manager), "困难", ErrDecision}, {ledger.Income, 200_00, "assemblies/none/1", "困难", ErrDecision}, {ledger.Company, 200_00, u.Decision, "困难", ledger.ErrShort},
+		{ledger.Income, 200_00, "blobs/" + x.upload(manager), "困难", ErrBearBy}, {ledger.Income, 200_00, "assemblies/none/1", "困难", ErrBearBy}, {ledger.Company, 200_00, u.Decision, "困难", ledger.ErrShort},
 	} {
 		_, err := x.Bear(ctx, manager, x.here.ID, bill, c.fund, yuan.Amount(c.amount), c.decision, c.why)
 		x.refused(err, c.want)

@@ -145,6 +145,7 @@ export async function walk(outer) {
   }
   await until(async () => (await work()).state === 'collecting', 'billed')
   const community = await w.desk('community')
+  const applicant = (await w.get(m, '/api/me')).person
   let next = 13800000340
   const hands = new Map()
   const paidOut = async (payment) => {
@@ -173,7 +174,7 @@ export async function walk(outer) {
     const hash = (await w.get(keeper, `/api/payments/${payment}/paper`)).hash
     await w.post(keeper, `/api/payments/${payment}/seal`, { hash })
     await w.post(await w.desk('secretary'), `/api/payments/${payment}/seal`, { hash })
-    await w.post(m, `/api/payments/${payment}/pay`, { ref: '走查回单 ' + payment })
+    await w.post(seen.applicant === applicant ? await w.desk('staff') : m, `/api/payments/${payment}/pay`, { ref: '走查回单 ' + payment })
   }
   // Of one share the company bears a part: not more than is owed, public income not without a decision, the company with its paper; a payment is asked for.
   const owed = async () => (await w.get(m, `${api}/homes/${parts[0].id}/account`)).bills.find((b) => b.id === share)
@@ -188,7 +189,7 @@ export async function walk(outer) {
   await m.locator('[data-step=bear] [name=reason]').fill('公用门禁由企业补助（走查）')
   await send(m)
   await m.locator('[data-step=bear] .field [role=alert]', { hasText: '不能超过尚欠金额' }).waitFor()
-  await money(m, '金额', '100')
+  await money(m, '金额', '5500')
   await send(m)
   await m.locator('[data-step=bear] .field [role=alert]', { hasText: '决定' }).first().waitFor()
   await w.look(m, 'bear-refused')
@@ -199,6 +200,12 @@ export async function walk(outer) {
   await m.locator('[data-state]').waitFor()
   await w.look(m, 'bear-payment')
   assert.equal((await owed()).rest, whole, 'nothing changes until it is paid')
+  // Reviewed, sealed by two, paid: the home is let off so much, and pays the rest.
+  await paidOut(m.url().split('/').at(-1))
+  assert.equal((await owed()).rest, whole - 550_000)
+  await m.goto(`/console/money/${here}/fees/bills?open=${share}`)
+  await m.locator('[data-let-off]', { hasText: '5,500.00' }).first().waitFor()
+  await w.look(m, 'bear-let-off')
   await pay()
   await m.goto(page)
   await begin(m, 'subsidy_in')
@@ -283,6 +290,10 @@ export async function walk(outer) {
   // Settled; what is left goes back, and its payment opens.
   await m.goto(page)
   await begin(m, 'settle')
+  // What would go back to whom stands before it is settled: to the company its part of the share that it bore.
+  const soon = m.locator('[data-step=settle] [data-backer=fund]')
+  await soon.getByText('企业自有').waitFor()
+  await w.look(m, '5-soon')
   await send(m)
   await m.getByText('SHA-256').waitFor()
   const end = await work()
@@ -291,9 +302,18 @@ export async function walk(outer) {
   assert.ok(end.surplus > 0)
   await w.look(m, '5-settled')
   await begin(m, 'pay_back')
+  await m.locator('[data-returns] li', { hasText: '企业自有' }).waitFor()
+  await send(m)
+  await m.locator('[data-step=pay_back] [role=alert]', { hasText: '请写明收款单位' }).first().waitFor()
   await m.locator('[name=payee]').fill('各户退款（示例）')
   await send(m)
-  await m.waitForURL('**/money/payments/**')
+  await m.locator('[data-returned] a').nth(1).waitFor()
+  const back = await work()
+  const fund = back.backers.find((b) => b.kind === 'fund')
+  assert.ok(fund.paid === 550_000 && fund.back > 0 && fund.back < 550_000)
+  assert.equal(back.backers.reduce((n, b) => n + b.back, 0), end.surplus + back.homes.filter((h) => h.late).reduce((n, h) => n + h.amount - (h.extra ?? 0), 0))
+  assert.equal(back.payments.filter((x) => x.what === 'back/company')[0].amount, fund.back)
+  await w.look(m, '5-returned')
   const proof = await until(() => w.get(d, api + '/proof'), 'a proof')
   assert.ok(proof.holds, JSON.stringify(proof.items.filter((i) => !i.holds)))
 
@@ -359,8 +379,8 @@ export async function walk(outer) {
   await w.on(9)
   m = await w.desk('manager')
   d = await w.desk('director')
-  const fund = `/console/money/${here}/fund?open=${use}`
-  await m.goto(fund)
+  const fundPage = `/console/money/${here}/fund?open=${use}`
+  await m.goto(fundPage)
   await m.getByText('五个工作日内没有答复').waitFor()
   await begin(m, 'start')
   await send(m)
@@ -376,14 +396,14 @@ export async function walk(outer) {
   await send(m)
   await m.locator('[data-state]', { hasText: '已完工' }).waitFor()
   assert.equal(await m.locator('[data-do=settle]').count(), 0, 'who reported it does not settle it')
-  await d.goto(fund)
+  await d.goto(fundPage)
   await begin(d, 'settle')
   await send(d)
   await d.locator('[data-step=settle] .field [role=alert]', { hasText: '请写明收款单位' }).waitFor()
   await d.locator('[name=payee]').fill('乙电梯维保（示例）')
   await send(d)
   await d.waitForURL('**/money/payments/**')
-  await d.goto(fund)
+  await d.goto(fundPage)
   await begin(d, 'publish')
   await send(d)
   await d.getByText('SHA-256').waitFor()
