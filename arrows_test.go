@@ -24,7 +24,7 @@ import (
 // path. A new room gets its line here and in docs/decisions.
 var floors = []string{
 	"basis/fault",
-	"basis/area basis/day basis/scope basis/share basis/yuan",
+	"basis/area basis/day basis/paged basis/scope basis/share basis/yuan",
 	"basis/rule basis/signoff",
 	"platform/store",
 	"platform/seal",

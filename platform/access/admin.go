@@ -10,6 +10,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
@@ -57,14 +58,6 @@ func (w Who) MayAppoint(post Post, person string, at scope.Path, held []Post) er
 	return nil
 }
 
-// Page is one page of a keyset list.
-type Page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next"`
-	Count int    `json:"count"`
-	More  bool   `json:"more"`
-}
-
 // countTo is up to where lists count.
 const countTo = 1000
 
@@ -78,10 +71,10 @@ type FindAccounts struct {
 }
 
 // List shows the accounts of who's places.
-func (a *Accounts) List(ctx context.Context, who Who, f FindAccounts) (Page[Account], error) {
-	var page Page[Account]
+func (a *Accounts) List(ctx context.Context, who Who, f FindAccounts) (paged.List[Account], error) {
+	var p paged.List[Account]
 	if err := who.MaySomewhere(KeepAccounts); err != nil {
-		return page, err
+		return p, err
 	}
 	cond, args := scope.Where("path", 1, who.Paths(KeepAccounts)...)
 	add := func(c string, v any) {
@@ -101,28 +94,28 @@ func (a *Accounts) List(ctx context.Context, who Who, f FindAccounts) (Page[Acco
 	}
 	n, err := store.Count(ctx, a.DB, `select count(*) from (select 1 from access_account where `+cond+fmt.Sprintf(` limit %d) x`, countTo+1), args...)
 	if err != nil {
-		return page, a.DB.Fault(err)
+		return p, a.DB.Fault(err)
 	}
 	if n > countTo {
-		n, page.More = countTo, true
+		n, p.More = countTo, true
 	}
-	page.Count = int(n)
+	p.Count = n
 	if f.After != "" {
 		add("login > $%d", f.After)
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	page.Items, err = store.All(ctx, a.DB, func(r *sql.Rows) (Account, error) { return scanAccount(r) },
+	p.Items, err = store.All(ctx, a.DB, func(r *sql.Rows) (Account, error) { return scanAccount(r) },
 		`select `+accountColumns+` from access_account where `+cond+fmt.Sprintf(` order by login limit %d`, f.Limit+1), args...)
 	if err != nil {
-		return page, a.DB.Fault(err)
+		return p, a.DB.Fault(err)
 	}
-	if len(page.Items) > f.Limit {
-		page.Items = page.Items[:f.Limit]
-		page.Next = page.Items[f.Limit-1].Login
+	if len(p.Items) > f.Limit {
+		p.Items = p.Items[:f.Limit]
+		p.Next = p.Items[f.Limit-1].Login
 	}
-	return page, nil
+	return p, nil
 }
 
 // NewAccount is what makes a staff account.

@@ -15,6 +15,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
@@ -84,14 +85,14 @@ func (a *Accounts) named(ctx context.Context, lines []audit.Line) ([]TrailLine, 
 }
 
 // Trail reads the audit trail of who's places, newest first. Looking is not written down; taking it along is.
-func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (Page[TrailLine], error) {
-	var page Page[TrailLine]
+func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (paged.List[TrailLine], error) {
+	var p paged.List[TrailLine]
 	if err := who.MaySomewhere(ReadTrail); err != nil {
-		return page, err
+		return p, err
 	}
 	paths := within(who.Paths(ReadTrail), f.Path)
 	if len(paths) == 0 {
-		return page, ErrMissing
+		return p, ErrMissing
 	}
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
@@ -99,24 +100,24 @@ func (a *Accounts) Trail(ctx context.Context, who Who, f FindTrail) (Page[TrailL
 	find := audit.Find{Paths: paths, Ref: f.Ref, Person: f.Person, Action: f.Action, Before: f.After, Limit: f.Limit + 1}
 	lines, err := audit.List(ctx, a.DB, find)
 	if err != nil {
-		return page, a.DB.Fault(err)
+		return p, a.DB.Fault(err)
 	}
 	if len(lines) > f.Limit {
 		lines = lines[:f.Limit]
-		page.Next = lines[f.Limit-1].ID
+		p.Next = lines[f.Limit-1].ID
 	}
-	if page.Items, err = a.named(ctx, lines); err != nil {
-		return page, a.DB.Fault(err)
+	if p.Items, err = a.named(ctx, lines); err != nil {
+		return p, a.DB.Fault(err)
 	}
 	find.Before, find.Limit = "", countTo+1
 	all, err := audit.List(ctx, a.DB, find)
 	if err != nil {
-		return page, a.DB.Fault(err)
+		return p, a.DB.Fault(err)
 	}
-	if page.Count = len(all); page.Count > countTo {
-		page.Count, page.More = countTo, true
+	if p.Count = int64(len(all)); p.Count > countTo {
+		p.Count, p.More = countTo, true
 	}
-	return page, nil
+	return p, nil
 }
 
 // TrailHead is the first line of an exported trail: who took it, when, why, and what it covers.

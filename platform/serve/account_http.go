@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 
@@ -339,7 +340,7 @@ func keeperRoutes(d *Door, a *access.Accounts) {
 		Limit int    `query:"limit" minimum:"0" maximum:"200"`
 	}
 	One(d, Spec{Method: "GET", Path: "/api/accounts", Room: "access", Zh: "账号列表（安全管理员）", En: "Accounts (security administrator)"},
-		func(ctx context.Context, who access.Who, in *listIn) (access.Page[access.Account], error) {
+		func(ctx context.Context, who access.Who, in *listIn) (paged.List[access.Account], error) {
 			return a.List(ctx, who, access.FindAccounts{Text: in.Q, State: in.State, Kind: in.Kind, After: in.After, Limit: in.Limit})
 		})
 	type makeIn struct{ Body access.NewAccount }
@@ -444,7 +445,7 @@ func trailRoutes(d *Door, a *access.Accounts) {
 		Limit  int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	One(d, Spec{Method: "GET", Path: "/api/audit", Room: "access", Zh: "操作留痕（审计管理员、审计员）", En: "The audit trail (audit administrator, auditor)"},
-		func(ctx context.Context, who access.Who, in *trailIn) (access.Page[access.TrailLine], error) {
+		func(ctx context.Context, who access.Who, in *trailIn) (paged.List[access.TrailLine], error) {
 			return a.Trail(ctx, who, access.FindTrail(*in))
 		})
 	// The whole trail as JSON lines, with a head and an end that `cuobian` checks anywhere (access.CheckTrail).

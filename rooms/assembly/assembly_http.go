@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -191,14 +192,7 @@ func rollRoutes(door *serve.Door, h *Hall) {
 			func(ctx context.Context, who access.Who, in *objectIn) (Objection, error) {
 				return h.Object(ctx, who, in.ID, x.about, in.Body.Text, in.Body.Home)
 			})
-		type objectionsOut struct {
-			Body struct {
-				Items []Objection `json:"items"`
-				Next  string      `json:"next"`
-				Count int64       `json:"count" doc:"of all, also those not shown"`
-				More  bool        `json:"more"`
-			}
-		}
+		type objectionsOut struct{ Body paged.List[Objection] }
 		serve.Op(door, serve.Spec{Method: "GET", Path: "/api/assemblies/{id}/" + x.path, Room: "assembly", Zh: x.zh + "列表", En: "List " + x.en},
 			func(ctx context.Context, who access.Who, in *ByID) (*objectionsOut, error) {
 				out := &objectionsOut{}

@@ -10,6 +10,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
@@ -652,12 +653,7 @@ func (h *Hall) GetDemand(ctx context.Context, who access.Who, id string) (f Dema
 }
 
 // DemandPage is one page of demands.
-type DemandPage struct {
-	Items []Demand `json:"items"`
-	Next  string   `json:"next"`
-	Count int64    `json:"count"`
-	More  bool     `json:"more"`
-}
+type DemandPage = paged.List[Demand]
 
 // Demands lists demands, newest first; query is looked for in their words and in the compound's name.
 func (h *Hall) Demands(ctx context.Context, who access.Who, under scope.Path, stage, query, after string, limit int) (p DemandPage, err error) {
@@ -691,7 +687,7 @@ func (h *Hall) Demands(ctx context.Context, who access.Who, under scope.Path, st
 	}
 	if len(p.Items) > limit {
 		p.Items = p.Items[:limit]
-		p.Next, p.More = p.Items[limit-1].ID, true
+		p.Next = p.Items[limit-1].ID
 	}
 	var paths []scope.Path
 	for _, d := range p.Items {

@@ -10,6 +10,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
@@ -381,12 +382,7 @@ type Find struct {
 }
 
 // Page is one page of meetings.
-type Page struct {
-	Items []Meeting `json:"items"`
-	Next  string    `json:"next"`
-	Count int64     `json:"count"`
-	More  bool      `json:"more"`
-}
+type Page = paged.List[Meeting]
 
 // contains is the pattern of texts that hold what somebody typed, taken literally.
 func contains(query string) string {
@@ -431,7 +427,7 @@ func (h *Hall) page(ctx context.Context, cond string, args []any, f Find) (p Pag
 	p.Items, err = store.All(ctx, h.db, scanMeetings, `select `+meetingColumns+` from assembly_meeting where `+cond+fmt.Sprintf(` order by id desc limit $%d`, len(args)), args...)
 	if len(p.Items) > f.Limit {
 		p.Items = p.Items[:f.Limit]
-		p.Next, p.More = p.Items[f.Limit-1].ID, true
+		p.Next = p.Items[f.Limit-1].ID
 	}
 	return p, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/store"
 )
@@ -40,12 +41,7 @@ func (m Meeting) public() PublicMeeting {
 }
 
 // PublicPage is one page of posted meetings.
-type PublicPage struct {
-	Items []PublicMeeting `json:"items"`
-	Next  string          `json:"next"`
-	Count int64           `json:"count"`
-	More  bool            `json:"more"`
-}
+type PublicPage = paged.List[PublicMeeting]
 
 // Public lists what was posted in a compound, newest first.
 func (h *Hall) Public(ctx context.Context, compound, after string, limit int) (p PublicPage, err error) {

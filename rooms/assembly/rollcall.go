@@ -11,6 +11,7 @@ import (
 	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
@@ -355,10 +356,7 @@ type RollPart struct {
 // RollPage is a part of the roll.
 type RollPage struct {
 	RollFigures
-	Items []RollLine `json:"items"`
-	Next  string     `json:"next"`
-	Count int64      `json:"count"`
-	More  bool       `json:"more"`
+	paged.List[RollLine]
 }
 
 // Roll shows the posted roll, by number, to who may see the meeting.
@@ -414,7 +412,7 @@ func (h *Hall) rollPage(ctx context.Context, q store.Queryer, m Meeting, buildin
 	}
 	if len(p.Items) > limit {
 		p.Items = p.Items[:limit]
-		p.Next, p.More = itoa(p.Items[limit-1].No), true
+		p.Next = itoa(p.Items[limit-1].No)
 	}
 	type part struct {
 		no int64

@@ -13,6 +13,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
 	"cuobian/platform/store"
@@ -488,11 +489,8 @@ func (h *Hall) unsettled(ctx context.Context, q store.Queryer, meeting string) (
 
 // SheetPage lists sheets.
 type SheetPage struct {
-	Items []Sheet          `json:"items"`
-	Next  string           `json:"next"`
-	Count int64            `json:"count"`
-	More  bool             `json:"more"`
-	By    map[string]int64 `json:"by_state"`
+	paged.List[Sheet]
+	By map[string]int64 `json:"by_state"`
 }
 
 // Sheets lists sheets by code, to the convener and to typists. Whose they are is on the stubs and not here, since the list
@@ -537,7 +535,7 @@ func (h *Hall) Sheets(ctx context.Context, who access.Who, id, state, after stri
 		if err != nil {
 			return err
 		}
-		if p.More = len(p.Items) > limit; p.More {
+		if len(p.Items) > limit {
 			p.Items = p.Items[:limit]
 			p.Next = p.Items[limit-1].Code
 		}

@@ -10,6 +10,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
@@ -36,12 +37,7 @@ type Find struct {
 }
 
 // Page is one page of matters.
-type Page struct {
-	Items []Case `json:"items"`
-	Next  string `json:"next" doc:"pass as after for the next page; empty at the end"`
-	Count int64  `json:"count" doc:"how many there are, up to 1,000"`
-	More  bool   `json:"more" doc:"there are more than 1,000"`
-}
+type Page = paged.List[Case]
 
 const most = 1000
 

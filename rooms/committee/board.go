@@ -8,6 +8,7 @@ import (
 	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/rules"
@@ -81,10 +82,7 @@ type Count struct {
 
 // Board is where every compound of an area stands.
 type Board struct {
-	Items    []Row          `json:"items"`
-	Next     string         `json:"next"`
-	Count    int            `json:"count"`
-	More     bool           `json:"more"`
+	paged.List[Row]
 	Stages   []Count        `json:"stages" doc:"of all compounds in the area, before the filters"`
 	Overdue  int            `json:"overdue" doc:"compounds with something overdue"`
 	Blocked  map[string]int `json:"blocked" doc:"compounds with an unsolved blocker, by kind"`
@@ -114,7 +112,7 @@ func (c *Chamber) Formings(ctx context.Context, who access.Who, f Look) (b Board
 	if f.Limit <= 0 || f.Limit > 200 {
 		f.Limit = 50
 	}
-	b = Board{Items: []Row{}, Stages: []Count{}, Blocked: map[string]int{"start": 0, "elect": 0, "perform": 0}}
+	b = Board{List: paged.List[Row]{Items: []Row{}}, Stages: []Count{}, Blocked: map[string]int{"start": 0, "elect": 0, "perform": 0}}
 	paths := place.Narrow(who.Paths(Follow), f.Under)
 	if len(paths) == 0 {
 		return b, nil
@@ -158,13 +156,13 @@ func (c *Chamber) Formings(ctx context.Context, who access.Who, f Look) (b Board
 				b.Stages = append(b.Stages, Count{w, n, len(rows)})
 			}
 		}
-		b.Count = len(kept)
+		b.Count = int64(len(kept))
 		if f.After != "" {
 			kept = kept[min(slices.IndexFunc(append(slices.Clone(kept), Row{Path: "~"}), func(r Row) bool { return string(r.Path) > f.After }), len(kept)):]
 		}
 		if len(kept) > f.Limit {
 			kept = kept[:f.Limit]
-			b.Next, b.More = string(kept[f.Limit-1].Path), true
+			b.Next = string(kept[f.Limit-1].Path)
 		}
 		b.Items = append(b.Items, kept...)
 		var all []scope.Path

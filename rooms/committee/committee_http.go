@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -309,19 +310,12 @@ func committeeRoutes(d *serve.Door, c *Chamber) {
 		After string `query:"after" maxLength:"40"`
 		Limit int    `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type papersOut struct {
-		Body struct {
-			Items []Paper `json:"items"`
-			Next  string  `json:"next"`
-			Count int64   `json:"count"`
-			More  bool    `json:"more"`
-		}
-	}
+	type papersOut struct{ Body paged.List[Paper] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/papers", Room: "committee", Zh: "委员会的全部文件：公告、纪要、备案、用印、移交、质询", En: "Every paper of a committee, newest first"},
 		func(ctx context.Context, who access.Who, in *papersIn) (*papersOut, error) {
 			out := &papersOut{}
 			items, next, n, err := c.PapersOf(ctx, who, in.Org, in.Kind, in.After, in.Limit)
-			out.Body.Items, out.Body.Next, out.Body.Count, out.Body.More = items, next, n, next != ""
+			out.Body.Items, out.Body.Next, out.Body.Count = items, next, n
 			return out, err
 		})
 	serve.List(d, serve.Spec{Method: "GET", Path: "/api/committees/{org}/meetings", Room: "committee", Zh: "委员会会议", En: "A committee's meetings, newest first"},

@@ -9,18 +9,14 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
 )
 
 // Page is one page of duties, soonest first.
-type Page struct {
-	Items []Duty `json:"items"`
-	Next  string `json:"next" doc:"pass as after for the next page; empty at the end"`
-	Count int64  `json:"count" doc:"how many there are, up to 1,000"`
-	More  bool   `json:"more" doc:"there are more than 1,000"`
-}
+type Page = paged.List[Duty]
 
 // Ask filters an inbox.
 type Ask struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -32,14 +33,7 @@ func bankRoutes(d *serve.Door, t *Till) {
 	type reasonBody struct {
 		Reason string `json:"reason" maxLength:"300"`
 	}
-	type accountsOut struct {
-		Body struct {
-			Items []BankAccount `json:"items"`
-			Next  string        `json:"next"`
-			Count int64         `json:"count"`
-			More  bool          `json:"more"`
-		}
-	}
+	type accountsOut struct{ Body paged.List[BankAccount] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts", Room: "money", Zh: "银行账户：资金、开户单位、银行余额、未对上的流水", En: "Accounts at banks: fund, holder, the bank's balance, unmatched lines"},
 		func(ctx context.Context, who access.Who, in *ByCompound) (*accountsOut, error) {
 			list, err := t.Accounts(ctx, who, in.Compound)
@@ -86,14 +80,7 @@ func bankRoutes(d *serve.Door, t *Till) {
 			out.Body.Number = n
 			return out, err
 		})
-	type filesOut struct {
-		Body struct {
-			Items []BankFile `json:"items"`
-			Next  string     `json:"next"`
-			Count int64      `json:"count"`
-			More  bool       `json:"more"`
-		}
-	}
+	type filesOut struct{ Body paged.List[BankFile] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/accounts/{account}/files", Room: "money", Zh: "已上传的对账单", En: "Statements that were sent"},
 		func(ctx context.Context, who access.Who, in *ByAccount) (*filesOut, error) {
 			list, err := t.BankFiles(ctx, who, in.Compound, in.Account)
@@ -142,14 +129,7 @@ func bankRoutes(d *serve.Door, t *Till) {
 		After   string  `query:"after" maxLength:"40"`
 		Limit   int     `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type linesOut struct {
-		Body struct {
-			Items []BankLine `json:"items"`
-			Next  string     `json:"next"`
-			Count int64      `json:"count"`
-			More  bool       `json:"more"`
-		}
-	}
+	type linesOut struct{ Body paged.List[BankLine] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/lines", Room: "money", Zh: "银行流水：未对上、已对上、已忽略", En: "Lines of statements: unmatched, matched, ignored"},
 		func(ctx context.Context, who access.Who, in *linesIn) (*linesOut, error) {
 			list, next, n, more, err := t.Lines(ctx, who, in.Compound, FindLines{State: in.State, Account: in.Account, Query: in.Query, From: in.From, To: in.To, After: in.After, Limit: in.Limit})
@@ -266,14 +246,7 @@ func bankRoutes(d *serve.Door, t *Till) {
 		ByCompound
 		Month string `path:"month" maxLength:"10" doc:"2026-10, or all"`
 	}
-	type monthsOut struct {
-		Body struct {
-			Items []Reconciliation `json:"items"`
-			Next  string           `json:"next"`
-			Count int64            `json:"count"`
-			More  bool             `json:"more"`
-		}
-	}
+	type monthsOut struct{ Body paged.List[Reconciliation] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/reconciliations/{month}", Room: "money", Zh: "每月银行对账：账面、银行、差额、双方未达的每一笔", En: "A month's reconciliation: books, bank, difference, and all that stands on one side alone"},
 		func(ctx context.Context, who access.Who, in *monthsIn) (*monthsOut, error) {
 			month := in.Month

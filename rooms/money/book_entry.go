@@ -13,6 +13,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
@@ -81,12 +82,7 @@ type EntryFind struct {
 }
 
 // EntryPage is one page of entries, the latest day first.
-type EntryPage struct {
-	Items []EntryLine `json:"items"`
-	Next  string      `json:"next"`
-	Count int64       `json:"count" doc:"up to 1,000"`
-	More  bool        `json:"more" doc:"there are more than 1,000"`
-}
+type EntryPage = paged.List[EntryLine]
 
 const mostCounted = 1000
 
@@ -690,25 +686,31 @@ type BookLine struct {
 	Proof day.Instant `json:"proof_at,omitempty"`
 }
 
+// key is where the line stands in the list.
+func (x BookLine) key() string {
+	if x.Has {
+		return "0" + string(x.Path)
+	}
+	return "1" + string(x.Path)
+}
+
 // BookList says which compounds have books: N of Of.
 type BookList struct {
-	Items []BookLine `json:"items"`
-	Next  string     `json:"next"`
-	Count int64      `json:"count" doc:"compounds in view"`
-	More  bool       `json:"more"`
-	N     int64      `json:"n" doc:"of them with books"`
-	Of    int64      `json:"of"`
+	paged.List[BookLine]
+	N  int64 `json:"n" doc:"of them with books"`
+	Of int64 `json:"of"`
 }
 
 // FindBooks filters compounds by place and name.
 type FindBooks struct {
 	Under scope.Path
 	Query string // of the compound's name, or the beginning of its initials
+	State string // with, without, or wrong: with books that do not agree; empty is all
 	After string
 	Limit int
 }
 
-// Books lists compounds within who's places, with books or without, by place.
+// Books lists compounds within who's places: those with books first, then the others, each by place.
 func (t *Till) Books(ctx context.Context, who access.Who, f FindBooks) (out BookList, err error) {
 	out.Items = []BookLine{}
 	if err := who.MaySomewhere(Read); err != nil {
@@ -726,13 +728,24 @@ func (t *Till) Books(ctx context.Context, who access.Who, f FindBooks) (out Book
 	words, args := typed(f.Query, "c.path", "", "", args)
 	cond += words
 	const from = ` from place_v_compound c left join money_book b on b.compound = c.id left join money_proof p on p.compound = c.id where c.ended_on = '' and `
-	if err := t.db.QueryRow(ctx, `select count(*), count(b.compound)`+from+cond, args...).Scan(&out.Of, &out.N); err != nil {
+	var wrong int64
+	if err := t.db.QueryRow(ctx, `select count(*), count(b.compound), count(case when not p.holds then 1 end)`+from+cond, args...).Scan(&out.Of, &out.N, &wrong); err != nil {
 		return out, err
 	}
-	out.Count = out.Of
+	switch f.State {
+	case "with":
+		out.Count, cond = out.N, cond+` and b.compound is not null`
+	case "without":
+		out.Count, cond = out.Of-out.N, cond+` and b.compound is null`
+	case "wrong":
+		out.Count, cond = wrong, cond+` and not p.holds`
+	default:
+		out.Count = out.Of
+	}
+	const key = `(case when b.compound is null then '1' else '0' end || c.path)`
 	if f.After != "" {
 		args = append(args, f.After)
-		cond += fmt.Sprintf(" and c.path > $%d", len(args))
+		cond += fmt.Sprintf(" and "+key+" > $%d", len(args))
 	}
 	args = append(args, f.Limit+1)
 	all, err := store.All(ctx, t.db, func(r *sql.Rows) (x BookLine, err error) {
@@ -741,13 +754,13 @@ func (t *Till) Books(ctx context.Context, who access.Who, f FindBooks) (out Book
 		err = r.Scan(&x.Compound, &x.Path, &x.Name, &x.Demo, &x.Has, &x.Begun, &x.Closed, &holds, &at)
 		x.Holds, x.Proof = !holds.Valid || holds.Bool, day.Instant(at.Int64)
 		return x, err
-	}, `select c.id, c.path, c.name, c.demo, b.compound is not null, coalesce(b.begun_on, ''), coalesce(b.closed, ''), p.holds, p.at`+from+cond+fmt.Sprintf(` order by c.path limit $%d`, len(args)), args...)
+	}, `select c.id, c.path, c.name, c.demo, b.compound is not null, coalesce(b.begun_on, ''), coalesce(b.closed, ''), p.holds, p.at`+from+cond+fmt.Sprintf(` order by `+key+` limit $%d`, len(args)), args...)
 	if err != nil {
 		return out, err
 	}
 	if len(all) > f.Limit {
 		all = all[:f.Limit]
-		out.Next, out.More = string(all[f.Limit-1].Path), true
+		out.Next = all[f.Limit-1].key()
 	}
 	for _, x := range all {
 		if err := t.may(ctx, t.db, who, Read, x.Path); err != nil {

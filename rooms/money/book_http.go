@@ -51,12 +51,13 @@ func bookRoutes(d *serve.Door, t *Till) {
 	type listIn struct {
 		Under scope.Path `query:"under" maxLength:"200"`
 		Q     string     `query:"q" maxLength:"60" doc:"of the compound's name, or the beginning of its initials"`
+		State string     `query:"state" enum:",with,without,wrong" doc:"with books, without, or with books that do not agree"`
 		After string     `query:"after" maxLength:"200"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/books", Room: "money", Zh: "哪些小区建了账", En: "Which compounds have books"},
 		func(ctx context.Context, who access.Who, in *listIn) (BookList, error) {
-			return t.Books(ctx, who, FindBooks{in.Under, in.Q, in.After, in.Limit})
+			return t.Books(ctx, who, FindBooks{in.Under, in.Q, in.State, in.After, in.Limit})
 		})
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}", Room: "money", Zh: "一个小区的账：各项资金、余额、预留、结账", En: "A compound's books at a glance"},
 		func(ctx context.Context, who access.Who, in *ByCompound) (BookView, error) {

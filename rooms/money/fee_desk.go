@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
@@ -182,12 +183,7 @@ type DeskOrder struct {
 }
 
 // DeskOrders is some of a compound's orders at payment providers, newest first.
-type DeskOrders struct {
-	Items []DeskOrder `json:"items"`
-	Next  string      `json:"next"`
-	Count int64       `json:"count"`
-	More  bool        `json:"more"`
-}
+type DeskOrders = paged.List[DeskOrder]
 
 // Orders lists a compound's orders at payment providers. The payment page's address is the payer's alone and is not given.
 func (t *Till) Orders(ctx context.Context, who access.Who, compound, state, after string) (p DeskOrders, err error) {
@@ -205,7 +201,7 @@ func (t *Till) Orders(ctx context.Context, who access.Who, compound, state, afte
 		return p, err
 	}
 	if len(list) > most {
-		list, p.More = list[:most], true
+		list = list[:most]
 		p.Next = list[most-1].ID
 	}
 	var at []scope.Path

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/share"
 	"cuobian/basis/yuan"
@@ -42,12 +43,7 @@ type FindBills struct {
 }
 
 // BillPage is some bills, newest first.
-type BillPage struct {
-	Items []Bill `json:"items"`
-	Next  string `json:"next"`
-	Count int64  `json:"count" doc:"of all, up to 10,000"`
-	More  bool   `json:"more"`
-}
+type BillPage = paged.List[Bill]
 
 // Bills lists a compound's bills.
 func (t *Till) Bills(ctx context.Context, who access.Who, compound string, f FindBills) (p BillPage, err error) {
@@ -99,8 +95,11 @@ func (t *Till) Bills(ctx context.Context, who access.Who, compound string, f Fin
 		cond += ` and home in (` + store.Marks(len(args)+1, len(homes)) + `)`
 		args = append(args, homes...)
 	}
-	if p.Count, err = store.Count(ctx, t.db, `select count(*) from (select 1 as x from money_bill where `+cond+` limit 10000) as page`, args...); err != nil {
+	if p.Count, err = store.Count(ctx, t.db, `select count(*) from (select 1 as x from money_bill where `+cond+` limit 10001) as page`, args...); err != nil {
 		return p, err
+	}
+	if p.Count > 10000 {
+		p.Count, p.More = 10000, true
 	}
 	if f.After != "" {
 		cond += ` and id < ` + arg(f.After)
@@ -113,7 +112,7 @@ func (t *Till) Bills(ctx context.Context, who access.Who, compound string, f Fin
 		return p, err
 	}
 	if len(p.Items) > limit {
-		p.Items, p.More = p.Items[:limit], true
+		p.Items = p.Items[:limit]
 		p.Next = p.Items[limit-1].ID
 	}
 	return p, t.placed(ctx, p.Items)
@@ -462,10 +461,7 @@ type Arrear struct {
 
 // ArrearsPage is who owes, most first.
 type ArrearsPage struct {
-	Items  []Arrear    `json:"items"`
-	Next   string      `json:"next"`
-	Count  int64       `json:"count" doc:"homes"`
-	More   bool        `json:"more"`
+	paged.List[Arrear]
 	Amount yuan.Amount `json:"amount" doc:"of all of them"`
 }
 
@@ -490,7 +486,6 @@ func (t *Till) Arrears(ctx context.Context, who access.Who, compound string, lim
 	if err != nil {
 		return p, err
 	}
-	p.More = p.Count > int64(len(p.Items))
 	var at []scope.Path
 	for _, a := range p.Items {
 		at = append(at, a.Path)

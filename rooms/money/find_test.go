@@ -41,6 +41,26 @@ func TestTyped(t *testing.T) {
 			t.Errorf("books of %q: %d of %d, want %d", q, len(got.Items), got.Of, want)
 		}
 	}
+	// Those with books come first; each page goes on where the one before ended, and the filters count what they show.
+	var seen []BookLine
+	for after := ""; ; {
+		got, err := x.Books(ctx, x.who["street"], FindBooks{After: after, Limit: 1})
+		x.ok(err)
+		seen = append(seen, got.Items...)
+		if after = got.Next; after == "" {
+			break
+		}
+	}
+	if len(seen) != 2 || !seen[0].Has || seen[1].Has {
+		t.Errorf("books page by page: %+v", seen)
+	}
+	for state, want := range map[string][]string{"with": {seen[0].Compound}, "without": {seen[1].Compound}, "wrong": nil} {
+		got, err := x.Books(ctx, x.who["street"], FindBooks{State: state})
+		x.ok(err)
+		if len(got.Items) != len(want) || got.Count != int64(len(want)) || got.N != 1 || got.Of != 2 || len(want) > 0 && got.Items[0].Compound != want[0] {
+			t.Errorf("books %s: %+v, want %v", state, got, want)
+		}
+	}
 	p, err := x.BeginProject(ctx, x.who["manager"], x.here.ID, NewProject{Kind: "water", Title: "1幢加装电梯", Text: "六层无电梯", Range: Range{Kind: "building", Paths: []scope.Path{x.homes[0].Path.Parent()}}})
 	x.ok(err)
 	for q, want := range map[string]int{"": 1, "电梯": 1, "六层": 1, "样例花苑": 1, "消防": 0, "样例新村": 0} {

@@ -13,6 +13,7 @@ import (
 	"cuobian/basis/area"
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
@@ -468,16 +469,13 @@ type FundAsk struct {
 
 // FundFile is the maintenance fund of a compound as it stands.
 type FundFile struct {
-	Items    []SubAccount `json:"items"`
-	Next     string       `json:"next"`
-	Count    int64        `json:"count"`
-	More     bool         `json:"more"`
-	Balance  yuan.Amount  `json:"balance"`
-	First    yuan.Amount  `json:"first"`
-	Renewals int64        `json:"renewals" doc:"parts below 30%, of count (R41)"`
-	AsOf     day.Day      `json:"as_of"`
-	Mirrors  []Mirror     `json:"mirrors"`
-	May      []string     `json:"may" doc:"import, apply: what the one who asks may do here"`
+	paged.List[SubAccount]
+	Balance  yuan.Amount `json:"balance"`
+	First    yuan.Amount `json:"first"`
+	Renewals int64       `json:"renewals" doc:"parts below 30%, of count (R41)"`
+	AsOf     day.Day     `json:"as_of"`
+	Mirrors  []Mirror    `json:"mirrors"`
+	May      []string    `json:"may" doc:"import, apply: what the one who asks may do here"`
 }
 
 // FundAccounts shows the mirror; with Renewal only what must be topped up (R41).
@@ -490,7 +488,7 @@ func (t *Till) FundAccounts(ctx context.Context, who access.Who, compound string
 		if err := t.may(ctx, q, who, Read, n.Path); err != nil {
 			return err
 		}
-		f = FundFile{Items: []SubAccount{}}
+		f.Items = []SubAccount{}
 		all, err := t.subAccounts(ctx, q, `compound = $1`, n.ID)
 		if err != nil {
 			return err
@@ -512,14 +510,11 @@ func (t *Till) FundAccounts(ctx context.Context, who access.Who, compound string
 			if ask.After != "" && string(a.Path) <= ask.After {
 				continue
 			}
-			if ask.Limit > 0 && len(f.Items) == ask.Limit {
-				f.More = true
+			if len(f.Items) == ask.Limit {
+				f.Next = string(f.Items[len(f.Items)-1].Path)
 				continue
 			}
 			f.Items = append(f.Items, a)
-		}
-		if f.More {
-			f.Next = string(f.Items[len(f.Items)-1].Path)
 		}
 		f.Mirrors, err = store.All(ctx, q, func(r *sql.Rows) (m Mirror, err error) {
 			var total, first int64

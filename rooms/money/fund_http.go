@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
@@ -103,16 +104,10 @@ func fundRoutes(d *serve.Door, t *Till) {
 		State string `query:"state" maxLength:"20"`
 		After string `query:"after" maxLength:"40"`
 	}
-	type usesBody struct {
-		Items []Use  `json:"items"`
-		Next  string `json:"next"`
-		Count int    `json:"count"`
-		More  bool   `json:"more"`
-	}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/fund/uses", Room: "money", Zh: "维修资金使用", En: "Uses of the maintenance fund"},
-		func(ctx context.Context, who access.Who, in *usesIn) (usesBody, error) {
+		func(ctx context.Context, who access.Who, in *usesIn) (paged.List[Use], error) {
 			list, next, err := t.Uses(ctx, who, in.Compound, in.State, in.After)
-			return usesBody{list, next, len(list), next != ""}, err
+			return paged.List[Use]{Items: list, Next: next, Count: int64(len(list)), More: next != ""}, err
 		})
 	type applyIn struct {
 		ByCompound
@@ -257,16 +252,13 @@ func projectRoutes(d *serve.Door, t *Till) {
 		After    string     `query:"after" maxLength:"40"`
 	}
 	type listBody struct {
-		Items []ProjectBrief `json:"items"`
-		Next  string         `json:"next"`
-		Count int            `json:"count"`
-		More  bool           `json:"more"`
-		May   []string       `json:"may" doc:"begin, where a compound is named"`
+		paged.List[ProjectBrief]
+		May []string `json:"may" doc:"begin, where a compound is named"`
 	}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/projects", Room: "money", Zh: "辖区内的共有工程", En: "Shared works within one's places"},
 		func(ctx context.Context, who access.Who, in *listIn) (listBody, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{in.Under, in.Compound, in.State, in.Q, in.After})
-			return listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}, err
+			return listBody{paged.List[ProjectBrief]{Items: list, Next: next, Count: int64(len(list)), More: next != ""}, t.WorksMay(ctx, who, in.Compound)}, err
 		})
 	type hereIn struct {
 		ByCompound
@@ -277,7 +269,7 @@ func projectRoutes(d *serve.Door, t *Till) {
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/projects", Room: "money", Zh: "小区的共有工程", En: "Shared works of a compound"},
 		func(ctx context.Context, who access.Who, in *hereIn) (listBody, error) {
 			list, next, err := t.Projects(ctx, who, FindProjects{Compound: in.Compound, State: in.State, Query: in.Q, After: in.After})
-			return listBody{list, next, len(list), next != "", t.WorksMay(ctx, who, in.Compound)}, err
+			return listBody{paged.List[ProjectBrief]{Items: list, Next: next, Count: int64(len(list)), More: next != ""}, t.WorksMay(ctx, who, in.Compound)}, err
 		})
 	type beginIn struct {
 		ByCompound

@@ -6,19 +6,12 @@ import (
 	"net/http"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/blob"
 	"cuobian/platform/serve"
 )
-
-// pageBody is a list as every list of the house is.
-type pageBody[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next" doc:"pass as after for the next page; empty at the end"`
-	Count int64  `json:"count" doc:"how many there are, up to 1,000"`
-	More  bool   `json:"more" doc:"there are more than 1,000"`
-}
 
 func incomeRoutes(d *serve.Door, t *Till) {
 	sourceRoutes(d, t)
@@ -60,9 +53,9 @@ func sourceRoutes(d *serve.Door, t *Till) {
 		Limit  int    `query:"limit" minimum:"0" maximum:"200"`
 	}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/incomes", Room: "money", Zh: "公共收益", En: "Common income"},
-		func(ctx context.Context, who access.Who, in *incomesIn) (pageBody[Income], error) {
+		func(ctx context.Context, who access.Who, in *incomesIn) (paged.List[Income], error) {
 			items, next, n, more, err := t.Incomes(ctx, who, in.Compound, in.Source, in.After, in.Limit)
-			return pageBody[Income]{items, next, n, more}, err
+			return paged.List[Income]{Items: items, Next: next, Count: n, More: more}, err
 		})
 	type incomeIn struct {
 		ByCompound
@@ -106,9 +99,9 @@ func paymentRoutes(d *serve.Door, t *Till) {
 		Limit    int        `query:"limit" minimum:"0" maximum:"200"`
 	}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/payments", Room: "money", Zh: "支付：全部，或者待我办理", En: "Payments: all, or those that wait for me"},
-		func(ctx context.Context, who access.Who, in *listIn) (pageBody[Trail], error) {
+		func(ctx context.Context, who access.Who, in *listIn) (paged.List[Trail], error) {
 			items, next, n, more, err := t.Payments(ctx, who, FindPayments{Under: in.Under, Compound: in.Compound, State: in.State, Mine: in.Mine, Query: in.Q, After: in.After, Limit: in.Limit})
-			return pageBody[Trail]{items, next, n, more}, err
+			return paged.List[Trail]{Items: items, Next: next, Count: n, More: more}, err
 		})
 	type splitsIn struct {
 		Under scope.Path `query:"under"`

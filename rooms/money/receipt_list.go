@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
@@ -24,11 +25,8 @@ type FindReceipts struct {
 
 // ReceiptPage is some of a compound's receipts, the newest first.
 type ReceiptPage struct {
-	Items []Receipt   `json:"items"`
-	Next  string      `json:"next"`
-	Count int64       `json:"count"`
-	More  bool        `json:"more"`
-	Sum   yuan.Amount `json:"sum" doc:"of all that the filter finds, less what was given back"`
+	paged.List[Receipt]
+	Sum yuan.Amount `json:"sum" doc:"of all that the filter finds, less what was given back"`
 }
 
 // Receipts lists a compound's receipts.
@@ -81,7 +79,7 @@ func (t *Till) Receipts(ctx context.Context, who access.Who, compound string, f 
 	if err != nil {
 		return p, err
 	}
-	if p.More = len(list) > f.Limit; p.More {
+	if len(list) > f.Limit {
 		list = list[:f.Limit]
 		p.Next = list[f.Limit-1].ID
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -19,14 +20,7 @@ func orgRoutes(d *serve.Door, r *Register) {
 		After string     `query:"after" maxLength:"40"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type orgsOut struct {
-		Body struct {
-			Items []Org  `json:"items"`
-			Next  string `json:"next"`
-			Count int64  `json:"count"`
-			More  bool   `json:"more"`
-		}
-	}
+	type orgsOut struct{ Body paged.List[Org] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/orgs", Room: "people", Zh: "组织列表", En: "Organisations"},
 		func(ctx context.Context, who access.Who, in *orgsIn) (*orgsOut, error) {
 			f := OrgFind{Under: in.Under, Query: in.Q, On: in.On.Day, After: in.After, Limit: in.Limit}

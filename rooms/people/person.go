@@ -7,6 +7,7 @@ import (
 
 	"cuobian/basis/day"
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/audit"
@@ -291,12 +292,7 @@ type Seat struct {
 }
 
 // Page is one page of persons.
-type Page struct {
-	Items []Found `json:"items"`
-	Next  string  `json:"next"`
-	Count int64   `json:"count"`
-	More  bool    `json:"more"`
-}
+type Page = paged.List[Found]
 
 // Search lists persons within who's places.
 func (r *Register) Search(ctx context.Context, who access.Who, f Find) (p Page, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/fault"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -63,12 +64,7 @@ func (m *Map) view(ctx context.Context, who access.Who, id string) (v View, err 
 	return v, err
 }
 
-type listBody struct {
-	Items []Node `json:"items"`
-	Next  string `json:"next"`
-	Count int64  `json:"count" doc:"up to 1,000"`
-	More  bool   `json:"more" doc:"more than count"`
-}
+type listBody = paged.List[Node]
 
 type listOut struct{ Body listBody }
 type viewOut struct{ Body View }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cuobian/basis/day"
+	"cuobian/basis/paged"
 	"cuobian/basis/scope"
 	"cuobian/platform/access"
 	"cuobian/platform/serve"
@@ -57,14 +58,7 @@ func Routes(d *serve.Door, s *Contracts) {
 		After string     `query:"after" maxLength:"40"`
 		Limit int        `query:"limit" minimum:"0" maximum:"200"`
 	}
-	type listOut struct {
-		Body struct {
-			Items []View `json:"items"`
-			Next  string `json:"next"`
-			Count int64  `json:"count"`
-			More  bool   `json:"more"`
-		}
-	}
+	type listOut struct{ Body paged.List[View] }
 	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/contracts", Room: "service", Zh: "哪家物业服务哪个小区", En: "Who serves which compound"},
 		func(ctx context.Context, who access.Who, in *findIn) (*listOut, error) {
 			f := Find{Under: in.Under, Mode: in.Mode, Org: in.Org, On: in.On.Day, After: in.After, Limit: in.Limit}

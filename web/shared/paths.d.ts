@@ -9549,20 +9549,6 @@ export interface components {
             actions: components["schemas"]["ServeAction"][] | null;
             posts: components["schemas"]["AccessWord"][] | null;
         };
-        AccessPageAccount: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AccessAccount"][] | null;
-            more: boolean;
-            next: string;
-        };
-        AccessPageTrailLine: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AccessTrailLine"][] | null;
-            more: boolean;
-            next: string;
-        };
         AccessPasskey: {
             id: string;
             made_at: string;
@@ -9615,13 +9601,6 @@ export interface components {
             en: string;
             post: string;
             zh: string;
-        };
-        AccountsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyBankAccount"][] | null;
-            more: boolean;
-            next: string;
         };
         AddInBody: {
             /** @description the line that cuobian witness prints */
@@ -9911,13 +9890,6 @@ export interface components {
             /** Format: int64 */
             version: number;
             where: string;
-        };
-        AssemblyDemandPage: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyDemand"][] | null;
-            more: boolean;
-            next: string;
         };
         AssemblyDevice: {
             at: string;
@@ -10549,13 +10521,6 @@ export interface components {
             title: string;
             void: boolean;
         };
-        AssemblyPage: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyMeeting"][] | null;
-            more: boolean;
-            next: string;
-        };
         AssemblyPaper: {
             /** @description what the paper says, sentence by sentence */
             lines: components["schemas"]["AssemblyLine"][] | null;
@@ -10694,13 +10659,6 @@ export interface components {
             state_zh: string;
             title: string;
         };
-        AssemblyPublicPage: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["AssemblyPublicMeeting"][] | null;
-            more: boolean;
-            next: string;
-        };
         AssemblyReached: {
             en: string;
             /** Format: int64 */
@@ -10801,7 +10759,10 @@ export interface components {
              */
             area: number;
             at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             /** @description SHA-256 of the canonical text */
             hash: string;
@@ -10810,7 +10771,9 @@ export interface components {
             items: components["schemas"]["AssemblyRollLine"][] | null;
             /** @description changed after voting opened */
             late: boolean;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
             /** @description last day of posting for objections (R74) */
             until: string;
@@ -10921,10 +10884,15 @@ export interface components {
             by_state: {
                 [key: string]: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             items: components["schemas"]["AssemblySheet"][] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
         };
         AssemblySupport: {
@@ -11509,18 +11477,6 @@ export interface components {
             ok: boolean;
             zh?: string;
         };
-        CasesPage: {
-            /**
-             * Format: int64
-             * @description how many there are, up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["CasesCase"][] | null;
-            /** @description there are more than 1,000 */
-            more: boolean;
-            /** @description pass as after for the next page; empty at the end */
-            next: string;
-        };
         CasesPhoto: {
             at: string;
             id: string;
@@ -11741,10 +11697,15 @@ export interface components {
             blocked: {
                 [key: string]: number;
             };
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             items: components["schemas"]["CommitteeRow"][] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
             /**
              * Format: int64
@@ -12709,18 +12670,6 @@ export interface components {
             /** Format: int64 */
             overdue: number;
         };
-        DutyPage: {
-            /**
-             * Format: int64
-             * @description how many there are, up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["DutyDuty"][] | null;
-            /** @description there are more than 1,000 */
-            more: boolean;
-            /** @description pass as after for the next page; empty at the end */
-            next: string;
-        };
         DutyStep: {
             act: string;
             /** Format: int64 */
@@ -12785,13 +12734,6 @@ export interface components {
             reason?: string;
             /** Format: int64 */
             year: number;
-        };
-        FilesOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyBankFile"][] | null;
-            more: boolean;
-            next: string;
         };
         FinishInBody: {
             /** @description what navigator.credentials.get answered (WebAuthn JSON) */
@@ -13073,25 +13015,11 @@ export interface components {
             sheet: string;
             zh: string;
         };
-        LinesOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyBankLine"][] | null;
-            more: boolean;
-            next: string;
-        };
         ListOutBody: {
             items: components["schemas"]["PeopleImportRecord"][] | null;
             next: string;
         };
         ListOutBody2: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["ServiceView"][] | null;
-            more: boolean;
-            next: string;
-        };
-        ListOutBody3: {
             counts: {
                 [key: string]: number;
             };
@@ -13336,11 +13264,13 @@ export interface components {
             amount: number;
             /**
              * Format: int64
-             * @description homes
+             * @description how many there are in all pages, as far as they were counted
              */
             count: number;
             items: components["schemas"]["MoneyArrear"][] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
         };
         MoneyAutomatched: {
@@ -13641,16 +13571,6 @@ export interface components {
             waived: number;
             zh: string;
         };
-        MoneyBillPage: {
-            /**
-             * Format: int64
-             * @description of all, up to 10,000
-             */
-            count: number;
-            items: components["schemas"]["MoneyBill"][] | null;
-            more: boolean;
-            next: string;
-        };
         MoneyBoardBudget: {
             /** Format: int64 */
             actual: number;
@@ -13873,16 +13793,18 @@ export interface components {
         MoneyBookList: {
             /**
              * Format: int64
-             * @description compounds in view
+             * @description how many there are in all pages, as far as they were counted
              */
             count: number;
             items: components["schemas"]["MoneyBookLine"][] | null;
+            /** @description there are more than count */
             more: boolean;
             /**
              * Format: int64
              * @description of them with books
              */
             n: number;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
             /** Format: int64 */
             of: number;
@@ -14179,13 +14101,6 @@ export interface components {
             until: string;
             url?: string;
         };
-        MoneyDeskOrders: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyDeskOrder"][] | null;
-            more: boolean;
-            next: string;
-        };
         MoneyDifference: {
             at: string;
             compound: string;
@@ -14298,17 +14213,6 @@ export interface components {
             /** @description 记-2026-11-0001; empty for the seconds until it is given */
             voucher?: string;
         };
-        MoneyEntryPage: {
-            /**
-             * Format: int64
-             * @description up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["MoneyEntryLine"][] | null;
-            /** @description there are more than 1,000 */
-            more: boolean;
-            next: string;
-        };
         MoneyEntryPaper: {
             id: string;
             kind: string;
@@ -14393,7 +14297,10 @@ export interface components {
             as_of: string;
             /** Format: int64 */
             balance: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             /** Format: int64 */
             first: number;
@@ -14401,7 +14308,9 @@ export interface components {
             /** @description import, apply: what the one who asks may do here */
             may: string[] | null;
             mirrors: components["schemas"]["MoneyMirror"][] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
             /**
              * Format: int64
@@ -14648,12 +14557,17 @@ export interface components {
             zh: string;
         };
         MoneyListBody: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             items: components["schemas"]["MoneyProjectBrief"][] | null;
             /** @description begin, where a compound is named */
             may: string[] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
         };
         MoneyLot: {
@@ -15169,30 +15083,6 @@ export interface components {
             home: string;
             place?: string;
             receipt?: string;
-        };
-        MoneyPageBodyIncome: {
-            /**
-             * Format: int64
-             * @description how many there are, up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["MoneyIncome"][] | null;
-            /** @description there are more than 1,000 */
-            more: boolean;
-            /** @description pass as after for the next page; empty at the end */
-            next: string;
-        };
-        MoneyPageBodyTrail: {
-            /**
-             * Format: int64
-             * @description how many there are, up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["MoneyTrail"][] | null;
-            /** @description there are more than 1,000 */
-            more: boolean;
-            /** @description pass as after for the next page; empty at the end */
-            next: string;
         };
         MoneyPageBorne: {
             /** Format: int64 */
@@ -15873,10 +15763,15 @@ export interface components {
             way: "cash" | "qr" | "transfer" | "prepaid";
         };
         MoneyReceiptPage: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
             count: number;
             items: components["schemas"]["MoneyReceipt"][] | null;
+            /** @description there are more than count */
             more: boolean;
+            /** @description pass as after for the next page; empty at the end */
             next: string;
             /**
              * Format: int64
@@ -16834,13 +16729,6 @@ export interface components {
              */
             waived?: number;
         };
-        MoneyUsesBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyUse"][] | null;
-            more: boolean;
-            next: string;
-        };
         MoneyWord: {
             /** @enum {string} */
             choice?: "agree" | "against" | "abstain";
@@ -16858,13 +16746,6 @@ export interface components {
             state: "asked" | "paid" | "refused";
             /** @description stage/NO; back: what goes back to homes; back/FUND, back/subsidy/ID: to a fund, to a giver */
             what: string;
-        };
-        MonthsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyReconciliation"][] | null;
-            more: boolean;
-            next: string;
         };
         MoveInBody: {
             /** @description the day from which they own it; today when left out */
@@ -16915,16 +16796,6 @@ export interface components {
             about: "group" | "drafts";
             text: string;
         };
-        ObjectionsOutBody: {
-            /**
-             * Format: int64
-             * @description of all, also those not shown
-             */
-            count: number;
-            items: components["schemas"]["AssemblyObjection"][] | null;
-            more: boolean;
-            next: string;
-        };
         OpenInBody: {
             compound: string;
             /** @enum {string} */
@@ -16945,13 +16816,6 @@ export interface components {
             /** Format: int64 */
             opening?: number;
             operator_org?: string;
-        };
-        OrgsOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["PeopleOrg"][] | null;
-            more: boolean;
-            next: string;
         };
         OutInBody: {
             /** @description today when left out */
@@ -17010,6 +16874,282 @@ export interface components {
             zh: string;
             zh_title: string;
         };
+        PagedListAccount: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AccessAccount"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListBankAccount: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyBankAccount"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListBankFile: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyBankFile"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListBankLine: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyBankLine"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListBill: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyBill"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListCase: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["CasesCase"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListDemand: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AssemblyDemand"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListDeskOrder: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyDeskOrder"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListDuty: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["DutyDuty"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListEntryLine: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyEntryLine"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListFound: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["PeopleFound"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListIncome: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyIncome"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListMeeting: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AssemblyMeeting"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListNode: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["PlaceNode"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListObjection: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AssemblyObjection"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListOrg: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["PeopleOrg"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListPaper: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["CommitteePaper"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListPublicMeeting: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AssemblyPublicMeeting"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListReconciliation: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyReconciliation"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListTrail: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyTrail"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListTrailLine: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["AccessTrailLine"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListUse: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["MoneyUse"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
+        PagedListView: {
+            /**
+             * Format: int64
+             * @description how many there are in all pages, as far as they were counted
+             */
+            count: number;
+            items: components["schemas"]["ServiceView"][] | null;
+            /** @description there are more than count */
+            more: boolean;
+            /** @description pass as after for the next page; empty at the end */
+            next: string;
+        };
         PaperOutBody: {
             /** @description SHA-256; given back with a review or a seal */
             hash: string;
@@ -17021,13 +17161,6 @@ export interface components {
             papers: string[] | null;
             /** @description the registry gave them, confirmed by the street */
             registry?: boolean;
-        };
-        PapersOutBody: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["CommitteePaper"][] | null;
-            more: boolean;
-            next: string;
         };
         PartInBody: {
             reason: string;
@@ -17353,13 +17486,6 @@ export interface components {
             /** Format: int64 */
             share_n?: number;
         };
-        PeoplePage: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["PeopleFound"][] | null;
-            more: boolean;
-            next: string;
-        };
         PeoplePerson: {
             demo?: boolean;
             gender?: string;
@@ -17567,17 +17693,6 @@ export interface components {
             /** @enum {string} */
             use: "dwelling" | "shop" | "garage" | "common";
             use_text?: string;
-        };
-        PlaceListBody: {
-            /**
-             * Format: int64
-             * @description up to 1,000
-             */
-            count: number;
-            items: components["schemas"]["PlaceNode"][] | null;
-            /** @description more than count */
-            more: boolean;
-            next: string;
         };
         PlaceNode: {
             address?: string;
@@ -19261,7 +19376,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessPageAccount"];
+                    "application/json": components["schemas"]["PagedListAccount"];
                 };
             };
             /** @description Error */
@@ -19464,7 +19579,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssemblyPage"];
+                    "application/json": components["schemas"]["PagedListMeeting"];
                 };
             };
             /** @description Error */
@@ -20513,7 +20628,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ObjectionsOutBody"];
+                    "application/json": components["schemas"]["PagedListObjection"];
                 };
             };
             /** @description Error */
@@ -20879,7 +20994,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ObjectionsOutBody"];
+                    "application/json": components["schemas"]["PagedListObjection"];
                 };
             };
             /** @description Error */
@@ -21699,7 +21814,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssemblyDemandPage"];
+                    "application/json": components["schemas"]["PagedListDemand"];
                 };
             };
             /** @description Error */
@@ -21932,7 +22047,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessPageTrailLine"];
+                    "application/json": components["schemas"]["PagedListTrailLine"];
                 };
             };
             /** @description Error */
@@ -22524,7 +22639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CasesPage"];
+                    "application/json": components["schemas"]["PagedListCase"];
                 };
             };
             /** @description Error */
@@ -24283,7 +24398,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PapersOutBody"];
+                    "application/json": components["schemas"]["PagedListPaper"];
                 };
             };
             /** @description Error */
@@ -24628,7 +24743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody2"];
+                    "application/json": components["schemas"]["PagedListView"];
                 };
             };
             /** @description Error */
@@ -25167,7 +25282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DutyPage"];
+                    "application/json": components["schemas"]["PagedListDuty"];
                 };
             };
             /** @description Error */
@@ -26619,7 +26734,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody3"];
+                    "application/json": components["schemas"]["ListOutBody2"];
                 };
             };
             /** @description Error */
@@ -28418,6 +28533,8 @@ export interface operations {
                 under?: string;
                 /** @description of the compound's name, or the beginning of its initials */
                 q?: string;
+                /** @description with books, without, or with books that do not agree */
+                state?: "" | "with" | "without" | "wrong";
                 after?: string;
                 limit?: number;
             };
@@ -28628,7 +28745,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountsOutBody"];
+                    "application/json": components["schemas"]["PagedListBankAccount"];
                 };
             };
             /** @description Error */
@@ -28731,7 +28848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilesOutBody"];
+                    "application/json": components["schemas"]["PagedListBankFile"];
                 };
             };
             /** @description Error */
@@ -29018,7 +29135,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyBillPage"];
+                    "application/json": components["schemas"]["PagedListBill"];
                 };
             };
             /** @description Error */
@@ -29676,7 +29793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyEntryPage"];
+                    "application/json": components["schemas"]["PagedListEntryLine"];
                 };
             };
             /** @description Error */
@@ -29953,7 +30070,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyUsesBody"];
+                    "application/json": components["schemas"]["PagedListUse"];
                 };
             };
             /** @description Error */
@@ -30687,7 +30804,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyPageBodyIncome"];
+                    "application/json": components["schemas"]["PagedListIncome"];
                 };
             };
             /** @description Error */
@@ -30834,7 +30951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinesOutBody"];
+                    "application/json": components["schemas"]["PagedListBankLine"];
                 };
             };
             /** @description Error */
@@ -31112,7 +31229,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyDeskOrders"];
+                    "application/json": components["schemas"]["PagedListDeskOrder"];
                 };
             };
             /** @description Error */
@@ -32719,7 +32836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MonthsOutBody"];
+                    "application/json": components["schemas"]["PagedListReconciliation"];
                 };
             };
             /** @description Error */
@@ -33731,7 +33848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrgsOutBody"];
+                    "application/json": components["schemas"]["PagedListOrg"];
                 };
             };
             /** @description Error */
@@ -33963,7 +34080,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MoneyPageBodyTrail"];
+                    "application/json": components["schemas"]["PagedListTrail"];
                 };
             };
             /** @description Error */
@@ -34338,7 +34455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PeoplePage"];
+                    "application/json": components["schemas"]["PagedListFound"];
                 };
             };
             /** @description Error */
@@ -34579,7 +34696,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceListBody"];
+                    "application/json": components["schemas"]["PagedListNode"];
                 };
             };
             /** @description Error */
@@ -34713,7 +34830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlaceListBody"];
+                    "application/json": components["schemas"]["PagedListNode"];
                 };
             };
             /** @description Error */
@@ -34910,7 +35027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssemblyPublicPage"];
+                    "application/json": components["schemas"]["PagedListPublicMeeting"];
                 };
             };
             /** @description Error */

@@ -6,11 +6,11 @@ export async function wholeRoll(meeting: string, building = '', seen: (r: Roll) 
   const first = await get<Roll>(`/api/assemblies/${meeting}/roll`, { building, limit: 1000 })
   const all = { ...first, items: first.items ?? [] }
   seen(all)
-  while (all.more && all.items.length < 20_000) {
+  while (all.next && all.items.length < 20_000) {
     const p = await get<Roll>(`/api/assemblies/${meeting}/roll`, { building, limit: 1000, after: all.items[all.items.length - 1]?.no })
     if (!p.items?.length) break
     all.items = [...all.items, ...p.items]
-    all.more = p.more
+    all.next = p.next
     seen({ ...all })
   }
   return all
