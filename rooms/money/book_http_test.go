@@ -85,6 +85,9 @@ func TestBooksOverHTTP(t *testing.T) {
 	}
 	for who, w := range x.strangers() {
 		for _, op := range ops {
+			if (who == "a company that does not serve" || who == "the neighbours' manager") && strings.HasPrefix(op.path, at+"/handovers") {
+				continue // it is the one that takes over here, and sees what it is to take
+			}
 			if code := x.asks(w, op.method, op.path, op.body, nil); code < 400 || code >= 500 {
 				t.Errorf("%s: %s %s answered %d", who, op.method, op.path, code)
 			}
