@@ -153,7 +153,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', '', $15
 	if store.Unique(err) {
 		err = ErrNumberTwice
 	}
-	return a, err
+	if err != nil {
+		return a, err
+	}
+	return a, t.accountThere(ctx, tx, n.ID, a.Fund, by)
 }
 
 // mayHold checks the holder of an account: a committee of the compound, a community or street body above it, or a company

@@ -690,7 +690,7 @@ and not exists (select 1 from money_reconciliation r where r.compound = a.compou
 where r.way = 'cash' and r.day >= a.opened_on and r.refunded < r.amount and not exists (select 1 from money_bank_match m where m.entry = r.entry and m.ended = 0)
 and exists (select 1 from money_leg l where l.entry = r.entry and l.account = r.fund || ':bank')
 union select l.compound from money_leg l join money_bank_account a on a.compound = l.compound and a.closed_on = '' and l.account = a.fund || ':cash' group by l.compound, l.account having sum(l.amount) > 0
-union select substr(ref, 6) from money_deposit_due`)
+union select substr(ref, 6) from money_deposit_due where ref like 'cash/%'`)
 	if err != nil {
 		return done, err
 	}
@@ -802,9 +802,13 @@ from money_bank_line l where l.compound = $1 and l.state = 'matched' group by l.
 func (t *Till) bankWork(j *jobs.Runner) {
 	t.on.Duty.Keep(dutyReconcile, true)
 	t.on.Duty.Keep(dutyDeposit, true)
+	t.on.Duty.Keep(dutyAccount, false)
 	if j != nil {
 		j.Every("money.bank", time.Hour, func(ctx context.Context) error {
-			_, err := t.BankTick(ctx)
+			if _, err := t.BankTick(ctx); err != nil {
+				return err
+			}
+			_, err := t.AccountTick(ctx)
 			return err
 		})
 	}

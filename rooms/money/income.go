@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,6 +45,8 @@ var (
 	ErrCostProof  = fault.New(fault.Refused, "money.cost_proof", "没有证明的成本不得列支", "a cost without proof is not taken")
 	ErrCostDone   = fault.New(fault.Conflict, "money.cost_done", "这项成本已经认定", "this cost was judged before")
 	ErrSpan       = fault.Bad("to", "money.span", "起止日期有误", "the days from and to cannot be right")
+	ErrAllowed    = fault.New(fault.Conflict, "money.source_allowed", "这个来源已有决议", "a resolution allows this source already")
+	ErrSourceOver = fault.New(fault.Conflict, "money.source_over", "这份合同已经终止", "this contract has ended already")
 )
 
 // Source is a contract that brings common income, with the resolution that allows it (R35).
@@ -166,6 +169,7 @@ func (t *Till) addSource(ctx context.Context, tx *store.Tx, who access.Who, n pl
 	if _, err := t.begin(ctx, tx, n); err != nil {
 		return s, err
 	}
+	in.Contract = strings.TrimSpace(in.Contract)
 	s = Source{ID: tx.NewID(), Compound: n.ID, Path: n.Path, Kind: in.Kind, Zh: sourceKinds[in.Kind][0], En: sourceKinds[in.Kind][1], Place: in.Place, Party: in.Party, PartyKind: in.PartyKind, Contract: in.Contract,
 		From: in.From, To: in.To, Amount: in.Amount, Every: in.Every, Resolution: in.Resolution, Words: in.Words, Gaps: []Gap{}, Version: 1, Demo: n.Demo}
 	allowed := ""
@@ -174,6 +178,11 @@ func (t *Till) addSource(ctx context.Context, tx *store.Tx, who access.Who, n pl
 			return s, err
 		}
 		s.Allowed, allowed = true, "R35"
+	}
+	if paper, is := strings.CutPrefix(in.Contract, "blobs/"); is {
+		if err := t.attach(ctx, tx, who, paper, "sources/"+s.ID, n.Path); err != nil {
+			return s, err
+		}
 	}
 	_, end, _ := s.span(0)
 	s.checked = end.Add(1)
@@ -184,36 +193,91 @@ func (t *Till) addSource(ctx context.Context, tx *store.Tx, who access.Who, n pl
 	return s, t.trail(ctx, tx, who, Arrange, n.Path, "source", "sources/"+s.ID, "", map[string]any{"kind": s.Kind, "amount": s.Amount, "resolution": s.Resolution})
 }
 
-// EndSource ends a contract on a day, with the reason.
+// AllowSource puts on record the resolution that allows a source which was entered without one. What it brings from then on is
+// not flagged; what it brought before stays so (R35).
+func (t *Till) AllowSource(ctx context.Context, who access.Who, id, resolution, words string) (s Source, err error) {
+	resolution, words = strings.TrimSpace(resolution), strings.TrimSpace(words)
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		if s, err = t.sourceOf(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if s.Allowed {
+			return ErrAllowed
+		}
+		if err := t.resolved(ctx, tx, who, s.Path, resolution, words, "sources/"+id, 8); err != nil {
+			return err
+		}
+		s.Resolution, s.Words, s.Allowed = resolution, words, true
+		if err := changeSource(ctx, tx, &s, "R35"); err != nil {
+			return err
+		}
+		return t.trail(ctx, tx, who, Arrange, s.Path, "source_allow", "sources/"+id, words, map[string]any{"resolution": resolution})
+	})
+	return s, err
+}
+
+// sourceOf is a source for one who may arrange such contracts there.
+func (t *Till) sourceOf(ctx context.Context, tx *store.Tx, who access.Who, id string) (s Source, err error) {
+	all, err := t.sources(ctx, tx, `id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = ErrMissing
+	}
+	if err != nil {
+		return s, err
+	}
+	return all[0], t.may(ctx, tx, who, Arrange, all[0].Path)
+}
+
+// changeSource writes what may change of a source. Whoever was first wins.
+func changeSource(ctx context.Context, tx *store.Tx, s *Source, allowed string) error {
+	s.Version++
+	n, err := tx.Exec(ctx, `update money_source set to_day = $2, ended_why = $3, resolution = $4, words = $5, allowed = case when $6 = '' then allowed else $6 end, checked = $7, version = $8 where id = $1 and version = $9`,
+		s.ID, s.To, s.EndedWhy, s.Resolution, s.Words, allowed, s.checked, s.Version, s.Version-1)
+	if err == nil && n == 0 {
+		err = ErrChanged
+	}
+	return err
+}
+
+// EndSource ends a contract on a day, with the reason. Nothing is owed for periods after it; the period that it cuts short is
+// looked at once that day is over.
 func (t *Till) EndSource(ctx context.Context, who access.Who, id string, on day.Day, why string) (s Source, err error) {
 	if why = strings.TrimSpace(why); why == "" {
 		return s, ErrReason
 	}
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		all, err := t.sources(ctx, tx, `id = $1`, id)
-		if err != nil {
+		if s, err = t.sourceOf(ctx, tx, who, id); err != nil {
 			return err
 		}
-		if len(all) == 0 {
-			return ErrMissing
-		}
-		s = all[0]
-		if err := t.may(ctx, tx, who, Arrange, s.Path); err != nil {
-			return err
+		if s.EndedWhy != "" {
+			return ErrSourceOver
 		}
 		if !on.Sound() || on < s.From || s.To != 0 && on > s.To {
 			return ErrDay
 		}
-		s.To, s.EndedWhy, s.Version = on, why, s.Version+1
-		n, err := tx.Exec(ctx, `update money_source set to_day = $2, ended_why = $3, version = $4 where id = $1 and version = $5`, id, on, why, s.Version, s.Version-1)
-		if err == nil && n == 0 {
-			err = ErrChanged
+		for i := range 600 {
+			from, _, ok := s.span(i)
+			if !ok || from >= today(tx) {
+				break
+			}
+			if from > on {
+				if err := t.on.Duty.Void(ctx, tx, dutyGap, "gaps/"+id+"/"+from.String(), who.Person); err != nil {
+					return err
+				}
+			}
 		}
-		if err != nil {
+		s.To, s.EndedWhy = on, why
+		if s.checked == 0 || on.Add(1) < s.checked {
+			s.checked = on.Add(1)
+		}
+		if err := changeSource(ctx, tx, &s, ""); err != nil {
 			return err
 		}
 		return t.trail(ctx, tx, who, Arrange, s.Path, "source_end", "sources/"+id, why, map[string]any{"on": on})
 	})
+	if err == nil {
+		s.Gaps, err = t.gaps(ctx, t.db, s)
+	}
 	return s, err
 }
 
@@ -382,7 +446,7 @@ func (t *Till) addIncome(ctx context.Context, tx *store.Tx, who access.Who, n pl
 	x = Income{ID: tx.NewID(), Compound: n.ID, Path: n.Path, Source: in.Source, Kind: in.Kind, From: in.From, To: in.To, TakenOn: in.TakenOn, Gross: in.Gross, Document: in.Document, Costs: []Cost{}, By: who.Person, At: tx.Now, Demo: n.Demo}
 	switch {
 	case in.Gross <= 0:
-		return x, ErrAmount
+		return x, ErrAmount.At("gross")
 	case !in.From.Sound() || in.From == 0 || in.To < in.From:
 		return x, ErrSpan
 	case !in.TakenOn.Sound() || in.TakenOn == 0 || in.TakenOn > today(tx):
@@ -465,7 +529,12 @@ func (t *Till) addIncome(ctx context.Context, tx *store.Tx, who access.Who, n pl
 		return x, err
 	}
 	if in.Received.Amount != 0 {
-		return t.receiveIncome(ctx, tx, b, who, x, in.Received)
+		got, err := t.receiveIncome(ctx, tx, b, who, x, in.Received)
+		var f *fault.Fault
+		if errors.As(err, &f) && len(f.Fields) > 0 {
+			err = f.At("received." + f.Fields[0].Name)
+		}
+		return got, err
 	}
 	return x, nil
 }

@@ -46,6 +46,19 @@ func sourceRoutes(d *serve.Door, t *Till) {
 		func(ctx context.Context, who access.Who, in *endIn) (Source, error) {
 			return t.EndSource(ctx, who, in.ID, in.Body.On, in.Body.Reason)
 		})
+	type allowIn struct {
+		ByCompound
+		ByID
+		Body struct {
+			Resolution string `json:"resolution" maxLength:"120" doc:"assemblies/ID/NO of a matter of item 8, or blobs/ID of a paper's picture with its words"`
+			Words      string `json:"words,omitempty" maxLength:"500"`
+		}
+	}
+	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/allow", Room: "money", Zh: "补登允许该来源的决议", En: "Put the resolution on record that allows a source"},
+		func(ctx context.Context, who access.Who, in *allowIn) (*oneOut, error) {
+			s, err := t.AllowSource(ctx, who, in.ID, in.Body.Resolution, in.Body.Words)
+			return &oneOut{s}, err
+		})
 	type incomesIn struct {
 		ByCompound
 		Source string `query:"source" maxLength:"40"`
@@ -211,6 +224,12 @@ func roleRoutes(d *serve.Door, t *Till) {
 	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/roles", Room: "money", Zh: "谁审核、谁保管印章", En: "Who reviews and who keeps the seals"},
 		func(ctx context.Context, who access.Who, in *ByCompound) ([]Role, error) {
 			return t.Roles(ctx, who, in.Compound)
+		})
+	type holdersOut struct{ Body itemsBody[OfficeHolder] }
+	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/office-holders", Room: "money", Zh: "可以审核、用印的在任人员", En: "Who is in office to review and to keep seals"},
+		func(ctx context.Context, who access.Who, in *ByCompound) (*holdersOut, error) {
+			list, err := t.OfficeHolders(ctx, who, in.Compound)
+			return &holdersOut{itemsBody[OfficeHolder]{list}}, err
 		})
 	type askIn struct {
 		ByCompound

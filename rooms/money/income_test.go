@@ -2,15 +2,19 @@ package money
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cuobian/basis/day"
+	"cuobian/basis/fault"
 	"cuobian/basis/yuan"
 	"cuobian/platform/access"
 	"cuobian/platform/store"
+	"cuobian/rooms/money/ledger"
 	"cuobian/rooms/money/statement"
 )
 
@@ -141,6 +145,174 @@ func TestGaps(t *testing.T) {
 	x.ok(err)
 	if len(list) != 1 || len(list[0].Gaps) != 1 || list[0].Gaps[0].From != day.MustParse("2026-07-01") {
 		t.Errorf("%+v", list)
+	}
+}
+
+// A contract that ends leaves nothing owed for periods after its end; the period that it cuts short is looked at the day after.
+func TestEndedSource(t *testing.T) {
+	x := settled(t, 100)
+	open := func() (out []string) {
+		out, err := store.Texts(ctx, x.db, `select ref from duty_duty where kind = 'money.gap' and state = 'open' order by ref`)
+		x.ok(err)
+		return out
+	}
+	s := x.source(func(n *NewSource) { n.From, n.Every = day.MustParse("2026-08-01"), "month" }) // today is 18 November
+	_, err := x.GapTick(ctx)
+	x.ok(err)
+	if len(open()) != 3 {
+		t.Fatal(open())
+	}
+	_, err = x.EndSource(ctx, x.who["officer"], s.ID, day.MustParse("2026-07-31"), "提前收回")
+	x.refused(err, ErrDay)
+	_, err = x.EndSource(ctx, x.who["officer"], s.ID, day.MustParse("2026-09-15"), " ")
+	x.refused(err, ErrReason)
+	for name, who := range x.strangers() {
+		if _, err := x.EndSource(ctx, who, s.ID, day.MustParse("2026-09-15"), "提前收回"); err == nil {
+			t.Errorf("%s ends a contract", name)
+		}
+	}
+	s, err = x.EndSource(ctx, x.who["officer"], s.ID, day.MustParse("2026-09-15"), "提前收回")
+	x.ok(err)
+	if len(s.Gaps) != 2 || s.Gaps[1].To != day.MustParse("2026-09-15") {
+		t.Fatalf("%+v", s.Gaps)
+	}
+	if got := open(); len(got) != 2 || got[0] != "gaps/"+s.ID+"/2026-08-01" || got[1] != "gaps/"+s.ID+"/2026-09-01" {
+		t.Fatal(got)
+	}
+	_, err = x.EndSource(ctx, x.who["officer"], s.ID, day.MustParse("2026-09-10"), "提前收回")
+	x.refused(err, ErrSourceOver)
+	// Ended within the month that runs: its gap is seen the day after, not a month later, and not twice.
+	m := x.source(func(n *NewSource) { n.From, n.Every = day.MustParse("2026-11-01"), "month" })
+	_, err = x.EndSource(ctx, x.who["officer"], m.ID, day.MustParse("2026-11-18"), "提前收回")
+	x.ok(err)
+	_, err = x.GapTick(ctx)
+	x.ok(err)
+	if len(open()) != 2 {
+		t.Fatal(open())
+	}
+	x.later(24 * time.Hour)
+	for range 2 {
+		_, err = x.GapTick(ctx)
+		x.ok(err)
+		if got := open(); len(got) != 3 || got[2] != "gaps/"+m.ID+"/2026-11-01" {
+			t.Fatal(got)
+		}
+	}
+}
+
+// A resolution that comes later allows a source from then on: what it brought before stays flagged (R35). Its contract may be a
+// file, which those who read the books see.
+func TestAllowedLater(t *testing.T) {
+	x := settled(t, 100)
+	contract := x.paper("officer")
+	s := x.source(func(n *NewSource) { n.Contract = "blobs/" + contract })
+	b, err := x.on.Blobs.Find(ctx, x.db, contract)
+	x.ok(err)
+	if b.State != "kept" || b.Ref != "sources/"+s.ID {
+		t.Fatalf("%+v", b)
+	}
+	before := x.income(s, "2026-07-01", "2026-09-30", "2026-11-05", 300_000)
+	photo := x.paper("officer")
+	for what, in := range map[string][2]string{"nothing": {"", ""}, "an assembly that is not there": {"assemblies/none/1", ""}, "a picture without its words": {"blobs/" + photo, " "}} {
+		if _, err := x.AllowSource(ctx, x.who["officer"], s.ID, in[0], in[1]); err == nil {
+			t.Errorf("%s allows a source", what)
+		}
+	}
+	for name, who := range x.strangers() {
+		if _, err := x.AllowSource(ctx, who, s.ID, "blobs/"+photo, "决议"); err == nil {
+			t.Errorf("%s allows a source", name)
+		}
+	}
+	_, err = x.AllowSource(ctx, x.who["staff"], s.ID, "blobs/"+photo, "决议")
+	x.refused(err, access.ErrRefused)
+	s, err = x.AllowSource(ctx, x.who["officer"], s.ID, "blobs/"+photo, "业主大会决议")
+	x.ok(err)
+	_, err = x.AllowSource(ctx, x.who["officer"], s.ID, "blobs/"+photo, "业主大会决议")
+	x.refused(err, ErrAllowed)
+	after := x.income(s, "2026-10-01", "2026-12-31", "2026-11-10", 300_000)
+	list, _, _, _, err := x.Incomes(ctx, x.who["street"], x.here.ID, s.ID, "", 10)
+	x.ok(err)
+	if !s.Allowed || after.Flagged || len(list) != 2 || list[0].ID != after.ID || !list[1].Flagged || list[1].ID != before.ID {
+		t.Fatalf("%+v %+v", s, list)
+	}
+	// What is wrong in an income is said at its own field.
+	_, err = x.AddIncome(ctx, x.who["staff"], x.here.ID, NewIncome{Source: s.ID, From: x.Today(), To: x.Today(), TakenOn: x.Today(), Gross: 100, Received: ReceivedIn{Amount: 101}})
+	x.refused(err, ErrIncomeMore)
+	var f *fault.Fault
+	if !errors.As(err, &f) || f.Fields[len(f.Fields)-1].Name != "received.amount" {
+		t.Errorf("%+v", err)
+	}
+}
+
+// Who is in office to review and to keep seals is listed with the roles that their posts fit, the community's and the street's too.
+func TestOfficeHolders(t *testing.T) {
+	x := settled(t, 1_000_000)
+	x.apply("officer2", 100_000)
+	list, err := x.OfficeHolders(ctx, x.who["street"], x.here.ID)
+	x.ok(err)
+	of := map[string]OfficeHolder{}
+	for _, o := range list {
+		if _, twice := of[o.Person]; twice {
+			t.Errorf("%s twice", o.Name)
+		}
+		of[o.Person] = o
+	}
+	for n, want := range map[string][]string{"m0": {RoleKeeperCommittee}, "secretary": {RoleKeeperCommunity, RoleCommunity}, "street2": {RoleKeeperStreet, RoleStreet}} {
+		if got := of[x.who[n].Person]; !slices.Equal(got.Fits, want) || got.Name == "" || len(got.Posts) == 0 || got.Waits {
+			t.Errorf("%s: %+v", n, got)
+		}
+	}
+	if !of[x.who["officer2"].Person].Waits {
+		t.Error("who applied does not wait")
+	}
+	if _, has := of[x.who["staff"].Person]; has {
+		t.Error("the company reviews")
+	}
+	for name, who := range x.strangers() {
+		if _, err := x.OfficeHolders(ctx, who, x.here.ID); err == nil {
+			t.Errorf("%s reads who is in office", name)
+		}
+	}
+}
+
+// Public income that lies at no account on record is somebody's to mend: a duty, which the account ends.
+func TestNoAccount(t *testing.T) {
+	x := settled(t, 100)
+	open := func() int64 {
+		n, err := store.Count(ctx, x.db, `select count(*) from duty_duty where kind = 'money.account' and state = 'open'`)
+		x.ok(err)
+		return n
+	}
+	shown := func() (out []string) {
+		v, err := x.View(ctx, x.who["officer"], x.here.ID)
+		x.ok(err)
+		for _, f := range v.Funds {
+			if f.NoAccount {
+				out = append(out, string(f.Fund))
+			}
+		}
+		return out
+	}
+	x.ok(x.Bring(ctx))
+	for i := range 2 {
+		n, err := x.AccountTick(ctx)
+		x.ok(err)
+		if open() != 1 || i == 1 && n != 0 {
+			t.Fatal(i, n, open())
+		}
+	}
+	if got := shown(); !slices.Equal(got, []string{"income"}) {
+		t.Fatal(got)
+	}
+	_, err := x.OpenAccount(ctx, x.who["officer"], x.here.ID, BankAccount{Fund: ledger.Income, Bank: "甲银行", Holder: x.committee.ID, Kind: "committee"}, "6222020200112233")
+	x.ok(err)
+	if open() != 0 || len(shown()) != 0 {
+		t.Fatal(open(), shown())
+	}
+	n, err := x.AccountTick(ctx)
+	x.ok(err)
+	if n != 0 || open() != 0 {
+		t.Fatal(n, open())
 	}
 }
 

@@ -64,6 +64,8 @@ var incomeDuties = []string{dutyReview, dutySeal, dutyPay, dutyPublish, dutySile
 var (
 	ErrState     = fault.New(fault.Conflict, "money.state", "这笔支付已到下一步，请刷新", "this payment has moved on, please reload")
 	ErrHand      = fault.New(fault.Refused, "money.hand", "您已经手这笔支付：同一人不能再审核、用印或者付款", "you have had a hand in this payment already: nobody may review, seal or pay a second time")
+	ErrHandOther = fault.Bad("person", "money.hand_other", "此人已经手这笔支付（申请、审核、用印或者已回避），不能再要求回避；认为有关联的，请在审核时不同意", "this person has had a hand in this payment (applied, reviewed, sealed or is recused) and cannot be recused any more; whoever sees a relation refuses it in a review")
+	ErrCopies    = fault.Bad("copies", "money.copies", "已经公示；补充时须附遮蔽后的副本", "it stands on the board already; to add to it, send a masked copy")
 	ErrRecused   = fault.New(fault.Refused, "money.recused", "收款方与您有关联，应当回避", "the payee is related to you: you are recused")
 	ErrMember    = fault.New(fault.Refused, "money.member", "只有该小区在任的业委会委员可以签署", "only members of the compound's committee may sign")
 	ErrNamed     = fault.New(fault.Refused, "money.named", "该审核由决议指定的人办理", "this review is for the person whom a resolution names")
@@ -850,10 +852,16 @@ func (t *Till) Recuse(ctx context.Context, who access.Who, id, other, why string
 			if err := who.May(Oversee, p.Path); err != nil {
 				return err
 			}
+			if err := t.fits(ctx, tx, p.Path, other, handsPosts); err != nil {
+				return err
+			}
 		} else if who.May(ReviewCommittee, p.Path) != nil && who.May(ReviewCommunity, p.Path) != nil && who.May(ReviewStreet, p.Path) != nil {
 			return access.ErrRefused
 		}
 		if err := hand(ctx, tx, p.ID, other, "recused"); err != nil {
+			if err == ErrHand && other != who.Person {
+				err = ErrHandOther
+			}
 			return err
 		}
 		if err := t.keepRecusal(ctx, tx, p, other, why, false); err != nil {
@@ -1063,6 +1071,9 @@ func (t *Till) Publish(ctx context.Context, who access.Who, id string, copies []
 		if p, _, _, err = t.turn(ctx, tx, who, id, Apply, PaidOut, PublishedOut); err != nil {
 			return err
 		}
+		if p.State == PublishedOut && len(copies) == 0 {
+			return ErrCopies
+		}
 		for _, x := range copies {
 			b, err := t.on.Blobs.Find(ctx, tx, x)
 			if err != nil {
@@ -1232,6 +1243,8 @@ type Trail struct {
 	Keeper2 string    `json:"keeper_community,omitempty"`
 	Keeper3 string    `json:"keeper_street,omitempty" doc:"where the community acts for a committee"`
 	Name    string    `json:"applicant_name"`
+	Zh      string    `json:"account_zh,omitempty" doc:"what the account is called; of one payment, not in lists"`
+	En      string    `json:"account_en,omitempty"`
 	Alike   []Alike   `json:"alike" doc:"payments to the same payee for the same thing within the window, by whose sum this one is judged"`
 	Window  int       `json:"window" doc:"days of the window"`
 	Lot     *Lot      `json:"lot,omitempty"`
@@ -1254,6 +1267,11 @@ func (t *Till) Payment(ctx context.Context, who access.Who, id string) (x Trail,
 	if err := t.may(ctx, t.db, who, Read, x.Path); err != nil {
 		return x, err
 	}
+	c, err := t.chart(ctx, t.db, x.Compound)
+	if err != nil {
+		return x, err
+	}
+	x.Zh, x.En = c[x.Account].Zh, c[x.Account].En
 	return x, t.fillTrail(ctx, t.db, who, &x)
 }
 

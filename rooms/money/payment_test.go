@@ -171,6 +171,11 @@ func TestPaymentWholeWay(t *testing.T) {
 	x.ok(err)
 	tr, err := x.Payment(ctx, x.who["street"], p.ID)
 	x.ok(err)
+	if tr.Zh == "" || tr.En == "" {
+		t.Errorf("the account is called %q, %q", tr.Zh, tr.En)
+	}
+	_, err = x.Publish(ctx, x.who["staff"], p.ID, nil) // once; then only a copy is added
+	x.refused(err, ErrCopies)
 	if tr.State != PublishedOut || len(tr.Seals) != 2 || !tr.Seals[0].Good || !tr.Seals[1].Good || tr.Seals[0].Stamp == tr.Seals[1].Stamp || len(tr.Papers) != 1 {
 		t.Fatalf("%+v", tr)
 	}
@@ -447,6 +452,18 @@ func TestRecusal(t *testing.T) {
 	if len(tr.Recused) != 2 {
 		t.Fatalf("%+v", tr.Recused)
 	}
+	// The street may ask it of somebody in office for the place, once, and of nobody who has had a hand in it.
+	_, err = x.Recuse(ctx, x.who["street"], p.ID, x.who["m3"].Person, "负责人的配偶")
+	x.ok(err)
+	_, err = x.Review(ctx, x.who["m3"], p.ID, "agree", "", p.Hash)
+	x.refused(err, ErrRecused)
+	_, err = x.Recuse(ctx, x.who["street"], p.ID, x.who["m3"].Person, "负责人的配偶")
+	x.refused(err, ErrHandOther)
+	_, err = x.Recuse(ctx, x.who["street"], p.ID, x.neighbour, "负责人的配偶")
+	x.refused(err, ErrRolePost)
+	x.agree(p, "m0")
+	_, err = x.Recuse(ctx, x.who["street"], p.ID, x.who["m0"].Person, "负责人的配偶")
+	x.refused(err, ErrHandOther)
 	// An office in the organisation that is paid.
 	x.write(func(tx *store.Tx) error {
 		_, err := x.reg.PutTerm(ctx, tx, audit.System, people.Term{Post: access.PropertyStaff, Person: x.owners[0], Org: x.two.ID, Path: x.there.Path, From: day.MustParse("2024-01-01")})

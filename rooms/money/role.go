@@ -276,6 +276,63 @@ func (t *Till) publishRole(ctx context.Context, tx *store.Tx, x Role, what strin
 	return err
 }
 
+// handsPosts are the posts whose holders review and seal payments, or decide who does.
+var handsPosts = slices.Concat(sitting, nearby, streetPosts)
+
+// OfficeHolder is somebody in office who reviews or seals payments of a compound, or may be named to.
+type OfficeHolder struct {
+	Person string        `json:"person"`
+	Name   string        `json:"name"`
+	Posts  []access.Post `json:"posts"`
+	Fits   []string      `json:"fits" doc:"roles that the posts fit"`
+	Waits  bool          `json:"waits" doc:"waits for an approval: may neither ask for nor decide a change of roles"`
+}
+
+// OfficeHolders lists who is in office for a compound today: its committee, the community and the street.
+func (t *Till) OfficeHolders(ctx context.Context, who access.Who, compound string) ([]OfficeHolder, error) {
+	n, err := t.compound(ctx, t.db, compound)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.may(ctx, t.db, who, Read, n.Path); err != nil {
+		return nil, err
+	}
+	terms, err := t.on.Register.Holders(ctx, t.db, n.Path, t.Today(), handsPosts...)
+	if err != nil {
+		return nil, err
+	}
+	out := []OfficeHolder{}
+	for _, x := range terms {
+		if x.DeputyFor != "" {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o OfficeHolder) bool { return o.Person == x.Person })
+		if i < 0 {
+			i = len(out)
+			o := OfficeHolder{Person: x.Person, Posts: []access.Post{}, Fits: []string{}}
+			if o.Name, err = t.on.Register.PersonName(ctx, t.db, x.Person); err != nil {
+				return nil, err
+			}
+			if o.Waits, err = waits(ctx, t.db, n.ID, x.Person, t.db.Now()); err != nil {
+				return nil, err
+			}
+			out = append(out, o)
+		}
+		if !slices.Contains(out[i].Posts, x.Post) {
+			out[i].Posts = append(out[i].Posts, x.Post)
+		}
+	}
+	for i, o := range out {
+		for kind, posts := range rolePosts {
+			if slices.ContainsFunc(o.Posts, func(p access.Post) bool { return slices.Contains(posts, p) }) {
+				out[i].Fits = append(out[i].Fits, kind)
+			}
+		}
+		slices.Sort(out[i].Fits)
+	}
+	return out, nil
+}
+
 // fits checks that a person holds one of the posts for a place today.
 func (t *Till) fits(ctx context.Context, q store.Queryer, at scope.Path, person string, posts []access.Post) error {
 	terms, err := t.on.Register.Holders(ctx, q, at, t.Today(), posts...)

@@ -35,7 +35,7 @@ export const desk: Record<string, (d: Owed) => string> = {
   'committee.reelect': committee, 'committee.by_election': committee, 'committee.handover': committee, 'committee.audit': committee, 'committee.answer': committee, 'committee.task': committee,
   'money.review': payment, 'money.seal': payment, 'money.pay': payment, 'money.publish': payment, 'money.silence': payment,
   'money.gap': (d) => book(d, 'sources'), 'money.income_in': (d) => book(d, 'sources'), 'money.statement': (d) => book(d, 'disclosure'), 'money.answer': (d) => book(d, 'disclosure'), 'money.handover': () => '/money/handovers', 'money.handover_take': () => '/money/handovers',
-  'money.reconcile': (d) => `/money/${compoundOf(d.path)}/bank/months`, 'money.deposit': (d) => `/money/${compoundOf(d.path)}/bank/lines`, 'money.difference': online, 'money.order': online, 'money.provider_day': online,
+  'money.reconcile': (d) => `/money/${compoundOf(d.path)}/bank/months`, 'money.account': (d) => `/money/${compoundOf(d.path)}/bank/accounts`, 'money.deposit': (d) => `/money/${compoundOf(d.path)}/bank/lines`, 'money.difference': online, 'money.order': online, 'money.provider_day': online,
   'money.use_review': fund, 'money.use_start': fund, 'money.use_publish': fund,
   'money.hold_back': (d) => book(d, 'quality'), 'money.accounts': (d) => book(d, 'budgets'), 'money.refusal': contract, 'money.renewal': contract,
 }
