@@ -136,7 +136,8 @@ func (p Parts) entriesOf(ctx context.Context, compound, account string) (entries
 	return entries, nil
 }
 
-// desk gives 明鑫花苑 the company's account, with the lines of what its desk took until yesterday.
+// desk gives 明鑫花苑 the company's account, with the lines of what its desk took until yesterday, and the committee's account of
+// public income, with what contracts and parking brought and what was paid.
 func (p Parts) desk(ctx context.Context) error {
 	var id, path string
 	if err := p.DB.QueryRow(ctx, `select id, path from place_v_compound where name = $1`, mingxin).Scan(&id, &path); err != nil {
@@ -154,10 +155,19 @@ func (p Parts) desk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.shown(ctx, id, a.ID, "company", "9900000000700003", false)
+	if err := p.shown(ctx, id, a.ID, "company", "9900000000700003", false); err != nil {
+		return err
+	}
+	if entries, err = p.entriesOf(ctx, id, "income:bank"); err != nil || len(entries) == 0 || list[0].committee == "" {
+		return err
+	}
+	if a, err = p.Till.OpenAccount(ctx, access.System, id, money.BankAccount{Fund: ledger.Income, Bank: "示例银行", Name: "公共收益专户", Holder: list[0].committee, Kind: "committee", Operator: list[0].org, Opened: entries[0].Day.Add(-30)}, "9900000000700004"); err != nil {
+		return err
+	}
+	return p.shown(ctx, id, a.ID, "income", "9900000000700004", false)
 }
 
-// shown sends the statement of a fund's account and matches it: transfers and deposits line by line, what providers took by
+// shown sends the statement of a fund's account and matches it: transfers, deposits and payments line by line, what providers took by
 // the day, less their fee. With odd ones the last three are missing, one lacks a fen, and there are a fee, interest and a payer
 // whom nobody knows.
 func (p Parts) shown(ctx context.Context, id, account, fund, number string, odd bool) error {
@@ -192,7 +202,13 @@ func (p Parts) shown(ctx context.Context, id, account, fund, number string, odd 
 		case no != "":
 			rows = append(rows, row{e.Day, a, "示例付款人", "转账", "物业费 收据" + no})
 		case a > 0:
-			rows = append(rows, row{e.Day, a, "示例付款人", "转账", e.Text})
+			rows = append(rows, row{e.Day, a, "示例付款人", "转账", e.Text + " " + e.Document})
+		case strings.HasPrefix(e.Document, "payments/"):
+			x, err := p.Till.Payment(ctx, access.System, strings.TrimPrefix(e.Document, "payments/"))
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row{e.Day, a, x.PayeeName, "转账", x.PaidRef})
 		}
 	}
 	way, err := p.entriesOf(ctx, id, fund+":clearing")

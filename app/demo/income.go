@@ -126,7 +126,7 @@ func (p Parts) income(ctx context.Context, accounts []Account) error {
 				if i == 1 {
 					to = m.AddMonths(3).Add(-1)
 				}
-				if _, err := p.Till.AddIncome(ctx, c.staff, c.n.ID, money.NewIncome{Source: s.ID, From: m, To: to, TakenOn: on, Gross: s.Amount, Received: money.ReceivedIn{Amount: s.Amount, On: on, Ref: fmt.Sprintf("示例回单 %d-%d", k+1, i+1)}}); err != nil {
+				if _, err := p.Till.AddIncome(ctx, c.staff, c.n.ID, money.NewIncome{Source: s.ID, From: m, To: to, TakenOn: on, Gross: s.Amount, Received: money.ReceivedIn{Amount: s.Amount, On: on, Ref: fmt.Sprintf("示例回单%d-%d", k+1, i+1)}}); err != nil {
 					return err
 				}
 			}

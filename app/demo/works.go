@@ -87,6 +87,16 @@ func (p Parts) works(ctx context.Context, accounts []Account) error {
 			return err
 		}
 	}
+	p.Clock.Set(now)
+	list, err := p.serving(ctx, string(c.n.Path))
+	if err != nil {
+		return err
+	}
+	if len(list) > 0 && list[0].committee != "" { // where pledges lie until they are paid out
+		if _, err := p.Till.OpenAccount(ctx, access.System, c.n.ID, money.BankAccount{Fund: ledger.Works, Bank: "示例银行", Name: "共有工程专户", Holder: list[0].committee, Kind: "committee", Operator: list[0].org, Opened: today}, "9900000000700005"); err != nil {
+			return err
+		}
+	}
 	return p.quality(ctx, today, at)
 }
 

@@ -247,6 +247,40 @@ func TestAutomaticMatching(t *testing.T) {
 	}
 }
 
+// Incomes of the same sum on the same day are told apart by the numbers of their slips, a number that stands in another does
+// not count.
+func TestMatchingBySlip(t *testing.T) {
+	x := settled(t, 100)
+	a, err := x.OpenAccount(ctx, x.manager(), x.here.ID, BankAccount{Fund: ledger.Income, Bank: "样例银行", Holder: x.committee.ID, Kind: "committee", Opened: day.MustParse("2026-01-01")}, "6222 0000 0000 9876")
+	x.ok(err)
+	s := x.source(nil)
+	for _, slip := range []string{"HD-0001", "HD-0002", ""} {
+		_, err := x.AddIncome(ctx, x.who["staff"], x.here.ID, NewIncome{Source: s.ID, From: day.MustParse("2026-10-01"), To: day.MustParse("2026-12-31"), TakenOn: x.Today(), Gross: 30_000, Received: ReceivedIn{Amount: 30_000, Ref: slip}})
+		x.ok(err)
+	}
+	x.sent(a,
+		"2026-11-18,,300.00,,300.00,丁广告公司,,转账,广告费 HD-0002",
+		"2026-11-18,,300.00,,600.00,丁广告公司,,转账,广告费 HD-00021",
+		"2026-11-18,,300.00,,900.00,丁广告公司,,转账,HD-0001",
+	)
+	got, err := x.Automatch(ctx, x.manager(), x.here.ID, a.ID)
+	x.ok(err)
+	if got.Seen != 3 || got.Matched != 3 {
+		open := x.lines("unmatched")
+		if got.Matched != 2 || len(open) != 1 || !strings.Contains(open[0].Words, "HD-00021") {
+			t.Fatalf("%+v %+v", got, open)
+		}
+	}
+	by := map[string]string{}
+	for _, l := range x.lines("matched") {
+		by[l.Matches[0].Why[0].Code] += " " + l.Words
+	}
+	if n := strings.Count(by["slip"], "HD-0001") + strings.Count(by["slip"], "HD-0002"); n != 2 || strings.Contains(by["slip"], "HD-00021") {
+		t.Errorf("%+v", by)
+	}
+	x.proveBanks()
+}
+
 func TestMatchingByHand(t *testing.T) {
 	x := priced(t)
 	a := x.feesAccount()

@@ -788,7 +788,7 @@ type FundView struct {
 	Earned    yuan.Amount `json:"earned" doc:"this year"`
 	Spent     yuan.Amount `json:"spent" doc:"this year"`
 	Rest      yuan.Amount `json:"rest" doc:"assets less debts"`
-	NoAccount bool        `json:"no_account" doc:"money is at the bank or on its way there by the books, and no account is on record"`
+	NoAccount bool        `json:"no_account" doc:"money is at the bank or on its way there by the books, and no account is on record; the maintenance fund is a mirror of accounts elsewhere"`
 }
 
 // BookView is a compound's books at a glance.
@@ -885,7 +885,7 @@ func (t *Till) View(ctx context.Context, who access.Who, compound string) (v Boo
 				}
 			}
 			x.Available = x.Bank - x.Held
-			x.NoAccount = f != ledger.Petty && (x.Bank != 0 || x.OnWay != 0) && !slices.Contains(has, string(f))
+			x.NoAccount = f != ledger.Petty && f != ledger.Maintenance && (x.Bank != 0 || x.OnWay != 0) && !slices.Contains(has, string(f))
 			v.Funds = append(v.Funds, x)
 		}
 		if v.Holds, err = t.holds(ctx, q, `compound = $1 and state = 'held'`, n.ID); err != nil {

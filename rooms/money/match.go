@@ -34,7 +34,7 @@ var (
 
 // Reason is why a line stands for something.
 type Reason struct {
-	Code string `json:"code" enum:"order,receipt,home_words,owner,payer,amount,amount_day,cash,settled,fee,payment,bank_words,hand"`
+	Code string `json:"code" enum:"order,receipt,slip,home_words,owner,payer,amount,amount_day,cash,settled,fee,payment,bank_words,hand"`
 	Zh   string `json:"zh"`
 	En   string `json:"en"`
 }
@@ -42,6 +42,7 @@ type Reason struct {
 var reasons = map[string][2]string{
 	"order":      {"订单号相同", "the same order number"},
 	"receipt":    {"附言中有收据号", "the text names the receipt"},
+	"slip":       {"回单号相同", "the number of the slip is the same"},
 	"home_words": {"附言中写明门牌", "the text names the home"},
 	"owner":      {"付款人与业主或住户同名", "the payer has the name of an owner or resident"},
 	"payer":      {"该付款人以前为这户付过", "the payer paid for this home before"},

@@ -362,6 +362,12 @@ func (f *finder) guess(l BankLine) (out []Candidate, sure bool) {
 			entry(e).because("receipt")
 		}
 	}
+	// The number of the bank's slip, as whoever entered the income wrote it down.
+	for _, e := range f.entries {
+		if slip := e.Document; e.Amount == l.Amount && len(slip) >= 4 && !strings.Contains(slip, "/") && (l.Ref == slip || l.Order == slip || slices.Contains(strings.Fields(l.Words), slip)) {
+			entry(e).because("slip")
+		}
+	}
 	if len(out) == 1 {
 		return out, true
 	}

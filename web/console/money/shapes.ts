@@ -20,6 +20,7 @@ export type NewPayment = S['MoneyNewPayment']
 export type Source = Sure<S['MoneySource']>
 export type Income = Sure<S['MoneyIncome']>
 export type Role = Sure<S['MoneyRole']>
+export type OfficeHolder = Sure<S['MoneyOfficeHolder']>
 export type Statement = Sure<S['MoneyStatement']>
 export type Question = Sure<S['MoneyQuestion']>
 export type Publishing = Sure<S['MoneyPublishing']>
