@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { until } from './walk.mjs'
+import { photo, until } from './walk.mjs'
 
-export const name = 'a payment through three reviews and two seals by different hands, paid and posted; one refused, whose sum is free again'
+export const name = 'a payment through three reviews and two seals by different hands, its PDF drawn in the page, paid, posted, put on the board by hand; one refused, whose sum is free again; somebody recused by the street'
 
 export async function walk(outer) {
   const w = await outer.house()
@@ -22,6 +22,19 @@ export async function walk(outer) {
   await open(director, first)
   await state(director, '业委会审核')
   await director.getByText('4/9').waitFor()
+  // Its documents stand in the page, above what is decided: the invoice as a picture, the contract drawn from its PDF.
+  const drawn = director.locator('[data-papers] [data-pdf][data-drawn="1"] canvas')
+  await drawn.waitFor()
+  const ink = await drawn.evaluate((c) => {
+    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+    let dark = 0
+    for (let i = 0; i < d.length; i += 4) if (d[i] < 128) dark++
+    return dark
+  })
+  assert.ok(ink > 500, 'the contract is drawn: ' + ink)
+  await until(() => director.locator('[data-papers] img').first().evaluate((e) => e.naturalWidth > 0), 'the invoice shows')
+  assert.ok((await drawn.boundingBox()).y < (await director.getByRole('button', { name: '同意', exact: true }).boundingBox()).y, 'the document comes before the button')
+  await w.look(director, 'papers')
   await director.getByRole('button', { name: '同意', exact: true }).click()
   await state(director, '社区审核')
   assert.equal(await director.getByRole('button', { name: '同意', exact: true }).count(), 0, 'no person twice')
@@ -76,9 +89,50 @@ export async function walk(outer) {
   assert.equal(new Set(hands).size, hands.length, 'no person twice')
   for (const stage of ['committee', 'community', 'street']) assert.ok(trail.steps.some((s) => s.what === 'review' && s.stage === stage), stage)
 
-  // From the payment to its entry in the books, and the books are at zero.
+  // Put on the board by hand before its day, once; afterwards only a masked copy is added, never nothing.
+  await director.getByRole('button', { name: '公示', exact: true }).click()
+  await state(director, '已公示')
+  assert.equal(await director.getByRole('button', { name: '公示', exact: true }).count(), 0, 'once')
+  const add = director.getByRole('button', { name: '补充副本' })
+  assert.ok(await add.isDisabled(), 'not without a copy')
+  assert.equal((await director.request.post(`/api/payments/${third.id}/publish`, { data: { copies: [] } })).status(), 422)
+  await director.locator('section.act input[type=file]').setInputFiles(await photo(director, '遮蔽副本.png', 140))
+  await until(() => add.isEnabled(), 'the copy is there')
+  await add.click()
+  await director.locator('[data-papers] figcaption', { hasText: '已遮蔽' }).waitFor()
+  const owner = await w.page('phone')
+  await owner.goto('/b/' + here + '/money')
+  await owner.getByText(third.purpose).first().waitFor()
+  const line = await w.get(owner, '/api/public/money/lines/' + trail.entry)
+  assert.equal(line.copies?.length, 1, 'everybody sees the masked copy: ' + JSON.stringify(line).slice(0, 300))
+
+  // From the payment to its entry in the books, by the accounts' names, and the books are at zero.
   await director.getByRole('link', { name: '看分录' }).click()
-  await director.locator('aside').getByText('income:bank').waitFor()
+  await director.locator('aside').getByText('公共收益－银行存款').waitFor()
+  assert.equal(await director.locator('aside').getByText('income:').count(), 0, 'no codes')
   const proof = await until(() => w.get(director, `/api/money/${here}/proof`), 'a proof')
   assert.ok(proof.holds, JSON.stringify(proof.items.filter((i) => !i.holds)))
+
+  // The payee is related to one of the community's: the street has that one stand aside, with the reason, and nobody twice.
+  const fourth = (await w.get(street, '/api/payments?compound=' + here)).items.find((p) => p.state === 'community')
+  await open(street, fourth)
+  await street.getByRole('button', { name: '要求某人回避' }).click()
+  const form = street.locator('form', { has: street.getByRole('combobox', { name: '人员', exact: true }) })
+  const box = form.getByRole('combobox', { name: '人员', exact: true })
+  const me = (await w.get(community, '/api/me')).person.name
+  await box.click()
+  await box.fill(me)
+  await street.locator('.el-select-dropdown__item:visible', { hasText: '社区' }).first().click()
+  const send = form.getByRole('button', { name: '回避', exact: true })
+  assert.ok(await send.isDisabled(), 'not without a reason')
+  await form.locator('.field:has(.name:text-is("原因")) input').fill('收款方负责人是其配偶（走查）')
+  await send.click()
+  await street.getByText('收款方负责人是其配偶（走查）').first().waitFor()
+  await w.look(street, 'recused')
+  await open(community, fourth)
+  await community.getByText('收款方负责人是其配偶（走查）').first().waitFor()
+  assert.equal(await community.getByRole('button', { name: '同意', exact: true }).count(), 0, 'who is recused does not review')
+  assert.ok((await community.request.post(`/api/payments/${fourth.id}/review`, { data: { hash: fourth.hash, choice: 'agree' } })).status() >= 400)
+  const twice = await street.request.post(`/api/payments/${fourth.id}/recuse`, { data: { person: (await w.get(community, '/api/me')).person.id, reason: '再次' } })
+  assert.equal(twice.status(), 422)
 }

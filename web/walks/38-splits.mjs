@@ -99,4 +99,44 @@ export async function walk(outer) {
   await street.locator('.el-message-box').getByRole('button', { name: '撤销更换' }).click()
   await street.getByText('已撤销').first().waitFor()
   assert.ok([403, 409].includes((await role(staff)).status()), 'the company has no say')
+
+  // The form offers those in office whose post fits, the community's too; who waits for an approval may not decide.
+  const quote = (await (await director.request.post('/api/blobs?kind=photo', { multipart: { file: await photo(director, '报价.png', 210) } })).json()).id
+  await director.request.post('/api/payments', { data: { compound: here, fund: 'income', account: 'income:spent', amount: 150_000, payee_name: '走查绿植公司', purpose: '摆放绿植（走查）', decision: 'budgets/demo/3', documents: [{ blob: quote, kind: 'quote' }] } }).then(async (r) => assert.ok(r.ok(), await r.text()))
+  await street.reload()
+  await street.getByRole('button', { name: '更换', exact: true }).click()
+  const form = street.locator('form', { has: street.getByText('在决议上签字的人') })
+  const pick = async (label, words) => {
+    const input = form.getByRole('combobox', { name: label, exact: true })
+    await input.click()
+    const option = street.locator('#' + (await input.getAttribute('aria-controls'))).locator('[role=option]', { hasText: words }).first()
+    await option.waitFor()
+    if ((await option.getAttribute('aria-disabled')) === 'true') return false
+    await option.click()
+    return true
+  }
+  await pick('职责', '社区印章保管人')
+  const change = form.getByRole('button', { name: '更换', exact: true })
+  assert.ok(await change.isDisabled(), 'not without a person and a resolution')
+  assert.ok(await pick('人员', before.name), 'the keeper is of the community, not of the compound')
+  await form.locator('input[type=file]').setInputFiles(await photo(street, '决议.png', 77))
+  const waiting = (await w.get(director, '/api/me')).person.name
+  assert.equal(await pick('在决议上签字的人 1', waiting), false, 'who waits for an approval is not offered as a decider')
+  await street.keyboard.press('Escape')
+  await until(() => change.isEnabled(), 'the resolution is there')
+  // A resolution without its words, then without anybody who decided, is refused at its field.
+  await pick('在决议上签字的人 1', (await w.get(street, `/api/money/${here}/office-holders`)).items.find((h) => h.posts.includes('committee_member') && !h.waits).name)
+  await change.click()
+  await form.locator('.field.faulty', { hasText: '决议文字并附照片' }).waitFor()
+  await w.look(street, 'role-refused')
+  await form.locator('textarea').fill('同意连任用印人（走查）')
+  await change.click()
+  await street.locator('.role', { hasText: '同意连任用印人（走查）' }).getByText('冷静期').waitFor()
+  await street.locator('.role', { hasText: '同意连任用印人（走查）' }).getByText('生效时间').waitFor()
+  await w.look(street, 'role')
+  // Who waits for an approval may not ask for one: the director has an application under way.
+  await director.goto(`/console/money/${here}?part=roles`)
+  const asks = await director.request.post(`/api/money/${here}/roles`, { data: { kind: 'keeper_community', person: before.person, resolution: before.resolution, words: '更换（走查）', deciders: before.deciders } })
+  assert.equal(asks.status(), 403)
+  assert.match(await asks.text(), /等待审批/)
 }
