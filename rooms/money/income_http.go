@@ -54,10 +54,9 @@ func sourceRoutes(d *serve.Door, t *Till) {
 			Words      string `json:"words,omitempty" maxLength:"500"`
 		}
 	}
-	serve.Op(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/allow", Room: "money", Zh: "补登允许该来源的决议", En: "Put the resolution on record that allows a source"},
-		func(ctx context.Context, who access.Who, in *allowIn) (*oneOut, error) {
-			s, err := t.AllowSource(ctx, who, in.ID, in.Body.Resolution, in.Body.Words)
-			return &oneOut{s}, err
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/allow", Room: "money", Zh: "补登允许该来源的决议", En: "Put the resolution on record that allows a source"},
+		func(ctx context.Context, who access.Who, in *allowIn) (Source, error) {
+			return t.AllowSource(ctx, who, in.ID, in.Body.Resolution, in.Body.Words)
 		})
 	type incomesIn struct {
 		ByCompound
@@ -225,11 +224,9 @@ func roleRoutes(d *serve.Door, t *Till) {
 		func(ctx context.Context, who access.Who, in *ByCompound) ([]Role, error) {
 			return t.Roles(ctx, who, in.Compound)
 		})
-	type holdersOut struct{ Body itemsBody[OfficeHolder] }
-	serve.Op(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/office-holders", Room: "money", Zh: "可以审核、用印的在任人员", En: "Who is in office to review and to keep seals"},
-		func(ctx context.Context, who access.Who, in *ByCompound) (*holdersOut, error) {
-			list, err := t.OfficeHolders(ctx, who, in.Compound)
-			return &holdersOut{itemsBody[OfficeHolder]{list}}, err
+	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/office-holders", Room: "money", Zh: "可以审核、用印的在任人员", En: "Who is in office to review and to keep seals"},
+		func(ctx context.Context, who access.Who, in *ByCompound) ([]OfficeHolder, error) {
+			return t.OfficeHolders(ctx, who, in.Compound)
 		})
 	type askIn struct {
 		ByCompound

@@ -6412,6 +6412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/office-holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is in office to review and to keep seals
+         * @description 可以审核、用印的在任人员
+         */
+        get: operations["get_money_compound_office_holders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/orders": {
         parameters: {
             query?: never;
@@ -7454,6 +7474,26 @@ export interface paths {
          * @description 登记公共收益来源
          */
         post: operations["post_money_compound_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/money/{compound}/sources/{id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put the resolution on record that allows a source
+         * @description 补登允许该来源的决议
+         */
+        post: operations["post_money_compound_sources_id_allow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9618,6 +9658,11 @@ export interface components {
              */
             no: number;
             reason: string;
+        };
+        AllowInBody: {
+            /** @description assemblies/ID/NO of a matter of item 8, or blobs/ID of a paper's picture with its words */
+            resolution: string;
+            words?: string;
         };
         AloneInBody: {
             number: string;
@@ -14342,6 +14387,8 @@ export interface components {
             fund: "fees" | "company" | "income" | "maintenance" | "works" | "petty";
             /** Format: int64 */
             held: number;
+            /** @description money is at the bank or on its way there by the books, and no account is on record; the maintenance fund is a mirror of accounts elsewhere */
+            no_account: boolean;
             /**
              * Format: int64
              * @description taken by payment providers, not at the bank yet
@@ -15020,6 +15067,15 @@ export interface components {
             range?: components["schemas"]["MoneyRange"];
             text: string;
             title: string;
+        };
+        MoneyOfficeHolder: {
+            /** @description roles that the posts fit */
+            fits: string[] | null;
+            name: string;
+            person: string;
+            posts: string[] | null;
+            /** @description waits for an approval: may neither ask for nor decide a change of roles */
+            waits: boolean;
         };
         MoneyOnWay: {
             /** @description fees:cash, fees:clearing:local */
@@ -15725,7 +15781,7 @@ export interface components {
         };
         MoneyReason: {
             /** @enum {string} */
-            code: "order" | "receipt" | "home_words" | "owner" | "payer" | "amount" | "amount_day" | "cash" | "settled" | "fee" | "payment" | "bank_words" | "hand";
+            code: "order" | "receipt" | "slip" | "home_words" | "owner" | "payer" | "amount" | "amount_day" | "cash" | "settled" | "fee" | "payment" | "bank_words" | "hand";
             en: string;
             zh: string;
         };
@@ -16447,6 +16503,9 @@ export interface components {
         };
         MoneyTrail: {
             account: string;
+            account_en?: string;
+            /** @description what the account is called; of one payment, not in lists */
+            account_zh?: string;
             /**
              * @description the residents' committee acts for a committee that is not there
              * @enum {string}
@@ -18319,6 +18378,11 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["AssemblyNeighbour"][] | null;
+        };
+        ServeListedOfficeHolder: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyOfficeHolder"][] | null;
         };
         ServeListedOutcome: {
             /** Format: int64 */
@@ -31209,6 +31273,37 @@ export interface operations {
             };
         };
     };
+    get_money_compound_office_holders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServeListedOfficeHolder"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
     get_money_compound_orders: {
         parameters: {
             query?: {
@@ -33198,6 +33293,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MoneyNewSource"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_sources_id_allow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowInBody"];
             };
         };
         responses: {
