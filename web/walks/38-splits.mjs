@@ -108,7 +108,7 @@ export async function walk(outer) {
   const form = street.locator('form', { has: street.getByText('在决议上签字的人') })
   const pick = async (label, words) => {
     const input = form.getByRole('combobox', { name: label, exact: true })
-    await input.click()
+    await form.locator('.el-select', { has: street.getByRole('combobox', { name: label, exact: true }) }).click()
     const option = street.locator('#' + (await input.getAttribute('aria-controls'))).locator('[role=option]', { hasText: words }).first()
     await option.waitFor()
     if ((await option.getAttribute('aria-disabled')) === 'true') return false
@@ -120,7 +120,7 @@ export async function walk(outer) {
   assert.ok(await change.isDisabled(), 'not without a person and a resolution')
   assert.ok(await pick('人员', before.name), 'the keeper is of the community, not of the compound')
   await form.locator('input[type=file]').setInputFiles(await photo(street, '决议.png', 77))
-  const waiting = (await w.get(director, '/api/me')).person.name
+  const waiting = (await w.get(director, '/api/me')).name
   assert.equal(await pick('在决议上签字的人 1', waiting), false, 'who waits for an approval is not offered as a decider')
   await street.keyboard.press('Escape')
   await until(() => change.isEnabled(), 'the resolution is there')
