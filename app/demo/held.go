@@ -131,8 +131,12 @@ func (p Parts) heldYears(ctx context.Context) error {
 	at := func(on day.Day, hour int) { p.Clock.Set(on.Start(day.Shanghai).Add(time.Duration(hour) * time.Hour)) }
 	lines := func(k int) []money.BudgetLine { // a year's plan
 		grow := yuan.Amount(100 + 3*k)
-		return []money.BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 31_200 * grow}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 9_600 * grow}, {Account: "fees:spent:energy", Title: "公共水电", Amount: 5_400 * grow},
+		plan := []money.BudgetLine{{Account: "fees:spent:staff", Title: "人员费用", Amount: 31_200 * grow}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 9_600 * grow}, {Account: "fees:spent:energy", Title: "公共水电", Amount: 5_400 * grow},
 			{Account: "fees:spent:repair", Title: "小修", Amount: 3_600 * grow}}
+		if k == 2 { // this year the company is paid by quality
+			plan = append(plan, money.BudgetLine{Account: "fees:spent:remuneration", Title: "物业酬金", Amount: 6_200 * grow})
+		}
+		return plan
 	}
 	for k := range 3 {
 		year := this - 2 + k
@@ -205,6 +209,9 @@ func (p Parts) heldMonth(ctx context.Context, c heldCast, on day.Day, k int, at 
 	costs := []money.BudgetLine{{Account: "fees:spent:staff", Title: "人员工资", Amount: yuan.Amount(298_000 + 6_000*k)}, {Account: "fees:spent:cleaning", Title: "保洁", Amount: 79_500}, {Account: "fees:spent:energy", Title: "公共水电", Amount: yuan.Amount(41_000 + 700*(int(on)%7))}}
 	if int(on)%3 == 0 {
 		costs = append(costs, money.BudgetLine{Account: "fees:spent:repair", Title: "小修", Amount: 62_000})
+	}
+	if _, m, _ := on.Date(); m == 2 && k == 2 { // which no line planned
+		costs = append(costs, money.BudgetLine{Account: "fees:spent:charges", Title: "银行手续费", Amount: 1_250})
 	}
 	if _, m, _ := on.Date(); m == 11 {
 		costs = append(costs, money.BudgetLine{Account: "fees:spent:insurance", Title: "公众责任险", Amount: 118_000})

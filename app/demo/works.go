@@ -274,28 +274,47 @@ func (p Parts) quality(ctx context.Context, today day.Day, at func(day.Day, int)
 	for _, m, _ := first.Date(); int(m)%3 != 1; _, m, _ = first.Date() {
 		first = first.AddMonths(-1)
 	}
-	q, err := p.Till.OpenQuality(ctx, cast[0], n.ID, money.NewQuality{From: first.AddMonths(-3), To: first.Add(-1)})
+	// The last quarter of the year before was paid, and what is held back of it waits for the star result.
+	year := day.Date(on.Year(), 1, 1)
+	at(year.Add(24), 9)
+	old, err := p.frozenQuality(ctx, cast, n, money.NewQuality{From: year.AddMonths(-3), To: year.Add(-1)}, 350)
 	if err != nil {
 		return err
 	}
+	at(year.Add(39), 9)
+	if err := p.DB.Write(ctx, func(tx *store.Tx) error { return p.Till.PayPast(ctx, tx, access.System, old) }); err != nil {
+		return err
+	}
+	at(on, 9)
+	_, err = p.frozenQuality(ctx, cast, n, money.NewQuality{From: first.AddMonths(-3), To: first.Add(-1)}, 360)
+	return err
+}
+
+// frozenQuality is a period with its sheets, confirmed by another and frozen.
+func (p Parts) frozenQuality(ctx context.Context, cast []access.Who, n place.Node, in money.NewQuality, hue int) (string, error) {
+	on := p.Clock.Now().Day(day.Shanghai)
+	q, err := p.Till.OpenQuality(ctx, cast[0], n.ID, in)
+	if err != nil {
+		return "", err
+	}
 	for i, s := range []money.NewSheet{{Input: "patrols", N: 88, D: 92}, {Input: "hazards", N: 11, D: 12}, {Input: "stars", Absent: "年度星级评价尚未公布（示例）"}} {
-		if s.Paper, err = p.photo(ctx, cast[0], 360+i); err != nil {
-			return err
+		if s.Paper, err = p.photo(ctx, cast[0], hue+i); err != nil {
+			return "", err
 		}
 		s.On = on
 		if _, err := p.Till.EnterSheet(ctx, cast[0], q.ID, s); err != nil {
-			return err
+			return "", err
 		}
 	}
 	f, err := p.Till.QualityOf(ctx, cast[1], q.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, s := range f.Sheets {
 		if _, err := p.Till.ConfirmSheet(ctx, cast[1], q.ID, s.ID); err != nil {
-			return err
+			return "", err
 		}
 	}
 	_, err = p.Till.FreezeQuality(ctx, cast[1], q.ID)
-	return err
+	return q.ID, err
 }

@@ -41,7 +41,7 @@ func worksHalfWay(t *testing.T, h *app.House) {
 	}
 	there := id("西湖豪庭")
 	periods, err := h.Till.Qualities(ctx, access.System, there)
-	if err != nil || len(periods) != 1 || periods[0].State != money.QualityFrozen || periods[0].Pay.Earned == 0 || !periods[0].Demo {
+	if err != nil || len(periods) != 2 || periods[0].State != money.QualityFrozen || periods[1].State != money.QualityPaid || periods[1].Held == 0 || periods[0].Pay.Earned == 0 || !periods[0].Demo {
 		t.Fatalf("%+v %v", periods, err)
 	}
 	if _, err := h.Logs.Integrate(ctx); err != nil {

@@ -38,3 +38,30 @@ func (t *Till) EnterHeld(ctx context.Context, tx *store.Tx, who access.Who, n pl
 	}
 	return nil
 }
+
+// PayPast enters that a frozen period was paid today, as a house before this one paid it: without reviews and seals of its own. What
+// is held back of it is owed like any other. Only the program itself may.
+func (t *Till) PayPast(ctx context.Context, tx *store.Tx, who access.Who, id string) error {
+	if !who.System {
+		return access.ErrRefused
+	}
+	x, err := t.quality(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if x.State != QualityFrozen {
+		return ErrQualityState
+	}
+	b, err := t.book(ctx, tx, x.Compound)
+	if err != nil {
+		return err
+	}
+	if _, err := t.post(ctx, tx, b, who.Person, ledger.Entry{Day: today(tx), Text: "支付酬金（示例）", Document: x.Ref(), Decision: "contracts/" + x.Contract, Rule: "R30",
+		Legs: []ledger.Leg{{Account: "fees:spent:remuneration", Amount: x.Pay.Now}, {Account: "fees:bank", Amount: -x.Pay.Now}}}); err != nil {
+		return err
+	}
+	if err := t.payIsOut(ctx, tx, &x, x.Pay.Now); err != nil {
+		return err
+	}
+	return t.saveQuality(ctx, tx, &x)
+}

@@ -547,29 +547,7 @@ func (t *Till) qualityPaymentEnded(ctx context.Context, tx *store.Tx, id string,
 			x.State, x.Payment = QualityFrozen, ""
 			break
 		}
-		x.State, x.Paid = QualityPaid, p.Amount
-		if x.Held == 0 {
-			x.State = QualityDone
-			break
-		}
-		b, err := t.book(ctx, tx, x.Compound)
-		if err != nil {
-			return err
-		}
-		if _, err := t.post(ctx, tx, b, "system", ledger.Entry{Day: today(tx), Text: "暂扣酬金", Document: x.Ref(), Decision: "contracts/" + x.Contract, Rule: "R30",
-			Legs: []ledger.Leg{{Account: "fees:spent:remuneration", Amount: x.Held}, {Account: "fees:held", Amount: -x.Held}}}); err != nil {
-			return err
-		}
-		rule, cal, _, err := t.rules(ctx, tx, x.Path, today(tx))
-		if err != nil {
-			return err
-		}
-		post, org, err := t.answers(ctx, tx, x.Path, today(tx))
-		if err != nil {
-			return err
-		}
-		end := day.Date(x.To.Year(), 12, 31)
-		if err := t.owe(ctx, tx, duty.Owe{Kind: DutyHoldBack, Ref: x.Ref(), Zh: "结算暂扣酬金", En: "settle what was held back", Path: x.Path, Post: post, Org: org, Evidence: "note"}, cal.Deadline(max(end.End(day.Shanghai), tx.Now), rule.HoldBackSettle, day.Hours{})); err != nil {
+		if err := t.payIsOut(ctx, tx, &x, p.Amount); err != nil {
 			return err
 		}
 	case x.HeldAsked:
@@ -585,6 +563,33 @@ func (t *Till) qualityPaymentEnded(ctx context.Context, tx *store.Tx, id string,
 		return nil
 	}
 	return t.saveQuality(ctx, tx, &x)
+}
+
+// payIsOut keeps what of a paid period is held back, and owes its settlement after the year.
+func (t *Till) payIsOut(ctx context.Context, tx *store.Tx, x *Quality, paid yuan.Amount) error {
+	x.State, x.Paid = QualityPaid, paid
+	if x.Held == 0 {
+		x.State = QualityDone
+		return nil
+	}
+	b, err := t.book(ctx, tx, x.Compound)
+	if err != nil {
+		return err
+	}
+	if _, err := t.post(ctx, tx, b, "system", ledger.Entry{Day: today(tx), Text: "暂扣酬金", Document: x.Ref(), Decision: "contracts/" + x.Contract, Rule: "R30",
+		Legs: []ledger.Leg{{Account: "fees:spent:remuneration", Amount: x.Held}, {Account: "fees:held", Amount: -x.Held}}}); err != nil {
+		return err
+	}
+	rule, cal, _, err := t.rules(ctx, tx, x.Path, today(tx))
+	if err != nil {
+		return err
+	}
+	post, org, err := t.answers(ctx, tx, x.Path, today(tx))
+	if err != nil {
+		return err
+	}
+	end := day.Date(x.To.Year(), 12, 31)
+	return t.owe(ctx, tx, duty.Owe{Kind: DutyHoldBack, Ref: x.Ref(), Zh: "结算暂扣酬金", En: "settle what was held back", Path: x.Path, Post: post, Org: org, Evidence: "note"}, cal.Deadline(max(end.End(day.Shanghai), tx.Now), rule.HoldBackSettle, day.Hours{}))
 }
 
 // HeldVerdict settles what was held back by the yearly star result: all of it, a part, or nothing, with its paper.
