@@ -210,9 +210,6 @@ func (p Parts) heldMonth(ctx context.Context, c heldCast, on day.Day, k int, at 
 	if int(on)%3 == 0 {
 		costs = append(costs, money.BudgetLine{Account: "fees:spent:repair", Title: "小修", Amount: 62_000})
 	}
-	if _, m, _ := on.Date(); m == 2 && k == 2 { // which no line planned
-		costs = append(costs, money.BudgetLine{Account: "fees:spent:charges", Title: "银行手续费", Amount: 1_250})
-	}
 	if _, m, _ := on.Date(); m == 11 {
 		costs = append(costs, money.BudgetLine{Account: "fees:spent:insurance", Title: "公众责任险", Amount: 118_000})
 	}
