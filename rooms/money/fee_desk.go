@@ -180,6 +180,7 @@ type DeskOrder struct {
 	Got     yuan.Amount `json:"got" doc:"what the provider said it took"`
 	Note    string      `json:"note,omitempty" doc:"how the desk cleared it"`
 	Paper   string      `json:"paper,omitempty"`
+	Silent  bool        `json:"silent,omitempty" doc:"asked just now, the provider did not answer"`
 }
 
 // DeskOrders is some of a compound's orders at payment providers, newest first.

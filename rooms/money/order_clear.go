@@ -116,7 +116,7 @@ func (t *Till) deskOrder(ctx context.Context, q store.Queryer, n place.Node, id 
 }
 
 // AskOrder asks an order's provider again, however long ago it was: what was paid is received, and where it still does not
-// answer the fault says so.
+// answer it says so.
 func (t *Till) AskOrder(ctx context.Context, who access.Who, compound, id string) (out DeskOrder, err error) {
 	n, err := t.there(ctx, t.db, who, Collect, compound)
 	if err != nil {
@@ -133,13 +133,12 @@ func (t *Till) AskOrder(ctx context.Context, who access.Who, compound, id string
 	if err != nil {
 		return out, err
 	}
-	if silent != nil {
-		return out, ErrProvided.Because(silent)
-	}
 	if o, err = t.deskOrder(ctx, t.db, n, id); err != nil {
 		return out, err
 	}
-	return t.shown(ctx, o)
+	out, err = t.shown(ctx, o)
+	out.Silent = silent != nil
+	return out, err
 }
 
 // ClearOrder is the desk's word about an order whose provider does not answer or took another amount. Nobody clears an own

@@ -96,8 +96,11 @@ func TestUnclearOrders(t *testing.T) {
 		return x.ClearOrder(ctx, x.cashier(), x.here.ID, orders[n].ID, c)
 	}
 	// Asked again while it is silent: it says so, and nothing changes.
-	_, err = x.AskOrder(ctx, x.cashier(), x.here.ID, orders[0].ID)
-	x.refused(err, ErrProvided)
+	again, err := x.AskOrder(ctx, x.cashier(), x.here.ID, orders[0].ID)
+	x.ok(err)
+	if !again.Silent || again.State != "unclear" {
+		t.Fatalf("%+v", again)
+	}
 	// What is wanted for each word.
 	paper := x.upload(x.cashier())
 	for _, c := range []struct {

@@ -14138,6 +14138,8 @@ export interface components {
             provider: string;
             qr?: string;
             receipt?: string;
+            /** @description asked just now, the provider did not answer */
+            silent?: boolean;
             /**
              * @description unclear: its time is over and the provider does not answer; differs: the provider took another amount; of both the desk is told
              * @enum {string}

@@ -241,4 +241,66 @@ export async function walk(outer) {
   assert.equal(ended.state, 'done')
   assert.equal(ended.differs, 2)
   assert.notEqual(ended.giver, ended.receiver)
+
+  // To a named next company: its manager, who reads no books here, finds it as an own hand-over, counts and signs.
+  const next = (await w.get(street, '/api/orgs?kind=property_company&limit=200')).items.find((o) => o.id !== company.org)
+  const place = await w.get(p, '/api/places/' + here)
+  const person = (await w.get(street, '/api/people?q=hzx')).items[0]
+  await w.post(street, '/api/terms', { org: next.id, post: 'property_manager', person: person.id, path: place.path })
+  const known = (await w.get(street, '/api/people/' + person.id)).person
+  const told = await street.request.patch('/api/people/' + person.id, { data: { version: known.version, reason: '本人登记手机（走查）', phones: ['13800000039'] } })
+  assert.ok(told.ok(), await told.text())
+  const heir = await w.page('desk')
+  await w.post(heir, '/api/sign-in/phone', { phone: '13800000039' })
+  await w.post(heir, '/api/sign-in/phone/confirm', { phone: '13800000039', code: '246810' })
+  const beginTo = async (q, name) => {
+    await q.goto(at + '?part=handover')
+    await q.getByRole('button', { name: '开始移交' }).click()
+    await q.locator('form .el-select').nth(0).click()
+    await q.locator('.el-select-dropdown__item:visible', { hasText: company.org_name }).first().click()
+    await q.locator('form .el-select').nth(1).locator('input').fill(name)
+    await q.locator('.el-select-dropdown__item:visible', { hasText: name }).first().click()
+    await q.locator('form input[type=date]').fill('2020-01-01')
+    await q.locator('form').getByRole('button', { name: '开始移交' }).click()
+    await q.locator('form .bad, [role=alert]').first().waitFor() // a day that is past
+    await q.locator('form input[type=date]').fill('')
+    await q.locator('form').getByRole('button', { name: '开始移交' }).click()
+    await q.locator('h2', { hasText: `${company.org_name} → ${name}` }).waitFor()
+    return (await w.get(q, `/api/money/${here}/handovers`)).items.find((x) => x.to_name === name)
+  }
+  const through = async (taker, name, x) => {
+    const mine = (q) => q.locator('section', { has: q.locator('h2', { hasText: `→ ${name}` }) })
+    await taker.goto('/console/today')
+    await taker.getByText('清点接收账户、合同、印章和账册').first().click()
+    await taker.waitForURL('**/money/handovers')
+    await mine(taker).locator('tbody tr').first().waitFor()
+    assert.equal(await mine(taker).getByText('移交', { exact: true }).count(), 0, 'who takes over does not give')
+    const [one] = x.items
+    for (const i of x.items) await w.post(p, `/api/money/${here}/handovers/${x.id}/items/${i.id}/give`)
+    await taker.reload()
+    await mine(taker).locator('tbody tr').filter({ hasText: one.zh }).first().getByText('接收', { exact: true }).click()
+    const count = mine(taker).locator('tbody form')
+    await count.locator('input').first().fill((Math.abs(one.amount) / 100 + 1).toFixed(2))
+    await count.getByRole('button', { name: '接收' }).click()
+    await taker.locator('[role=alert]').first().waitFor() // another sum needs a note
+    await count.locator('input').first().fill((one.amount / 100).toFixed(2))
+    await count.getByRole('button', { name: '接收' }).click()
+    await mine(taker).locator('tbody tr').filter({ hasText: one.zh }).first().getByText('已收').or(mine(taker).locator('tbody .mark.well').first()).first().waitFor()
+    for (const i of x.items.slice(1)) await w.post(taker, `/api/money/${here}/handovers/${x.id}/items/${i.id}/receive`, { counted: i.amount })
+    await taker.reload()
+    await mine(taker).locator('tbody tr').first().waitFor()
+    assert.equal(await mine(taker).getByRole('button', { name: /签字/ }).count(), 0, 'who gives signs first')
+    await p.goto(at + '?part=handover')
+    await mine(p).getByRole('button', { name: '移交方签字' }).click()
+    await mine(p).getByText('移交方已签').waitFor()
+    await taker.reload()
+    await mine(taker).getByRole('button', { name: '接收方签字' }).click()
+    await mine(taker).locator('.mark.well', { hasText: '完成' }).first().waitFor()
+    await w.look(taker, 'taken-over-' + (taker === heir ? 'company' : 'committee'))
+  }
+  await through(heir, next.name, await beginTo(street, next.name))
+  // To the committee: its director finds it, counts and signs.
+  const director = await w.desk('director')
+  const seat = (await w.get(street, '/api/orgs?limit=200&under=' + encodeURIComponent(place.path))).items.find((o) => o.kind === 'owners_committee')
+  await through(director, seat.name, await beginTo(street, seat.name))
 }
