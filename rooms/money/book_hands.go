@@ -154,8 +154,9 @@ func (t *Till) keyHands(ctx context.Context, q store.Queryer, h Handover) (out [
 		var provider string
 		var open int64
 		err = r.Scan(&provider, &open)
-		return HandItem{Kind: "key", Ref: "providers/" + provider, Zh: fmt.Sprintf("收款渠道 %s 的商户号、密钥和收款码，未完结的订单 %d 笔", provider, open),
-			En: fmt.Sprintf("merchant's number, keys and codes at the payment provider %s, with %d open orders", provider, open)}, err
+		zh, en := t.providerWords(provider)
+		return HandItem{Kind: "key", Ref: "providers/" + provider, Zh: fmt.Sprintf("收款渠道“%s”的商户号、密钥和收款码，未完结的订单 %d 笔", zh, open),
+			En: fmt.Sprintf("merchant's number, keys and codes at the payment provider %s, with %d open orders", en, open)}, err
 	}, `select provider, sum(case when state in ('new', 'open', 'unclear', 'differs') then 1 else 0 end) from money_order where compound = $1 group by provider order by provider`, h.Compound)
 	return append(out, tills...), err
 }

@@ -105,6 +105,14 @@ const (
 	orderLate = 72 * time.Hour // an expired order is still asked about, once in some hours
 )
 
+// providerWords is a provider's name for people; one that has none is called by its code.
+func (t *Till) providerWords(name string) (zh, en string) {
+	if p, has := t.providers[name].(interface{ Words() (zh, en string) }); has {
+		return p.Words()
+	}
+	return name, name
+}
+
 // UseProvider makes a provider known; app does so at the start, as configured.
 func (t *Till) UseProvider(p Provider) {
 	if t.providers == nil {
@@ -487,7 +495,8 @@ func (t *Till) missingDays(ctx context.Context, name string, last day.Day) error
 			if err != nil {
 				return err
 			}
-			o := duty.Owe{Kind: dutyProviderDay, Ref: providerDay(g.compound, name, g.on), Zh: "支付渠道对账单未到：" + name + " " + g.on.String(), En: "a payment provider's statement is missing: " + name + " " + g.on.String(), Path: at.Path}
+			zh, en := t.providerWords(name)
+			o := duty.Owe{Kind: dutyProviderDay, Ref: providerDay(g.compound, name, g.on), Zh: "支付渠道对账单未到：" + zh + " " + g.on.String(), En: "a payment provider's statement is missing: " + en + " " + g.on.String(), Path: at.Path}
 			if o.Post, o.Org, err = t.keeper(ctx, tx, at); err != nil {
 				return err
 			}

@@ -36,6 +36,9 @@ func NewLocal(db *store.DB, secret []byte) *Local { return &Local{db, secret} }
 // Name is "local".
 func (l *Local) Name() string { return "local" }
 
+// Words is its name for people.
+func (l *Local) Words() (zh, en string) { return "演示支付渠道", "demo provider" }
+
 // Begin opens an order: its page is served by the house.
 func (l *Local) Begin(ctx context.Context, o Order) (b Begun, err error) {
 	err = l.db.Write(ctx, func(tx *store.Tx) error {

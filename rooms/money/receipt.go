@@ -97,7 +97,8 @@ func (t *Till) lying(ctx context.Context, tx *store.Tx, b Book, f ledger.Fund, w
 		return code, nil
 	}
 	zh, en := f.Name()
-	return code, t.addAccount(ctx, tx, b, ledger.Account{Code: code, Class: ledger.Asset, Zh: zh + "－在途资金（" + provider + "）", En: en + ", on its way from " + provider})
+	from, fromEn := t.providerWords(provider)
+	return code, t.addAccount(ctx, tx, b, ledger.Account{Code: code, Class: ledger.Asset, Zh: zh + "－在途资金（" + from + "）", En: en + ", on its way from " + fromEn})
 }
 
 // backFrom is the account that a refund leaves: where the receipt's money came to, when it goes back the same way, so that

@@ -25,6 +25,6 @@ export async function ofCompound(under: string): Promise<Side[]> {
 
 /** Besides, companies, committees and residents' committees that one sees on the register. */
 export async function besides(own: Side[]): Promise<Side[]> {
-  const seen = await get<Lot<Side>>('/api/orgs', { limit: 200 }).then((x) => x.items ?? [], () => [])
-  return once([...own, ...seen.filter((o) => ['property_company', 'interim_committee', 'owners_committee', 'residents_committee'].includes(o.kind))])
+  const seen = await Promise.all(['property_company', 'owners_committee', 'interim_committee', 'residents_committee'].map((kind) => get<Lot<Side>>('/api/orgs', { kind, limit: 200 }).then((x) => x.items ?? [], () => [])))
+  return once([...own, ...seen.flat()])
 }
