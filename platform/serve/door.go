@@ -83,41 +83,6 @@ func Answer(err error) *Problem {
 	return &Problem{StatusCode: Status(f.Kind), Code: f.Code, Zh: f.Zh, En: f.En, Fields: f.Fields}
 }
 
-func init() {
-	// huma's own checks (shape of the input) come through here; the values that were sent must not go back.
-	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
-		p := &Problem{StatusCode: status, Code: "request", Zh: "请求有误", En: msg}
-		if status == http.StatusUnprocessableEntity {
-			p.Code, p.Zh, p.En = "invalid", "有些内容需要改正", "some of what was sent needs correcting"
-		}
-		for _, err := range errs {
-			var d huma.ErrorDetailer
-			if errors.As(err, &d) {
-				e := d.ErrorDetail()
-				loc := strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(e.Location, "body."), "query."), "path.")
-				p.Fields = append(p.Fields, fault.Field{Name: loc, Code: "shape", Zh: "格式或取值不对", En: shapeText(e.Message)})
-			} else if err != nil {
-				var f *fault.Fault
-				if errors.As(err, &f) {
-					return Answer(f)
-				}
-			}
-		}
-		return p
-	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return huma.NewError(status, msg, errs...)
-	}
-}
-
-// shapeText keeps huma's own words ("expected length <= 200") and drops anything quoted from the input.
-func shapeText(msg string) string {
-	if i := strings.IndexAny(msg, "\"'`"); i >= 0 {
-		msg = msg[:i]
-	}
-	return strings.TrimSpace(msg)
-}
-
 // Config is what a door needs.
 type Config struct {
 	DB      *store.DB
@@ -136,7 +101,7 @@ func New(c Config) *Door {
 	hc.CreateHooks = nil // no $schema in bodies
 	hc.Info.Description = "Streets, compounds, matters and their deadlines. 街道、小区、事项与时限。"
 	hc.AllowAdditionalPropertiesByDefault = false
-	hc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", namer())
+	hc.Components.Schemas = written(huma.NewMapRegistry("#/components/schemas/", namer()))
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
