@@ -51,6 +51,22 @@ func bearings(ctx context.Context, q store.Queryer, bill string) ([]Bearing, err
 	return out, err
 }
 
+// Bearings lists by what other funds a bill is borne, or is to be: to whoever reads the books.
+func (t *Till) Bearings(ctx context.Context, who access.Who, compound, bill string) ([]Bearing, error) {
+	n, err := t.readable(ctx, who, compound)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.bill(ctx, t.db, bill)
+	if err == nil && b.Compound != n.ID {
+		err = ErrMissing
+	}
+	if err != nil {
+		return nil, err
+	}
+	return bearings(ctx, t.db, b.ID)
+}
+
 // Bear applies for a payment out of another fund in a home's place: by a resolution out of public income, by a paper out of the
 // company's own. Nobody's claim changes until it is paid; refused, the home owes as before.
 func (t *Till) Bear(ctx context.Context, who access.Who, compound, bill string, fund ledger.Fund, amount yuan.Amount, decision, reason string) (x Bearing, err error) {

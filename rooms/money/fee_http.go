@@ -347,6 +347,14 @@ func feeRoutes(d *serve.Door, t *Till) {
 			Reason   string      `json:"reason" maxLength:"1000"`
 		}
 	}
+	type borneIn struct {
+		Compound string `path:"compound" maxLength:"40"`
+		ID       string `path:"id" maxLength:"40"`
+	}
+	serve.List(d, serve.Spec{Method: "GET", Path: at + "/bills/{id}/bear", Room: "money", Zh: "承担这张账单的其他资金", En: "Other funds that bear this bill, or are asked to"},
+		func(ctx context.Context, who access.Who, in *borneIn) ([]Bearing, error) {
+			return t.Bearings(ctx, who, in.Compound, in.ID)
+		})
 	serve.One(d, serve.Spec{Method: "POST", Path: at + "/bills/{id}/bear", Room: "money", Status: 201, Zh: "由其他资金承担维修资金补交款或者工程份额：申请支付，付清后免除", En: "Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid"},
 		func(ctx context.Context, who access.Who, in *bearIn) (Bearing, error) {
 			return t.Bear(ctx, who, in.Compound, in.ID, in.Body.Fund, in.Body.Amount, in.Body.Decision, in.Body.Reason)

@@ -6,6 +6,7 @@ import (
 
 	"cuobian/basis/scope"
 	"cuobian/basis/yuan"
+	"cuobian/platform/access"
 	"cuobian/platform/store"
 	"cuobian/rooms/assembly"
 	"cuobian/rooms/money/ledger"
@@ -121,6 +122,9 @@ func TestBorneShortfallReachesThePayee(t *testing.T) {
 		if _, err := x.Bear(ctx, w, x.here.ID, bill, ledger.Income, 1, u.Decision, "困难"); err == nil {
 			t.Errorf("%s let a fund bear a shortfall", name)
 		}
+		if _, err := x.Bearings(ctx, w, x.here.ID, bill); err == nil {
+			t.Errorf("%s saw what bears a shortfall", name)
+		}
 	}
 	_, err = x.Waive(ctx, manager, x.here.ID, bill, 50_00, u.Decision, "困难家庭")
 	x.refused(err, ErrThird)
@@ -130,8 +134,10 @@ func TestBorneShortfallReachesThePayee(t *testing.T) {
 	_, err = x.Withdraw(ctx, manager, no.Payment, "再议")
 	x.ok(err)
 	claim(200_00, 200_00)
-	list, err := bearings(ctx, x.db, bill)
+	list, err := x.Bearings(ctx, manager, x.here.ID, bill)
 	x.ok(err)
+	_, err = x.Bearings(ctx, x.as("m2", access.PropertyManager, x.there.Path, x.two.ID), x.there.ID, bill)
+	x.refused(err, ErrMissing)
 	if len(list) != 1 || list[0].State != "refused" {
 		t.Fatalf("%+v", list)
 	}

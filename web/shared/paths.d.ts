@@ -5375,7 +5375,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Other funds that bear this bill, or are asked to
+         * @description 承担这张账单的其他资金
+         */
+        get: operations["get_money_compound_bills_id_bear"];
         put?: never;
         /**
          * Let another fund bear a shortfall or a share of works: a payment is applied for, and the home is let off when it is paid
@@ -18211,6 +18215,11 @@ export interface components {
             count: number;
             items: components["schemas"]["CasesAlike"][] | null;
         };
+        ServeListedBearing: {
+            /** Format: int64 */
+            count: number;
+            items: components["schemas"]["MoneyBearing"][] | null;
+        };
         ServeListedBox: {
             /** Format: int64 */
             count: number;
@@ -29272,6 +29281,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServeListedPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    get_money_compound_bills_id_bear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServeListedBearing"];
                 };
             };
             /** @description Error */

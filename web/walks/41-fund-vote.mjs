@@ -221,6 +221,9 @@ export async function walk(outer) {
   const pays = (p) => w.get(p, '/api/payments/' + payment)
   const seen = await pays(m)
   assert.equal(seen.amount, short.short)
+  await m.goto(`/console/money/${here}/fees/bills?open=${short.bill}`)
+  await begin(m, 'bear')
+  await m.locator('[data-step=bear] [data-asked] a', { hasText: '审核中' }).waitFor()
   const c = await w.desk('community')
   let next = 13800000410
   const hands = new Map()
