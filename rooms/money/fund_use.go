@@ -985,7 +985,12 @@ func (t *Till) UseOf(ctx context.Context, who access.Who, id string) (f UseFile,
 				return err
 			}
 			o := over(u.Cost, u.Final, p.OverrunN, p.OverrunD, p.OverrunFrom)
-			f.Steps = append(f.Steps, tally.Step{Rule: "R44", Zh: "超支须同时超过一成和一万元才重新表决", En: "an overrun goes to a new vote when it is more than a tenth and more than 10,000 yuan", Left: (u.Final - u.Cost).String(), Rel: ">", Right: yuan.Amount(p.OverrunFrom).String() + " / " + strconv.FormatInt(p.OverrunN, 10) + "/" + strconv.FormatInt(p.OverrunD, 10) + "×" + u.Cost.String(), Holds: o})
+			step := tally.Step{Rule: "R44", Zh: "没有超支，或者没有同时超过一成和一万元，不须重新表决", En: "not over, or not more than both a tenth and 10,000 yuan: no new vote is needed", Left: (u.Final - u.Cost).String(), Rel: "≤",
+				Right: "max(" + yuan.Amount(p.OverrunFrom).String() + ", " + strconv.FormatInt(p.OverrunN, 10) + "/" + strconv.FormatInt(p.OverrunD, 10) + "×" + u.Cost.String() + ")", Holds: true}
+			if o {
+				step.Zh, step.En, step.Rel = "超支同时超过一成和一万元，须重新表决", "over by more than a tenth and more than 10,000 yuan: a new vote is needed", ">"
+			}
+			f.Steps = append(f.Steps, step)
 		}
 		f.Payments, err = store.All(ctx, q, func(r *sql.Rows) (x UsePayment, err error) {
 			var amount int64

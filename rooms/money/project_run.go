@@ -967,7 +967,7 @@ type ProjectBrief struct {
 	Project
 	Asked int64 `json:"asked" doc:"homes that have not spoken"`
 	Paid  int64 `json:"paid" doc:"homes that have paid"`
-	Homes int64 `json:"homes"`
+	Homes int64 `json:"homes" doc:"homes that pay"`
 }
 
 // FindProjects filters shared works.
@@ -1028,7 +1028,7 @@ func (t *Till) Projects(ctx context.Context, who access.Who, f FindProjects) (ou
 		}
 		for _, p := range list {
 			b := ProjectBrief{Project: p}
-			if err := q.QueryRow(ctx, `select coalesce(sum(case when state = 'asked' and amount > 0 then 1 else 0 end), 0), coalesce(sum(case when state = 'paid' then 1 else 0 end), 0), count(*) from money_project_home where project = $1`, p.ID).Scan(&b.Asked, &b.Paid, &b.Homes); err != nil {
+			if err := q.QueryRow(ctx, `select coalesce(sum(case when state = 'asked' and amount > 0 then 1 else 0 end), 0), coalesce(sum(case when state = 'paid' then 1 else 0 end), 0), coalesce(sum(case when state <> 'refused' and amount > 0 then 1 else 0 end), 0) from money_project_home where project = $1`, p.ID).Scan(&b.Asked, &b.Paid, &b.Homes); err != nil {
 				return err
 			}
 			out = append(out, b)

@@ -15413,7 +15413,10 @@ export interface components {
             decision?: string;
             demo?: boolean;
             hash?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description homes that pay
+             */
             homes: number;
             id: string;
             /** @enum {string} */
