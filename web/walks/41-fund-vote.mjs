@@ -52,8 +52,11 @@ export async function walk(outer) {
   await m.locator('[data-step=apply] [data-none]', { hasText: '列支范围内的业主在业主大会上表决' }).waitFor()
   await w.look(m, '1-none')
 
-  // Works begun on the same day: two homes pledge, one pays.
-  const parts = homes.slice(0, 2)
+  // Works begun on the same day for three homes: one takes no part, on the phone and with a reason; two pledge, one pays.
+  const phone = await w.pocket('upstairs')
+  const lift = (await w.get(m, api + '/projects')).items.find((x) => x.kind === 'lift').id
+  const own = (await w.get(phone, `${api}/projects/${lift}`)).mine[0]
+  const parts = [...homes.slice(0, 2), (await w.get(m, `${api}/projects/${lift}`)).parts.find((h) => h.id === own)]
   const work = await w.post(m, api + '/projects', { kind: 'other', title: '楼道粉刷（走查）', text: '粉刷两户门前楼道。', range: { kind: 'list', paths: parts.map((h) => h.path) } })
   const one = `${api}/projects/${work.id}`
   for (const h of parts) await w.post(m, one + '/consent', { part: h.id, choice: 'agree', paper: await paper(m) })
@@ -62,9 +65,17 @@ export async function walk(outer) {
   await w.post(m, one + '/subsidy', { giver: '社区（示例）', amount: 20_000, paper: await paper(m) })
   await w.post(m, one + '/quote', { party: '甲装饰（示例）', amount: 220_000, paper: await paper(m) })
   await w.post(m, one + '/choose', { quote: (await w.get(m, one)).quotes[0].id, reason: '只此一家' })
-  for (const h of parts) await w.post(m, one + '/pledge', { part: h.id, paper: await paper(m) })
+  await phone.goto(`/p/money/works/${here}/${work.id}`)
+  await phone.getByRole('button', { name: '不参加' }).click()
+  const no = phone.locator('[data-mine] form')
+  await no.locator('[name=why]').fill('无')
+  assert.ok(await no.getByRole('button', { name: '不参加' }).isDisabled(), 'a reason is asked for')
+  await no.locator('[name=why]').fill('房屋出租中（走查）')
+  await no.getByRole('button', { name: '不参加' }).click()
+  await phone.locator('[data-mine] .sign', { hasText: '不参加' }).waitFor()
+  for (const h of parts.slice(0, 2)) await w.post(m, one + '/pledge', { part: h.id, paper: await paper(m) })
   await w.post(m, one + '/collect')
-  const [paying, owing] = (await w.get(m, one)).homes
+  const [paying, owing] = (await w.get(m, one)).homes.filter((h) => h.state === 'pledged')
   await w.post(m, api + '/receipts', { home: paying.part, way: 'transfer', amount: 60_000, bills: [paying.bill], ref: 'walk41' })
   await w.post(m, one + '/subsidy-received', { subsidy: (await w.get(m, one)).subsidies[0].id })
 
@@ -85,6 +96,9 @@ export async function walk(outer) {
   assert.equal(gone.state, 'dropped')
   assert.deepEqual(gone.returns.map((r) => r.amount).sort(), [20_000, 60_000])
   assert.equal((await w.get(m, `${api}/homes/${owing.part}/account`)).bills.find((b) => b.id === owing.bill).rest, 0)
+  await phone.reload()
+  await phone.getByText('已终止').first().waitFor()
+  await phone.getByText('一户不愿再缴（走查）').waitFor()
   await begin(m, 'pay_back')
   await m.locator('[name=payee]').fill('各户退款（示例）')
   await send(m)
