@@ -1,5 +1,6 @@
 // How instants, civil days, figures, areas and money are said. Instants come as microseconds UTC (number or
 // text) or RFC 3339; they are always shown in the street's time. Civil days come as "2026-11-21".
+import { clock } from './clock'
 
 export type Instant = number | string | null | undefined
 
@@ -22,8 +23,11 @@ export function dayOf(d: Date): string {
   return p.format(d)
 }
 
+/** The street's day now. */
+export const houseDay = (): string => dayOf(clock())
+
 /** Instant with clock time; the year only when it is not this one. */
-export function instant(v: Instant, tongue: Tongue, now = new Date()): string {
+export function instant(v: Instant, tongue: Tongue, now = clock()): string {
   const d = dateOf(v)
   if (!d) return '—'
   const day = dayOf(d)
@@ -102,7 +106,7 @@ export interface Left {
 }
 
 /** How long until a deadline, or how long past it. "soon" is within a day, or within a quarter hour of a minute clock. */
-export function left(due: Instant, tongue: Tongue, now = new Date()): Left {
+export function left(due: Instant, tongue: Tongue, now = clock()): Left {
   const d = dateOf(due)
   if (!d) return { state: 'none', text: '' }
   const ms = d.getTime() - now.getTime()
