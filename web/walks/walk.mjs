@@ -21,7 +21,6 @@ export class Walk {
     Object.assign(this, { base, browser, kept, shots, file })
     this.contexts = []
     this.houses = []
-    this.days = 0
     this.troubles = []
     this.asked = new Set()
   }
@@ -31,7 +30,6 @@ export class Walk {
     const c = await this.browser.newContext({ baseURL: this.base, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', ...sizes[how], ...more })
     c.setDefaultTimeout(20_000)
     c.setDefaultNavigationTimeout(30_000)
-    if (this.days) await c.clock.install({ time: Date.now() + this.days * 86_400_000 })
     this.contexts.push(c)
     c.on('page', (p) => this.watch(p))
     return c.newPage()
@@ -135,7 +133,6 @@ export class Walk {
     /** So many days after the walk began; everybody signs in anew. */
     own.on = async (days) => {
       for (const c of own.contexts.splice(0)) await c.close()
-      own.days = days
       await demo.ahead(24 * days)
       own.kept.clear()
     }
