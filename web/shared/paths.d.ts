@@ -5136,26 +5136,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/money/{compound}/account-holders": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who may hold an account: committees, community and street, the company that serves
-         * @description 可以开立账户的单位：业委会、社区和街道、正在服务的物业公司
-         */
-        get: operations["get_money_compound_account_holders"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/money/{compound}/accounts": {
         parameters: {
             query?: never;
@@ -13191,12 +13171,6 @@ export interface components {
             refunds: components["schemas"]["MoneyRefund"][] | null;
             spaces: components["schemas"]["MoneySpace"][] | null;
         };
-        MoneyAccountHolder: {
-            /** @description as which: assembly, committee, community, company */
-            kinds: string[] | null;
-            name: string;
-            org: string;
-        };
         MoneyAccounts: {
             /** Format: int64 */
             actual: number;
@@ -18233,11 +18207,6 @@ export interface components {
             /** Format: int64 */
             count: number;
             items: components["schemas"]["LedgerAccount"][] | null;
-        };
-        ServeListedAccountHolder: {
-            /** Format: int64 */
-            count: number;
-            items: components["schemas"]["MoneyAccountHolder"][] | null;
         };
         ServeListedAccountsPage: {
             /** Format: int64 */
@@ -28824,37 +28793,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MoneyBookView"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ServeProblem"];
-                };
-            };
-        };
-    };
-    get_money_compound_account_holders: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                compound: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServeListedAccountHolder"];
                 };
             };
             /** @description Error */
