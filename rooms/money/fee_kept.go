@@ -3,6 +3,7 @@ package money
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"cuobian/basis/day"
@@ -152,6 +153,7 @@ func (t *Till) ProviderDays(ctx context.Context, who access.Who, compound string
 	for _, o := range odds {
 		find(o.provider, o.on)
 	}
+	slices.SortStableFunc(out, func(a, b ProviderDay) int { return int(b.Day - a.Day) })
 	for _, o := range odds {
 		d := find(o.provider, o.on)
 		if differs[d] = true; o.state == "open" {
