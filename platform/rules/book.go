@@ -52,6 +52,19 @@ var packs = sync.OnceValue(func() []rule.Pack {
 // Packs are all packs, by name.
 func Packs() []rule.Pack { return slices.Clone(packs()) }
 
+// Called is what people call a preset that decisions name as "pack/preset"; the name itself where it is not known here.
+func Called(name string) (zh, en string) {
+	pack, id, _ := strings.Cut(name, "/")
+	if p, ok := PackOf(pack); ok {
+		for _, x := range p.Presets {
+			if x.ID == id {
+				return x.Zh, x.En
+			}
+		}
+	}
+	return name, name
+}
+
 // PackOf finds a pack.
 func PackOf(name string) (rule.Pack, bool) {
 	for _, p := range packs() {

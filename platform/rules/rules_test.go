@@ -283,3 +283,16 @@ func TestRecords(t *testing.T) {
 		}
 	}
 }
+
+func TestCalled(t *testing.T) {
+	for _, p := range rules.Packs() {
+		for _, x := range p.Presets {
+			if zh, en := rules.Called(p.Name + "/" + x.ID); zh != x.Zh || en != x.En || zh == "" || en == "" {
+				t.Errorf("%s/%s is called %q, %q", p.Name, x.ID, zh, en)
+			}
+		}
+	}
+	if zh, en := rules.Called("money/of another house"); zh != "money/of another house" || en != zh {
+		t.Error(zh, en)
+	}
+}

@@ -221,6 +221,8 @@ type Timetable struct {
 	Reasons    []course.Reason    `json:"reasons"`
 	Violations []course.Violation `json:"violations"`
 	Rules      string             `json:"rules"`
+	RulesZh    string             `json:"rules_zh" doc:"what they are called"`
+	RulesEn    string             `json:"rules_en"`
 }
 
 // Plan makes the earliest lawful timetable of a meeting at a compound from a day on.
@@ -236,7 +238,9 @@ func (h *Hall) Plan(ctx context.Context, who access.Who, compound, purpose strin
 		voting = votingDays
 	}
 	plan, why := course.Earliest(l, c, start, voting)
-	return Timetable{Plan: planOf(plan), Lawful: true, Reasons: why, Violations: []course.Violation{}, Rules: name}, nil
+	t = Timetable{Plan: planOf(plan), Lawful: true, Reasons: why, Violations: []course.Violation{}, Rules: name}
+	t.RulesZh, t.RulesEn = rules.Called(name)
+	return t, nil
 }
 
 // CheckPlan says what the law forbids of a timetable, days left out filled in.
@@ -249,6 +253,7 @@ func (h *Hall) CheckPlan(ctx context.Context, who access.Who, compound, purpose 
 	t.Plan = fill(l, c, plan, on)
 	t.Violations = append(past(t.Plan, on), course.Check(l, c, t.Plan.course())...)
 	t.Lawful, t.Reasons, t.Rules = len(t.Violations) == 0, []course.Reason{}, name
+	t.RulesZh, t.RulesEn = rules.Called(name)
 	return t, nil
 }
 

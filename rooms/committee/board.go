@@ -89,7 +89,9 @@ type Board struct {
 	AsOf     day.Instant    `json:"as_of"`
 	Rules    string         `json:"rules" doc:"the preset in force at the area"`
 	RulesZh  string         `json:"rules_zh"`
-	RulesSrc string         `json:"rules_source"`
+	RulesEn  string         `json:"rules_en"`
+	SourceZh string         `json:"source_zh"`
+	SourceEn string         `json:"source_en"`
 }
 
 // Look filters the board.
@@ -128,7 +130,7 @@ func (c *Chamber) Formings(ctx context.Context, who access.Who, f Look) (b Board
 		if err != nil {
 			return err
 		}
-		b.Rules, b.RulesZh, b.RulesSrc = force.Name(), force.Preset.Zh, force.Preset.SourceZh
+		b.Rules, b.RulesZh, b.RulesEn, b.SourceZh, b.SourceEn = force.Name(), force.Preset.Zh, force.Preset.En, force.Preset.SourceZh, force.Preset.Source
 		if rows, err = c.rows(ctx, q, paths); err != nil {
 			return err
 		}
@@ -374,6 +376,8 @@ where `+cond+` and h.usage in ('dwelling', 'shop') and h.ended_on = '' group by 
 // File is all that stands on one forming.
 type File struct {
 	Forming
+	RulesZh    string            `json:"rules_zh" doc:"what its rules are called"`
+	RulesEn    string            `json:"rules_en"`
 	Steps      []Taken           `json:"steps"`
 	Next       []StepWord        `json:"next" doc:"steps that may come now"`
 	Way        []StepWord        `json:"way" doc:"all steps, in order"`
@@ -413,6 +417,7 @@ func (c *Chamber) Forming(ctx context.Context, who access.Who, id string) (x Fil
 			}
 		}
 		x.Forming, x.Names, x.May = f, map[string]string{}, []string{}
+		x.RulesZh, x.RulesEn = rules.Called(f.Rules)
 		if x.Place, err = c.words(ctx, q, f.Path); err != nil {
 			return err
 		}
@@ -595,6 +600,7 @@ type Page struct {
 	Open       string            `json:"open_forming,omitempty" doc:"the re-election under way"`
 	Rules      string            `json:"rules"`
 	RulesZh    string            `json:"rules_zh"`
+	RulesEn    string            `json:"rules_en"`
 	Names      map[string]string `json:"names" doc:"names of the persons whose ids stand here"`
 	May        []string          `json:"may" doc:"sit, form, ask"`
 }
@@ -700,7 +706,7 @@ func (c *Chamber) Committee(ctx context.Context, who access.Who, id string) (x P
 		if err != nil {
 			return err
 		}
-		x.RulesZh = force.Preset.Zh
+		x.RulesZh, x.RulesEn = force.Preset.Zh, force.Preset.En
 		if sits(who, o.Path, id) {
 			x.May = append(x.May, "sit")
 		}

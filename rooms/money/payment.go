@@ -1248,6 +1248,8 @@ type Trail struct {
 	Alike   []Alike   `json:"alike" doc:"payments to the same payee for the same thing within the window, by whose sum this one is judged"`
 	Window  int       `json:"window" doc:"days of the window"`
 	Lot     *Lot      `json:"lot,omitempty"`
+	RulesZh string    `json:"rules_zh" doc:"what its rules are called"`
+	RulesEn string    `json:"rules_en"`
 }
 
 // Recusal is who keeps out of a payment.
@@ -1296,6 +1298,7 @@ func (t *Till) fillTrail(ctx context.Context, q store.Queryer, who access.Who, x
 	if x.Seals, err = t.seals(ctx, q, x.ID); err != nil {
 		return err
 	}
+	x.RulesZh, x.RulesEn = rules.Called(x.Rules)
 	x.Recused, err = store.All(ctx, q, func(r *sql.Rows) (y Recusal, err error) {
 		err = r.Scan(&y.Person, &y.Name, &y.Why, &y.Computed, &y.At)
 		return y, err

@@ -10957,6 +10957,9 @@ export interface components {
             plan: components["schemas"]["AssemblyPlan"];
             reasons: components["schemas"]["CourseReason"][] | null;
             rules: string;
+            rules_en: string;
+            /** @description what they are called */
+            rules_zh: string;
             violations: components["schemas"]["CourseViolation"][] | null;
         };
         AssemblyTurnout: {
@@ -11763,8 +11766,10 @@ export interface components {
             overdue: number;
             /** @description the preset in force at the area */
             rules: string;
-            rules_source: string;
+            rules_en: string;
             rules_zh: string;
+            source_en: string;
+            source_zh: string;
             /** @description of all compounds in the area, before the filters */
             stages: components["schemas"]["CommitteeCount"][] | null;
         };
@@ -11870,6 +11875,9 @@ export interface components {
             /** @description community and compound in words */
             place: string;
             rules: string;
+            rules_en: string;
+            /** @description what its rules are called */
+            rules_zh: string;
             /**
              * Format: int64
              * @description how many members are to be elected
@@ -12232,6 +12240,7 @@ export interface components {
             questions: components["schemas"]["CommitteeQuestion"][] | null;
             recalls: components["schemas"]["CommitteeRecall"][] | null;
             rules: string;
+            rules_en: string;
             rules_zh: string;
             /** @description oldest first; one in use at most */
             seals: components["schemas"]["CommitteeSeal"][] | null;
@@ -16603,6 +16612,9 @@ export interface components {
             reason?: string;
             recused: components["schemas"]["MoneyRecusal"][] | null;
             rules: string;
+            rules_en: string;
+            /** @description what its rules are called */
+            rules_zh: string;
             sampled: boolean;
             seals: components["schemas"]["MoneySealUse"][] | null;
             /**
