@@ -427,6 +427,10 @@ func feeRoutes(d *serve.Door, t *Till) {
 			return t.SettleDifference(ctx, who, in.Compound, in.ID, in.Body.Note)
 		})
 
+	serve.One(d, serve.Spec{Method: "POST", Path: at + "/differences/{id}/keep", Room: "money", Zh: "重复收到的一笔记作预交，可从收据退款", En: "Keep a second payment as paid ahead; it can be given back from its receipt"},
+		func(ctx context.Context, who access.Who, in *settleIn) (Receipt, error) {
+			return t.KeepSecond(ctx, who, in.Compound, in.ID, in.Body.Note)
+		})
 	type empty struct{}
 	serve.One(d, serve.Spec{Method: "GET", Path: "/api/me/bills", Room: "money", Zh: "我的账单", En: "One's own bills"},
 		func(ctx context.Context, who access.Who, _ *empty) (Mine, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -328,6 +329,37 @@ func TestAnotherAmount(t *testing.T) {
 	x.ok(x.land(ctx, "local", Answer{Order: p.ID, Outside: out, State: "paid", Amount: 85_00}))
 	x.ok(x.land(ctx, "local", Answer{Order: p.ID, Outside: "other", State: "paid", Amount: 85_00}))
 	x.shows(x.here.ID, "fees:clearing:local", 85_00)
+	// The desk keeps the second as paid ahead, once; its own statement finds nothing more, and it can be given back.
+	list, err = x.Differences(ctx, x.cashier(), x.here.ID, "open")
+	x.ok(err)
+	two := list[slices.IndexFunc(list, func(d Difference) bool { return d.Sort == "twice" })]
+	for name, who := range x.strangers() {
+		if _, err := x.KeepSecond(ctx, who, x.here.ID, two.ID, "查实"); err == nil {
+			t.Errorf("%s keeps it", name)
+		}
+	}
+	_, err = x.KeepSecond(ctx, x.owner(1), x.here.ID, two.ID, "查实")
+	x.refused(err, access.ErrMissing)
+	_, err = x.KeepSecond(ctx, x.cashier(), x.here.ID, two.ID, " ")
+	x.refused(err, ErrReason)
+	_, err = x.KeepSecond(ctx, x.cashier(), x.there.ID, two.ID, "查实")
+	x.refused(err, access.ErrMissing)
+	r, err := x.KeepSecond(ctx, x.cashier(), x.here.ID, two.ID, "业主付了两次")
+	x.ok(err)
+	if r.Amount != 85_00 || r.Ahead != 85_00 || r.Home != x.homes[1].ID {
+		t.Errorf("%+v", r)
+	}
+	_, err = x.KeepSecond(ctx, x.cashier(), x.here.ID, two.ID, "再记一次")
+	x.refused(err, ErrMissing)
+	x.shows(x.here.ID, "fees:clearing:local", 170_00)
+	if left, err := x.Differences(ctx, x.cashier(), x.here.ID, "open"); err != nil || len(left) != len(list)-1 {
+		t.Errorf("%+v %v", left, err)
+	}
+	f, err := x.GiveBack(ctx, x.cashier(), x.here.ID, r.ID, 85_00, "", "退回多付的一笔")
+	x.ok(err)
+	if f.Amount != 85_00 || f.Ahead != 85_00 {
+		t.Errorf("%+v", f)
+	}
 	x.refused(x.land(ctx, "local", Answer{Order: "nobody's", Outside: "x", State: "paid", Amount: 1}), ErrMissing)
 	x.proven()
 }

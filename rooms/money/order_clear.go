@@ -228,6 +228,56 @@ func (t *Till) ClearOrder(ctx context.Context, who access.Who, compound, id stri
 	return t.shown(ctx, list[0])
 }
 
+// KeepSecond receives what was really paid a second time for an order. It pays no bill unasked: it stays paid ahead for the
+// order's first home, and can be given back from its receipt.
+func (t *Till) KeepSecond(ctx context.Context, who access.Who, compound, id, note string) (out Receipt, err error) {
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		n, err := t.there(ctx, tx, who, Collect, compound)
+		if err != nil {
+			return err
+		}
+		var order, outside string
+		var amount yuan.Amount
+		err = tx.QueryRow(ctx, `select order_id, outside, there from money_difference where id = $1 and compound = $2 and sort = 'twice' and state = 'open'`, id, n.ID).Scan(&order, &outside, &amount)
+		if none(err) {
+			err = ErrMissing
+		}
+		if err != nil {
+			return err
+		}
+		o, err := t.deskOrder(ctx, tx, n, order)
+		if err != nil {
+			return err
+		}
+		switch note = strings.TrimSpace(note); {
+		case o.person != "" && o.person == who.Person:
+			return ErrOwnOrder
+		case note == "":
+			return ErrReason
+		}
+		bills, err := t.bills(ctx, tx, `id = $1`, o.Bills[0])
+		if err != nil {
+			return err
+		}
+		b, err := t.book(ctx, tx, o.Compound)
+		if err != nil {
+			return err
+		}
+		out, err = t.receiveAhead(ctx, tx, b, Receipt{Way: QR, Home: o.Parts[0].Home, Fund: bills[0].Fund, Amount: amount, On: today(tx), Ref: paidAgain(o, outside), Person: o.person, provider: o.Provider})
+		if err != nil {
+			return err
+		}
+		if err := t.explained(ctx, tx, o.ID, note, who.Person, "twice"); err != nil {
+			return err
+		}
+		return t.trail(ctx, tx, who, Collect, n.Path, "difference", "differences/"+id, note, map[string]any{"receipt": out.ID})
+	})
+	return out, err
+}
+
+// paidAgain is the number of the receipt for what was paid again.
+func paidAgain(o Order, outside string) string { return o.Provider + "/" + outside }
+
 // shown is an order as the desk sees it.
 func (t *Till) shown(ctx context.Context, o Order) (DeskOrder, error) {
 	words, err := t.on.Map.Words(ctx, t.db, o.path)

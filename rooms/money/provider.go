@@ -541,7 +541,13 @@ func (t *Till) checkDay(ctx context.Context, name string, p Provider, on day.Day
 				}
 				d.Sort, d.Here = "missing_here", 0
 			case o.outside != l.Outside:
-				d.Sort = "twice"
+				kept, err := store.Count(ctx, tx, `select count(*) from money_receipt where compound = $1 and way = 'qr' and ref = $2`, o.Compound, paidAgain(o, l.Outside))
+				if err != nil {
+					return err
+				}
+				if kept == 0 && l.Amount != l.Back {
+					d.Sort = "twice"
+				}
 			case o.got != l.Amount:
 				d.Sort = "amount"
 			}
