@@ -45,6 +45,7 @@ var (
 	ErrCostProof  = fault.New(fault.Refused, "money.cost_proof", "没有证明的成本不得列支", "a cost without proof is not taken")
 	ErrCostDone   = fault.New(fault.Conflict, "money.cost_done", "这项成本已经认定", "this cost was judged before")
 	ErrSpan       = fault.Bad("to", "money.span", "起止日期有误", "the days from and to cannot be right")
+	ErrGap        = fault.New(fault.Conflict, "money.gap_none", "这一期没有缺口，或者已经处理", "there is no gap in that period, or it was dealt with already")
 	ErrAllowed    = fault.New(fault.Conflict, "money.source_allowed", "这个来源已有决议", "a resolution allows this source already")
 	ErrSourceOver = fault.New(fault.Conflict, "money.source_over", "这份合同已经终止", "this contract has ended already")
 )
@@ -75,10 +76,17 @@ type Source struct {
 	checked    day.Day
 }
 
-// Gap is a contracted period that is over and brought nothing.
+// Gap is a contracted period that is over and brought nothing. Reason and Resolution say why it was let go, if it was.
 type Gap struct {
-	From day.Day `json:"from"`
-	To   day.Day `json:"to"`
+	From       day.Day `json:"from"`
+	To         day.Day `json:"to"`
+	Reason     string  `json:"reason,omitempty"`
+	Resolution string  `json:"resolution,omitempty"`
+}
+
+// openGaps are those that somebody still owes.
+func openGaps(list []Gap) []Gap {
+	return slices.DeleteFunc(slices.Clone(list), func(g Gap) bool { return g.Reason != "" })
 }
 
 // NewSource is a source as it is entered.
@@ -308,6 +316,14 @@ func (t *Till) gaps(ctx context.Context, q store.Queryer, s Source) ([]Gap, erro
 	if err != nil {
 		return nil, err
 	}
+	let := map[day.Day]Gap{}
+	gone, err := store.All(ctx, q, func(r *sql.Rows) (g Gap, err error) { return g, r.Scan(&g.From, &g.Reason, &g.Resolution) }, `select from_day, reason, resolution from money_gap where source = $1`, s.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range gone {
+		let[g.From] = g
+	}
 	out := []Gap{}
 	for i := range 600 {
 		from, to, ok := s.span(i)
@@ -315,10 +331,47 @@ func (t *Till) gaps(ctx context.Context, q store.Queryer, s Source) ([]Gap, erro
 			break
 		}
 		if !slices.ContainsFunc(has, func(d string) bool { return d >= from.String() && d <= to.String() }) {
-			out = append(out, Gap{from, to})
+			g := let[from]
+			g.From, g.To = from, to
+			out = append(out, g)
 		}
 	}
 	return out, nil
+}
+
+// LetGap lets the income of a contracted period go: it will never come. Only a decision of the owners or of their committee can
+// say so; it stands beside the source, with the reason.
+func (t *Till) LetGap(ctx context.Context, who access.Who, id string, from day.Day, resolution, words, reason string) (s Source, err error) {
+	resolution, words, reason = strings.TrimSpace(resolution), strings.TrimSpace(words), strings.TrimSpace(reason)
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		if s, err = t.sourceOf(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if reason == "" {
+			return ErrReason
+		}
+		if s.Gaps, err = t.gaps(ctx, tx, s); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(openGaps(s.Gaps), func(g Gap) bool { return g.From == from }) {
+			return ErrGap
+		}
+		if err := t.resolved(ctx, tx, who, s.Path, resolution, words, "sources/"+id, 0); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `insert into money_gap (source, from_day, resolution, words, reason, by_person, at) values ($1, $2, $3, $4, $5, $6, $7)`, id, from, resolution, words, reason, who.Person, int64(tx.Now)); err != nil {
+			return err
+		}
+		if err := t.on.Duty.End(ctx, tx, dutyGap, "gaps/"+id+"/"+from.String(), who.Person); err != nil {
+			return err
+		}
+		s.Gaps, err = t.gaps(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		return t.trail(ctx, tx, who, Arrange, s.Path, "source_gap", "sources/"+id, reason, map[string]any{"from": from, "resolution": resolution})
+	})
+	return s, err
 }
 
 // Cost is what an operator takes off income.
@@ -796,7 +849,7 @@ func (t *Till) GapTick(ctx context.Context) (int, error) {
 					break
 				}
 			}
-			for _, g := range gaps {
+			for _, g := range openGaps(gaps) {
 				if g.To.Add(1) < s.checked {
 					continue // raised before
 				}

@@ -58,6 +58,20 @@ func sourceRoutes(d *serve.Door, t *Till) {
 		func(ctx context.Context, who access.Who, in *allowIn) (Source, error) {
 			return t.AllowSource(ctx, who, in.ID, in.Body.Resolution, in.Body.Words)
 		})
+	type gapIn struct {
+		ByCompound
+		ByID
+		Body struct {
+			From       day.Day `json:"from" doc:"first day of the period"`
+			Resolution string  `json:"resolution" maxLength:"120" doc:"assemblies/ID/NO, decisions/ID, or blobs/ID of a paper's picture with its words"`
+			Words      string  `json:"words,omitempty" maxLength:"500"`
+			Reason     string  `json:"reason" maxLength:"500"`
+		}
+	}
+	serve.One(d, serve.Spec{Method: "POST", Path: "/api/money/{compound}/sources/{id}/gap", Room: "money", Zh: "经决定不再追收某一期的收入", En: "Let the income of a period go, by a decision"},
+		func(ctx context.Context, who access.Who, in *gapIn) (Source, error) {
+			return t.LetGap(ctx, who, in.ID, in.Body.From, in.Body.Resolution, in.Body.Words, in.Body.Reason)
+		})
 	type incomesIn struct {
 		ByCompound
 		Source string `query:"source" maxLength:"40"`

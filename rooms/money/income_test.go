@@ -148,6 +148,46 @@ func TestGaps(t *testing.T) {
 	}
 }
 
+// Income that will never come is let go by a decision, once; nobody is reminded of it any more, and the reason stays.
+func TestLetGap(t *testing.T) {
+	x := settled(t, 100)
+	s := x.source(func(n *NewSource) { n.From = day.MustParse("2026-04-01") })
+	_, err := x.GapTick(ctx)
+	x.ok(err)
+	from, photo := day.MustParse("2026-04-01"), x.paper("officer")
+	let := func(who access.Who, from day.Day, resolution, words, reason string) error {
+		_, err := x.LetGap(ctx, who, s.ID, from, resolution, words, reason)
+		return err
+	}
+	for name, who := range x.strangers() {
+		if let(who, from, "blobs/"+photo, "决议", "对方注销") == nil {
+			t.Errorf("%s lets it go", name)
+		}
+	}
+	x.refused(let(x.who["staff"], from, "blobs/"+photo, "决议", "对方注销"), access.ErrRefused)
+	x.refused(let(x.who["officer"], from, "blobs/"+photo, "决议", " "), ErrReason)
+	x.refused(let(x.who["officer"], from, "blobs/"+photo, "", "对方注销"), ErrResolution)
+	x.refused(let(x.who["officer"], from, "", "", "对方注销"), ErrResolution)
+	x.refused(let(x.who["officer"], from.Add(1), "blobs/"+photo, "决议", "对方注销"), ErrGap)
+	errs := make(chan error, 2)
+	for range 2 {
+		go func() { errs <- let(x.who["officer"], from, "blobs/"+photo, "业委会决议", "对方注销") }()
+	}
+	if one, two := <-errs, <-errs; (one == nil) == (two == nil) {
+		t.Fatal(one, two)
+	}
+	list, err := x.Sources(ctx, x.who["street"], x.here.ID)
+	x.ok(err)
+	if g := list[0].Gaps; len(g) != 2 || g[0].Reason != "对方注销" || g[0].Resolution != "blobs/"+photo || g[1].Reason != "" || len(openGaps(g)) != 1 {
+		t.Errorf("%+v", g)
+	}
+	refs, err := store.Texts(ctx, x.db, `select ref from duty_duty where kind = 'money.gap' and state = 'open'`)
+	x.ok(err)
+	if len(refs) != 1 || refs[0] != "gaps/"+s.ID+"/2026-07-01" {
+		t.Error(refs)
+	}
+}
+
 // A contract that ends leaves nothing owed for periods after its end; the period that it cuts short is looked at the day after.
 func TestEndedSource(t *testing.T) {
 	x := settled(t, 100)

@@ -704,7 +704,7 @@ and (exists (select 1 from money_source o where o.compound = b.compound) or exis
 			if err != nil {
 				return nil, 0, 0, err
 			}
-			x.Gaps += int64(len(gaps))
+			x.Gaps += int64(len(openGaps(gaps)))
 		}
 	}
 	order := map[string]int{"overdue": 0, "none": 1, "due": 2, "posted": 3}

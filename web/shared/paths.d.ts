@@ -7544,6 +7544,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/money/{compound}/sources/{id}/gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the income of a period go, by a decision
+         * @description 经决定不再追收某一期的收入
+         */
+        post: operations["post_money_compound_sources_id_gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/money/{compound}/spaces": {
         parameters: {
             query?: never;
@@ -12864,6 +12884,14 @@ export interface components {
             /** @enum {string} */
             side: "owner" | "developer" | "street" | "community";
         };
+        GapInBody: {
+            /** @description first day of the period */
+            from: string;
+            reason: string;
+            /** @description assemblies/ID/NO, decisions/ID, or blobs/ID of a paper's picture with its words */
+            resolution: string;
+            words?: string;
+        };
         GiveInBody: {
             items: components["schemas"]["CommitteeItem"][] | null;
             note?: string;
@@ -14447,6 +14475,8 @@ export interface components {
         };
         MoneyGap: {
             from: string;
+            reason?: string;
+            resolution?: string;
             to: string;
         };
         MoneyGround: {
@@ -33479,6 +33509,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EndInBody3"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneySource"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ServeProblem"];
+                };
+            };
+        };
+    };
+    post_money_compound_sources_id_gap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                compound: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GapInBody"];
             };
         };
         responses: {

@@ -119,6 +119,21 @@ export async function walk(outer) {
   await cabinet.getByText('提前拆除（走查）').waitFor()
   await cabinet.getByText('已终止').waitFor()
   assert.equal(await cabinet.getByRole('link', { name: '终止合同' }).count(), 0)
+  // What never came of it is let go by a decision: not without a reason, nor by a picture without its words.
+  assert.equal(await cabinet.locator('.mark.due').count(), 1)
+  await cabinet.getByRole('link', { name: '不再追收' }).click()
+  const gone = community.locator('form', { has: community.getByRole('button', { name: '不再追收' }) })
+  const letGo = gone.getByRole('button', { name: '不再追收' })
+  await gone.locator('input[type=file]').setInputFiles(await photo(community, '决议三.png', 120))
+  await until(async () => (await gone.locator('.mark.well').count()) === 1, 'the picture is there')
+  assert.ok(await letGo.isDisabled(), 'not without a reason')
+  await type(community, '原因', '对方已注销（走查）')
+  await letGo.click()
+  await said(community, '决议', '决议文字并附照片')
+  await type(community, '决议内容', '不再追收头一个月（走查）')
+  await letGo.click()
+  await cabinet.getByText('已决定不再追收 对方已注销（走查）').waitFor()
+  assert.equal(await cabinet.locator('.mark.due').count(), 0)
   await w.look(community, 'sources')
 
   // Where no committee is in office: too few hands, so no application; the page says who is missing.
