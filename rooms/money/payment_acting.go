@@ -23,7 +23,7 @@ const RoleKeeperStreet = "keeper_street" // 街道章保管人
 var streetPosts = []access.Post{access.StreetOfficer, access.SectionCadre}
 
 // What a compound without a committee needs so that nobody has two hands in a payment: two reviews and a seal of the
-// community, one review and a seal of the street.
+// community, one review and a seal of the street. Where no company serves, the community pays, too.
 const (
 	actingNearby = 3
 	actingStreet = 2
@@ -33,6 +33,8 @@ const (
 var (
 	ErrActing = fault.New(fault.Refused, "money.acting", "该小区没有在任的业委会或者临管会，由居委会代行须社区 {nearby} 人（一审、二审、社区章各一人）、街道 {street} 人（三审、街道章各一人）分别办理；现有社区 {has_nearby} 人、街道 {has_street} 人（不含申请人），不能申请（R24、R38）",
 		"the compound has neither a committee nor an interim one in office; for the community to act it takes {nearby} persons of the community (first review, second review, its seal) and {street} of the street (third review, its seal); beside the applicant there are {has_nearby} and {has_street}, so no application can be made (R24, R38)")
+	ErrActingPays = fault.New(fault.Refused, "money.acting_pays", "该小区没有在任的业委会或者临管会，也没有物业企业，由居委会代行须社区 {nearby} 人（一审、二审、社区章、付款各一人）、街道 {street} 人（三审、街道章各一人）分别办理；现有社区 {has_nearby} 人、街道 {has_street} 人（不含申请人），不能申请（R24、R38）",
+		"the compound has neither a committee nor an interim one in office, and no company serves it; for the community to act it takes {nearby} persons of the community (first review, second review, its seal, the payment) and {street} of the street (third review, its seal); beside the applicant there are {has_nearby} and {has_street}, so no application can be made (R24, R38)")
 	ErrActingRule = fault.New(fault.Refused, "money.acting_rule", "该小区没有在任的业委会或者临管会，本地规则也没有允许居委会代行，不能申请（R24、R25、R38）",
 		"the compound has neither a committee nor an interim one in office, and the rules here do not let the community act for it: no application can be made (R24, R25, R38)")
 )
@@ -80,11 +82,20 @@ func (t *Till) bench(ctx context.Context, q store.Queryer, at scope.Path, applic
 	if b.Street, err = count(streetPosts); err != nil {
 		return b, err
 	}
+	few := ErrActing
+	_, served, err := t.on.Service.Serving(ctx, q, at, on)
+	if err != nil {
+		return b, err
+	}
+	if !served { // somebody of the community pays as well
+		few = ErrActingPays
+		b.Needs[0]++
+	}
 	switch {
 	case rule.Acting != actingCommunity:
 		b.Refused = ErrActingRule
-	case b.Nearby < actingNearby || b.Street < actingStreet:
-		b.Refused = ErrActing.Fill("nearby", actingNearby, "street", actingStreet, "has_nearby", b.Nearby, "has_street", b.Street)
+	case b.Nearby < b.Needs[0] || b.Street < b.Needs[1]:
+		b.Refused = few.Fill("nearby", b.Needs[0], "street", b.Needs[1], "has_nearby", b.Nearby, "has_street", b.Street)
 	}
 	if b.Refused != nil {
 		b.Zh, b.En = b.Refused.Zh, b.Refused.En

@@ -47,6 +47,21 @@ func (x *house) end(posts ...access.Post) {
 	})
 }
 
+// Where no company serves either, somebody of the community pays as well: with three beside the applicant nobody can apply, as
+// the payment would stop before it is paid.
+func TestNobodyIsLeftToPay(t *testing.T) {
+	x := alone(t)
+	x.write(func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `update service_contract set to_day = $1 where compound = $2`, today(tx).Add(-1), x.here.ID)
+		return err
+	})
+	b, err := x.BenchOf(ctx, x.who["street"], x.here.ID)
+	x.ok(err)
+	if b.Nearby != 3 || b.Needs != [2]int{4, 2} || b.Refused == nil || b.Refused.Code != ErrActingPays.Code {
+		t.Fatalf("%+v", b)
+	}
+}
+
 // Without a committee the residents' committee acts: first and second review by two of the community, the street always the
 // third, the seals of the community and the street, nobody twice (R24, R38).
 func TestCommunityActsForNoCommittee(t *testing.T) {
