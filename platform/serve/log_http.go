@@ -67,7 +67,6 @@ type (
 			Proof []tree.Hash `json:"proof" doc:"RFC 6962 consistency proof"`
 		}
 	}
-	proofOut struct{ Body audit.Proof }
 )
 
 // LogRoutes adds the operations of the two logs: the public one for everybody, the private one for those who may read

@@ -20,10 +20,7 @@ type ByID struct {
 }
 
 type (
-	meetingOut struct{ Body Meeting }
-	resultOut  struct{ Body ResultFile }
-	demandOut  struct{ Body DemandFile }
-	reasonIn   struct {
+	reasonIn struct {
 		ID   string `path:"id" maxLength:"40"`
 		Body struct {
 			Reason string `json:"reason" maxLength:"1000"`

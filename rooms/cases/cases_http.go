@@ -16,7 +16,6 @@ type ByID struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
-type caseOut struct{ Body Case }
 
 // Filter is the query of a list.
 type Filter struct {

@@ -20,7 +20,6 @@ type ByUse struct {
 	ID       string `path:"id" maxLength:"40"`
 }
 
-type useOut struct{ Body Use }
 
 // workbook sends a workbook that was made in memory.
 func workbook(w http.ResponseWriter, name string, body []byte) error {
@@ -241,7 +240,6 @@ type ByProject struct {
 	ID       string `path:"id" maxLength:"40"`
 }
 
-type projectOut struct{ Body Project }
 
 func projectRoutes(d *serve.Door, t *Till) {
 	type listIn struct {

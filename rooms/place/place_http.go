@@ -67,7 +67,6 @@ func (m *Map) view(ctx context.Context, who access.Who, id string) (v View, err 
 type listBody = paged.List[Node]
 
 type listOut struct{ Body listBody }
-type viewOut struct{ Body View }
 
 // Public is what anyone may know of a place.
 type Public struct {

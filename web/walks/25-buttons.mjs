@@ -116,7 +116,13 @@ export async function walk(outer) {
     await select.evaluate((e) => e.scrollIntoView({ block: 'center' })) // room on both sides: the list does not change its side while it is filtered
     await select.click()
     await p.keyboard.type(name)
-    await option(p, name).click()
+    await until(async () => {
+      const found = await p.locator('.el-select-dropdown:visible .el-select-dropdown__item:visible').allInnerTexts()
+      return found.length > 0 && found.every((x) => x.includes(name))
+    }, name)
+    await p.keyboard.press('ArrowDown')
+    await p.keyboard.press('Enter')
+    await until(async () => (await select.innerText()).includes(name), name + ' is chosen')
   }
   const seal = async (number) => {
     await button(d, '登记封箱').first().click()
