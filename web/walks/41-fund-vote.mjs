@@ -220,6 +220,13 @@ export async function walk(outer) {
   const board = await w.page('phone')
   await board.goto(`/b/${here}/money`)
   await board.getByText('2幢1单元立管更换（走查）').first().waitFor()
+  // Anybody opens it down to every home's share; the shares add up to what it cost.
+  await board.locator('[data-uses] summary', { hasText: '2幢1单元立管更换（走查）' }).click()
+  const shown = board.locator('[data-uses] details[open]')
+  assert.ok((await shown.locator('tbody tr').count()) > 1, 'every home')
+  const total = (await shown.locator('tfoot b').first().innerText()).trim()
+  assert.equal((await shown.locator('summary .num').innerText()).trim(), total)
+  await w.look(board, 'shares')
 
   // Public income bears that home's shortfall on a resolution that the manager chooses; reviewed, drawn, sealed, paid: let off.
   await m.goto(`/console/money/${here}/fees/bills?open=${short.bill}`)
