@@ -16,7 +16,6 @@ type ByID struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
-
 // Filter is the query of a list.
 type Filter struct {
 	Under    scope.Path `query:"under"`

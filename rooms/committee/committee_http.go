@@ -22,7 +22,6 @@ type ByOrg struct {
 	Org string `path:"org" maxLength:"40"`
 }
 
-
 // Routes adds the room's operations.
 func Routes(d *serve.Door, c *Chamber) {
 	formingRoutes(d, c)

@@ -20,7 +20,6 @@ type ByUse struct {
 	ID       string `path:"id" maxLength:"40"`
 }
 
-
 // workbook sends a workbook that was made in memory.
 func workbook(w http.ResponseWriter, name string, body []byte) error {
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
@@ -239,7 +238,6 @@ type ByProject struct {
 	Compound string `path:"compound" maxLength:"40"`
 	ID       string `path:"id" maxLength:"40"`
 }
-
 
 func projectRoutes(d *serve.Door, t *Till) {
 	type listIn struct {

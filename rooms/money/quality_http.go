@@ -15,7 +15,6 @@ type ByQuality struct {
 	ID       string `path:"id" maxLength:"40"`
 }
 
-
 func qualityRoutes(d *serve.Door, t *Till) {
 	serve.List(d, serve.Spec{Method: "GET", Path: "/api/money/{compound}/quality", Room: "money", Zh: "按质付酬的考核期", En: "Periods of pay by quality"},
 		func(ctx context.Context, who access.Who, in *ByCompound) ([]Quality, error) {

@@ -87,7 +87,6 @@ func (r *Register) file(ctx context.Context, who access.Who, id string) (f Perso
 	return f, nil
 }
 
-
 // Routes adds the room's operations.
 func Routes(d *serve.Door, r *Register) {
 	personRoutes(d, r)
