@@ -13,6 +13,7 @@ import (
 	"cuobian/platform/store"
 	"cuobian/rooms/money/ledger"
 	"cuobian/rooms/people"
+	"cuobian/rooms/place"
 )
 
 // Faults of the till.
@@ -281,19 +282,23 @@ from money_leg l join money_entry e on e.id = l.entry where l.compound = $1 and 
 	return x, moved > 0 || x.Cash != 0 || x.Unclear != 0 || len(x.Clearing) > 0, err
 }
 
+// atTill is a compound and its book for one who works at its desk, with a fund that has a till.
+func (t *Till) atTill(ctx context.Context, tx *store.Tx, who access.Who, compound string, fund ledger.Fund) (n place.Node, b Book, err error) {
+	if n, err = t.there(ctx, tx, who, Collect, compound); err != nil {
+		return
+	}
+	if b, err = t.book(ctx, tx, n.ID); err == nil && !slices.Contains(tillFunds, fund) {
+		err = errFund
+	}
+	return
+}
+
 // PayIn pays cash of the till into the bank: money passes from <fund>:cash to <fund>:bank and waits there for its line.
 func (t *Till) PayIn(ctx context.Context, who access.Who, compound string, d Deposit) (out Deposit, err error) {
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.there(ctx, tx, who, Collect, compound)
+		n, b, err := t.atTill(ctx, tx, who, compound, d.Fund)
 		if err != nil {
 			return err
-		}
-		b, err := t.book(ctx, tx, n.ID)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(tillFunds, d.Fund) {
-			return errFund
 		}
 		if d.Amount <= 0 {
 			return ErrAmount

@@ -267,7 +267,12 @@ func (t *Till) KeepSecond(ctx context.Context, who access.Who, compound, id, not
 		if err != nil {
 			return err
 		}
-		if err := t.explained(ctx, tx, o.ID, note, who.Person, "twice"); err != nil {
+		// The same payment may be open under the day of its statement too; a third payment stays open.
+		same, err := store.Texts(ctx, tx, `select id from money_difference where order_id = $1 and outside = $2 and sort = 'twice' and state = 'open'`, o.ID, outside)
+		if err != nil {
+			return err
+		}
+		if err := t.settled(ctx, tx, same, note, who.Person); err != nil {
 			return err
 		}
 		return t.trail(ctx, tx, who, Collect, n.Path, "difference", "differences/"+id, note, map[string]any{"receipt": out.ID})
@@ -293,15 +298,23 @@ func (t *Till) explained(ctx context.Context, tx *store.Tx, order, note, by stri
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if _, err := tx.Exec(ctx, `update money_difference set state = 'settled', note = $2, by_person = $3, ended = $4 where id = $1 and state = 'open'`, id, note, by, int64(tx.Now)); err != nil {
-				return err
-			}
-			if err := t.on.Duty.End(ctx, tx, "money.difference", "differences/"+id, by); err != nil {
-				return err
-			}
-			tx.Changed(store.Change{Kind: "differences", ID: id})
+		if err := t.settled(ctx, tx, ids, note, by); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// settled closes open differences by what was found.
+func (t *Till) settled(ctx context.Context, tx *store.Tx, ids []string, note, by string) error {
+	for _, id := range ids {
+		if _, err := tx.Exec(ctx, `update money_difference set state = 'settled', note = $2, by_person = $3, ended = $4 where id = $1 and state = 'open'`, id, note, by, int64(tx.Now)); err != nil {
+			return err
+		}
+		if err := t.on.Duty.End(ctx, tx, "money.difference", "differences/"+id, by); err != nil {
+			return err
+		}
+		tx.Changed(store.Change{Kind: "differences", ID: id})
 	}
 	return nil
 }

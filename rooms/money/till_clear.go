@@ -2,7 +2,6 @@ package money
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"cuobian/basis/fault"
@@ -39,16 +38,9 @@ type TillClearing struct {
 func (t *Till) ClearTill(ctx context.Context, who access.Who, compound string, c TillClearing) (out TillFund, err error) {
 	c.Reason = strings.TrimSpace(c.Reason)
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
-		n, err := t.there(ctx, tx, who, Collect, compound)
+		n, b, err := t.atTill(ctx, tx, who, compound, c.Fund)
 		if err != nil {
 			return err
-		}
-		b, err := t.book(ctx, tx, n.ID)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains(tillFunds, c.Fund) {
-			return errFund
 		}
 		at := string(c.Fund)
 		has, err := t.balance(ctx, tx, n.ID, at+":unclear")
